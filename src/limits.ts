@@ -1,0 +1,81 @@
+import { assert } from './runtime/assert.js';
+
+/** Every bound of the engine, with the relations between them. At a bound the rule is in `docs/ARCHITECTURE.md`, Bounds. */
+export const LIMITS = {
+  actor: {
+    /** Messages waiting for one actor; past it `tell` answers false. */
+    mailbox: 10_000,
+    /** Messages one actor handles before another gets its turn. */
+    turn: 64,
+    /** Crashes allowed within `restartWindowMs` before the actor is stopped for good. */
+    restarts: 10,
+    restartWindowMs: 60_000,
+    backoffFirstMs: 10,
+    backoffMostMs: 5_000,
+    askMs: 2_000,
+  },
+  frame: {
+    /** Body bytes of a suho-2 frame. */
+    body: 65_536,
+    /** The same before WELCOME. */
+    bodyBeforeWelcome: 4_096,
+  },
+  session: {
+    helloMs: 5_000,
+    heartbeatMs: 5_000,
+    silenceMs: 15_000,
+    ackOwedMs: 1_000,
+    /** Bytes read from one socket before another gets its turn. */
+    readTurn: 65_536,
+    /** Bytes waiting to be written; past it the client is closed. */
+    outbox: 1_048_576,
+    /** Frames sent and not acked; past it the sender waits. */
+    unacked: 4_096,
+    perAddress: 4_096,
+    perNode: 16_384,
+    /** Takeovers between two instances in `takeoverWindowMs` before the account gets no signals. */
+    takeovers: 3,
+    takeoverWindowMs: 600_000,
+    refusalDelayFirstMs: 250,
+    refusalDelayMostMs: 8_000,
+  },
+  ledger: {
+    /** Rows of one commit. */
+    batchRows: 250,
+    /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
+    queue: 20_000,
+    pageRows: 500,
+  },
+  market: {
+    /** Ticks handed to an actor in one message. */
+    tickBatch: 4_096,
+    /** A live candle is closed by the clock this long after its end. */
+    closeGraceMs: 500,
+    /** Candles kept per symbol and timeframe for warm-up. */
+    history: 300,
+    /** A jump beyond this share of the price is set aside until confirmed. */
+    absurdJump: 0.02,
+    confirmTicks: 3,
+    confirmWithin: 0.001,
+  },
+  quote: {
+    staleMs: 10_000,
+    referenceMs: 2_000,
+  },
+  signal: {
+    validMostMs: 900_000,
+    /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
+    resultGraceMs: 10_000,
+  },
+} as const;
+
+const { actor, frame, session, ledger, signal } = LIMITS;
+assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
+assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
+assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
+assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
+assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
+assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
+assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
+assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');

@@ -1,0 +1,59 @@
+import type { Timeframe } from '../market/timeframe.js';
+
+export type Direction = 'BUY' | 'SELL';
+export type Strength = 'STRONG' | 'MODERATE';
+
+/** The parts of a score; one with nothing to say is absent, and the weights of the others renormalise. */
+export interface ScoreParts {
+  readonly ml?: number;
+  readonly pattern?: number;
+  readonly technical?: number;
+}
+
+/** What a tenant's signal actor decides at a candle's close: the same for all of the tenant's accounts. */
+export interface Decision {
+  readonly tenantId: string;
+  /** Name and version of the tenant's signal settings. */
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** End of the candle that decided, UTC ms: part of the natural key. */
+  readonly closeTime: number;
+  readonly direction: Direction;
+  readonly score: number;
+  readonly strength: Strength;
+  readonly parts: ScoreParts;
+  /** Reference price at the close. */
+  readonly entry: number;
+  readonly stopLoss: number;
+  readonly takeProfit: number;
+  readonly validUntil: number;
+}
+
+/**
+ * Life cycle of an account's signal:
+ * PENDING → SENT | CANCELLED | EXPIRED; SENT → EXECUTED | REJECTED | EXPIRED | CANCELLED | UNKNOWN;
+ * UNKNOWN → EXECUTED | REJECTED | EXPIRED | CANCELLED; EXECUTED → CLOSED (remaining volume zero).
+ */
+export const SIGNAL_STATES = ['PENDING', 'SENT', 'UNKNOWN', 'EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'CLOSED'] as const;
+export type SignalState = (typeof SIGNAL_STATES)[number];
+
+const NEXT: Readonly<Record<SignalState, readonly SignalState[]>> = {
+  PENDING: ['SENT', 'CANCELLED', 'EXPIRED'],
+  SENT: ['EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'UNKNOWN'],
+  UNKNOWN: ['EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
+  EXECUTED: ['CLOSED'],
+  REJECTED: [],
+  EXPIRED: [],
+  CANCELLED: [],
+  CLOSED: [],
+};
+
+export function mayFollow(from: SignalState, to: SignalState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** States in which the signal may still be executed, or may have been without our knowing. */
+export function isUndecided(state: SignalState): boolean {
+  return state === 'PENDING' || state === 'SENT' || state === 'UNKNOWN';
+}

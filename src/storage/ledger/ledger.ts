@@ -1,0 +1,259 @@
+/**
+ * The ledger: what money depends on. One interface, two implementations under one contract suite: SQL over `pg`
+ * (PostgreSQL, TimescaleDB, or PGlite behind its socket) and an in-memory twin for simulation.
+ *
+ * All changes to accounts' signals go through `commit`: a batch of operations in one transaction, each fenced by the
+ * account's epoch on its own, so that one fenced account never spoils its neighbours' operations. A batch is stored whole
+ * or not at all; when `commit` resolves, it is durable. Operations are idempotent: each is recognised by its natural key.
+ */
+import type { Timeframe } from '../../market/timeframe.js';
+import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
+
+export type Tier = 'free' | 'basic' | 'pro' | 'enterprise';
+export const TIERS: readonly Tier[] = ['free', 'basic', 'pro', 'enterprise'];
+
+export type AccountMode = 'observe' | 'demo' | 'live';
+export const ACCOUNT_MODES: readonly AccountMode[] = ['observe', 'demo', 'live'];
+
+export interface TenantRow {
+  /** Lower-case letters, digits and dashes. */
+  readonly id: string;
+  readonly name: string;
+  readonly tier: Tier;
+  readonly signalTimeframe: Timeframe;
+  readonly strategy: string;
+  readonly createdAt: number;
+}
+
+export interface AccountRow {
+  /** UUID. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly mode: AccountMode;
+  /** SHA-256 of the API key, lower-case hex. */
+  readonly keyHash: string;
+  /** High 32 bits of the magic of each of its signals; unique over all accounts. */
+  readonly magicBase: number;
+  /** Number of its newest signal; signals are numbered from 1 without gaps. */
+  readonly seq: number;
+  /** Ownership: raised by every accepted HELLO. */
+  readonly epoch: number;
+  /** Bound at the key's first use. */
+  readonly login: number | null;
+  readonly server: string | null;
+  readonly currency: string | null;
+  /** Instance id of the EA of the newest session, 32 hex digits. */
+  readonly instance: string | null;
+  readonly createdAt: number;
+}
+
+/** One decision for one account. */
+export interface SignalRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly tenantId: string;
+  /** The account's signal number. */
+  readonly seq: number;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly closeTime: number;
+  readonly kind: 'OPEN' | 'CLOSE';
+  readonly direction: Direction;
+  readonly entry: number;
+  readonly entryLow: number;
+  readonly entryHigh: number;
+  readonly stopLoss: number;
+  readonly takeProfit: number;
+  readonly volume: number;
+  readonly riskPercent: number;
+  readonly score: number;
+  readonly strength: Strength;
+  readonly parts: ScoreParts;
+  readonly validUntil: number;
+  readonly state: SignalState;
+  /** Why it is in that state, where there is more to say. */
+  readonly reason: string | null;
+  /** Instance it was first sent to. */
+  readonly instance: string | null;
+  readonly filledVolume: number;
+  /** Volume still open at the broker, from TRADE reports. */
+  readonly remainingVolume: number;
+  readonly fillPrice: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What the account actor hands over; the ledger numbers it. */
+export type NewSignal = Omit<SignalRow, 'seq' | 'filledVolume' | 'remainingVolume' | 'fillPrice' | 'updatedAt' | 'reason'>;
+
+export interface RefusalRow {
+  readonly accountId: string;
+  readonly tenantId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly closeTime: number;
+  readonly direction: Direction;
+  readonly reason: string;
+  readonly figures: Readonly<Record<string, number | string | boolean>>;
+  readonly createdAt: number;
+}
+
+export type Outcome = 'EXECUTED' | 'REJECTED' | 'EXPIRED' | 'CANCELLED' | 'UNKNOWN';
+
+/** A RESULT frame as kept: unique by (signal, attempt, outcome). */
+export interface ExecutionRow {
+  readonly accountId: string;
+  readonly tenantId: string;
+  readonly signalId: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly requestedVolume: number;
+  readonly filledVolume: number;
+  readonly price: number;
+  readonly retcode: number;
+  /** Tickets are unsigned 64-bit and kept as decimal text. */
+  readonly order: string;
+  readonly position: string;
+  readonly deals: readonly string[];
+  readonly receivedAt: number;
+  readonly doneAt: number;
+  readonly sentence: string;
+}
+
+/** A deal of a TRADE frame: unique by (account, deal). */
+export interface DealRow {
+  readonly accountId: string;
+  readonly tenantId: string;
+  readonly deal: string;
+  readonly order: string;
+  readonly position: string;
+  /** Null for a trade that is not ours. */
+  readonly signalId: string | null;
+  readonly symbol: string;
+  readonly entry: 'IN' | 'OUT' | 'INOUT' | 'OUT_BY';
+  readonly direction: Direction;
+  readonly volume: number;
+  readonly price: number;
+  readonly profit: number;
+  readonly commission: number;
+  readonly swap: number;
+  /** Why the broker made the deal: client, expert, sl, tp, so (stop-out). */
+  readonly reason: string;
+  readonly magic: string;
+  readonly brokerTime: number;
+}
+
+/** A broker's symbol as the account's EA described it; `symbolId` is given by the ledger, permanent, never reused. */
+export interface AccountSymbolRow {
+  readonly accountId: string;
+  readonly symbolId: number;
+  readonly brokerName: string;
+  /** Canonical name, or null where it could not be mapped. */
+  readonly symbol: string | null;
+  /** What SYMBOLS told, by field name. */
+  readonly details: Readonly<Record<string, number | string | boolean>>;
+}
+
+interface Fenced {
+  readonly accountId: string;
+  /** The operation holds only while this is the account's epoch. */
+  readonly epoch: number;
+}
+
+export type LedgerOp =
+  | (Fenced & { readonly kind: 'raise'; readonly signal: NewSignal })
+  | (Fenced & { readonly kind: 'refuse'; readonly refusal: RefusalRow })
+  | (Fenced & {
+      readonly kind: 'transition';
+      readonly signalId: string;
+      readonly from: readonly SignalState[];
+      readonly to: SignalState;
+      readonly reason: string | null;
+      /** Set with a transition to SENT: the instance it goes to. */
+      readonly instance?: string;
+      readonly atMs: number;
+    })
+  | (Fenced & { readonly kind: 'result'; readonly execution: ExecutionRow; readonly atMs: number })
+  | (Fenced & { readonly kind: 'deal'; readonly deal: DealRow; readonly atMs: number })
+  | (Fenced & { readonly kind: 'symbols'; readonly symbols: readonly Omit<AccountSymbolRow, 'symbolId' | 'accountId'>[] });
+
+/**
+ * `fenced`: the epoch has moved on, nothing was stored. `raised`: stored now, numbered. `exists`: the natural key (or the
+ * result, or the deal) was there already; for `raise` with the row as it stands. `moved` / `unmoved`: a transition that did
+ * or did not apply, with the state afterwards. `missing`: no such signal in this account.
+ */
+export type OpResult =
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'raised'; readonly row: SignalRow }
+  | { readonly kind: 'exists'; readonly row?: SignalRow }
+  | { readonly kind: 'stored'; readonly state?: SignalState }
+  | { readonly kind: 'moved'; readonly state: SignalState }
+  | { readonly kind: 'unmoved'; readonly state: SignalState }
+  | { readonly kind: 'symbols'; readonly rows: readonly AccountSymbolRow[] }
+  | { readonly kind: 'missing' };
+
+export interface HelloClaim {
+  readonly accountId: string;
+  readonly instance: string;
+  readonly login: number;
+  readonly server: string;
+  readonly currency: string;
+  readonly atMs: number;
+}
+
+/** Answer to an accepted HELLO: the account under its new epoch, and what must be taken up again. */
+export type Claimed =
+  | {
+      readonly kind: 'claimed';
+      readonly account: AccountRow;
+      /** PENDING, SENT, UNKNOWN, and EXECUTED with volume remaining, in seq order. */
+      readonly open: readonly SignalRow[];
+      readonly symbols: readonly AccountSymbolRow[];
+      /** Newest deal known, decimal text; null where none. */
+      readonly lastDeal: string | null;
+      /** Claims by another instance than the one before, within the takeover window. */
+      readonly takeovers: number;
+    }
+  /** The key is bound to another login, server or currency. */
+  | { readonly kind: 'bound'; readonly login: number; readonly server: string; readonly currency: string }
+  | { readonly kind: 'missing' };
+
+export interface Page<T> {
+  readonly rows: readonly T[];
+  /** Pass as `after` for the next page; undefined at the end. */
+  readonly next?: string;
+}
+
+export interface Ledger {
+  /** Applies missing migrations; safe twice and safe at once. Answers the names applied. */
+  migrate(): Promise<readonly string[]>;
+  commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]>;
+  /** Takes ownership: epoch + 1, first-use binding, then loads. */
+  claim(hello: HelloClaim): Promise<Claimed>;
+  /** Key hash, tenant and mode of accounts; unknown ids are left out. */
+  accounts(ids: readonly string[]): Promise<readonly AccountRow[]>;
+
+  createTenant(tenant: TenantRow): Promise<'created' | 'exists'>;
+  updateTenant(
+    id: string,
+    change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy'>>,
+  ): Promise<TenantRow | undefined>;
+  listTenants(): Promise<readonly TenantRow[]>;
+  /** `magicBase` is given by the ledger. All or none. */
+  createAccounts(
+    accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'createdAt'>[],
+  ): Promise<readonly AccountRow[]>;
+  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined>;
+  listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;
+
+  /** Keyset pages in a fixed order, for statements, digests and checks. */
+  listSignals(after?: string): Promise<Page<SignalRow>>;
+  listRefusals(after?: string): Promise<Page<RefusalRow>>;
+  listExecutions(after?: string): Promise<Page<ExecutionRow>>;
+  listDeals(after?: string): Promise<Page<DealRow>>;
+
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

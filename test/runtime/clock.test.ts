@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ScaledClock, SteppedClock } from '../../src/runtime/clock.js';
+
+test('a stepped clock fires timers in order of time, then of setting, each at its own instant', () => {
+  const clock = new SteppedClock(1_000);
+  const seen: string[] = [];
+  clock.after(20, () => seen.push(`late@${clock.nowMs()}`));
+  clock.after(10, () => {
+    seen.push(`first@${clock.nowMs()}`);
+    clock.after(0, () => seen.push(`nested@${clock.nowMs()}`));
+  });
+  clock.after(10, () => seen.push(`second@${clock.nowMs()}`));
+  clock.after(15, () => seen.push('never'))();
+  assert.equal(clock.nextDueMs(), 1_010);
+  clock.advanceTo(1_050);
+  assert.deepEqual(seen, ['first@1010', 'second@1010', 'nested@1010', 'late@1020']);
+  assert.equal(clock.nowMs(), 1_050);
+  assert.equal(clock.nextDueMs(), undefined);
+});
+
+test('a repeating timer keeps its period until cancelled', () => {
+  const clock = new SteppedClock(0);
+  const seen: number[] = [];
+  const cancel = clock.every(100, () => seen.push(clock.nowMs()));
+  clock.advanceTo(350);
+  cancel();
+  clock.advanceTo(1_000);
+  assert.deepEqual(seen, [100, 200, 300]);
+});
+
+test('a scaled clock runs as many times faster as told', async () => {
+  const clock = new ScaledClock(5_000_000, 100);
+  const before = clock.monotonicNs();
+  await new Promise<void>((done) => clock.after(2_000, done));
+  const wallMs = Number(clock.monotonicNs() - before) / 1e6;
+  const engineMs = clock.nowMs() - 5_000_000;
+  assert.ok(Math.abs(engineMs / wallMs / 100 - 1) < 0.1, `engine ${engineMs} ms in ${wallMs} ms`);
+});
