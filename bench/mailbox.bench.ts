@@ -41,14 +41,14 @@ function freshSystem(): { system: ActorSystem; close(): void } {
 
 async function oursBurst(): Promise<void> {
   const host = freshSystem();
-  await new Promise<void>((done) => {
+  await new Promise<number>((done) => {
     let sum = 0;
     const actor = host.system.spawn<number>({
       name: 'sum',
       create: () => ({
         receive: (message) => {
           sum += message;
-          if (message === BURST - 1) done();
+          if (message === BURST - 1) done(sum);
         },
       }),
     });
