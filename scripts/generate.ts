@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
 import { messagesText } from './generate/messages.js';
+import { shapesText } from './generate/shapes.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -28,6 +29,7 @@ function generate(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   files.set('src/protocol/messages.ts', messagesText([two, one]));
   files.set('src/protocol/generated/bodies.ts', bodiesText([two, one]));
+  files.set('src/protocol/generated/shapes.ts', shapesText([two, one]));
   return new Map([...files].map(([path, text]) => [path, /\.(ts|json)$/.test(path) ? formatted(path, text) : text]));
 }
 

@@ -11,10 +11,13 @@ const TWO_32 = 4_294_967_296;
 /** High words above this would make a number that a double cannot hold exactly. */
 const HIGH_MOST = 0x1fffff;
 
+const NO_BYTES = Buffer.from(new ArrayBuffer(0));
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 export class BodyReader {
   fault: ProtocolFault | undefined;
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #bytes: Buffer = NO_BYTES;
+  #view: DataView = NO_VIEW;
   #frame = 0;
   #at = 0;
   #end = 0;
@@ -37,8 +40,8 @@ export class BodyReader {
 
   /** Lets go of the bytes, so that a reader at rest keeps no socket's buffer alive. */
   release(): void {
-    this.#bytes = Buffer.alloc(0);
-    this.#view = new DataView(new ArrayBuffer(0));
+    this.#bytes = NO_BYTES;
+    this.#view = NO_VIEW;
   }
 
   fail(code: FaultCode, at: number, message: string): void {

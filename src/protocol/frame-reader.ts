@@ -96,7 +96,9 @@ export class FrameReader {
   #hold(chunk: Uint8Array, from: number, to: number): void {
     const length = this.#heldLength + to - from;
     if (length > this.#held.length) {
-      const grown = new Uint8Array(Math.min(Math.max(length, this.#held.length * 2, FIRST_HELD_BYTES), AT.body + this.maxBody));
+      const grown = new Uint8Array(
+        Math.max(length, Math.min(Math.max(this.#held.length * 2, FIRST_HELD_BYTES), AT.body + this.maxBody)),
+      );
       grown.set(this.#held.subarray(0, this.#heldLength));
       this.#held = grown;
       this.#heldView = new DataView(grown.buffer);
