@@ -19,6 +19,8 @@ CREATE TABLE tenants (
   tier text NOT NULL CHECK (tier IN ('free', 'basic', 'pro', 'enterprise')),
   signal_timeframe text NOT NULL CHECK (signal_timeframe IN ('M1', 'M5', 'M15', 'H1', 'H4', 'D1')),
   strategy text NOT NULL,
+  -- Canonical symbols it follows; the tier bounds how many.
+  symbols text[] NOT NULL DEFAULT '{}',
   created_at_ms bigint NOT NULL
 );
 
@@ -42,6 +44,8 @@ CREATE TABLE accounts (
   currency text,
   -- Instance id of the EA of the newest session.
   instance text,
+  -- Which symbol table its suho-1 EA uses; without one it is sent no command.
+  suho1_table text CHECK (suho1_table IN ('current', 'older')),
   created_at_ms bigint NOT NULL,
   CHECK ((login IS NULL) = (server IS NULL) AND (login IS NULL) = (currency IS NULL))
 );

@@ -15,6 +15,10 @@ CREATE TABLE signals (
   -- End of the candle that decided.
   close_time_ms bigint NOT NULL,
   kind text COLLATE "C" NOT NULL CHECK (kind IN ('OPEN', 'CLOSE')),
+  -- Of a CLOSE: the signal whose position it closes.
+  target_id uuid REFERENCES signals (id),
+  -- Broker's ticket of the position that it opened, or that it closes; 0 while there is none.
+  position numeric(20, 0) NOT NULL DEFAULT 0,
   direction text NOT NULL CHECK (direction IN ('BUY', 'SELL')),
   entry double precision NOT NULL,
   entry_low double precision NOT NULL,
@@ -46,7 +50,8 @@ CREATE TABLE signals (
   UNIQUE (account_id, seq)
 );
 -- What a new session must take up again.
-CREATE INDEX signals_open ON signals (account_id, seq) WHERE state IN ('PENDING', 'SENT', 'UNKNOWN', 'EXECUTED');
+CREATE INDEX signals_open ON signals (account_id, seq) 
+  WHERE state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN';
 
 CREATE TABLE signal_refusals (
   account_id uuid NOT NULL REFERENCES accounts (id),

@@ -4,17 +4,18 @@ import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns
 import type { AccountMode, AccountRow, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
-export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'createdAt'>;
-export type TenantChange = Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy'>>;
+export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
+export type TenantChange = Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>;
 
 const INSERT_TENANT: Statement = {
   name: 'insert-tenant',
-  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6)
+  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, created_at_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (id) DO NOTHING RETURNING id`,
 };
 const UPDATE_TENANT: Statement = {
   name: 'update-tenant',
-  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy'] as const)
+  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols'] as const)
     .map((field, at) => `${columnOf(TENANT_COLUMNS, field)} = coalesce($${at + 2}, ${columnOf(TENANT_COLUMNS, field)})`)
     .join(', ')} WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
 };
@@ -34,9 +35,10 @@ const TAKE_MAGIC_BASES: Statement = {
 };
 const INSERT_ACCOUNTS: Statement = {
   name: 'insert-accounts',
-  text: `INSERT INTO accounts (id, tenant_id, mode, key_hash, magic_base, created_at_ms)
-    SELECT id, "tenantId", mode, "keyHash", "magicBase", "createdAt" FROM json_to_recordset($1::json)
-      AS incoming (id uuid, "tenantId" text, mode text, "keyHash" text, "magicBase" bigint, "createdAt" bigint)
+  text: `INSERT INTO accounts (id, tenant_id, mode, key_hash, magic_base, suho1_table, created_at_ms)
+    SELECT id, "tenantId", mode, "keyHash", "magicBase", "suho1Table", "createdAt" FROM json_to_recordset($1::json)
+      AS incoming (id uuid, "tenantId" text, mode text, "keyHash" text, "magicBase" bigint,
+        "suho1Table" text, "createdAt" bigint)
     ON CONFLICT DO NOTHING RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
 const SET_MODE: Statement = {
@@ -49,17 +51,17 @@ const ACCOUNTS_BY_ID: Statement = {
 };
 
 export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
-  const { id, name, tier, signalTimeframe, strategy, createdAt } = tenant;
-  const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, createdAt]);
+  const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
+  const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
   return rows.length === 1 ? 'created' : 'exists';
 }
 
 export async function changeTenant(
   transaction: Transaction,
   id: string,
-  { name, tier, signalTimeframe, strategy }: TenantChange,
+  { name, tier, signalTimeframe, strategy, symbols }: TenantChange,
 ): Promise<TenantRow | undefined> {
-  const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null];
+  const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
   return (await transaction.rows<TenantRow>(UPDATE_TENANT, values))[0];
 }
 

@@ -20,7 +20,7 @@ const ADD_SESSION: Statement = {
 const OPEN_SIGNALS: Statement = {
   name: 'open-signals',
   text: `SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals
-    WHERE account_id = $1 AND state IN ('PENDING', 'SENT', 'UNKNOWN', 'EXECUTED') ORDER BY seq`,
+    WHERE account_id = $1 AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN') ORDER BY seq`,
 };
 const SYMBOLS: Statement = {
   name: 'account-symbols',

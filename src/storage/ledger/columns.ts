@@ -31,6 +31,7 @@ export const TENANT_COLUMNS: Columns<TenantRow> = {
   tier: at('tier', 'text'),
   signalTimeframe: at('signal_timeframe', 'text'),
   strategy: at('strategy', 'text'),
+  symbols: at('symbols', 'text[]'),
   createdAt: at('created_at_ms', 'bigint'),
 };
 
@@ -46,6 +47,7 @@ export const ACCOUNT_COLUMNS: Columns<AccountRow> = {
   server: at('server', 'text'),
   currency: at('currency', 'text'),
   instance: at('instance', 'text'),
+  suho1Table: at('suho1_table', 'text'),
   createdAt: at('created_at_ms', 'bigint'),
 };
 
@@ -59,6 +61,8 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   timeframe: at('timeframe', 'text'),
   closeTime: at('close_time_ms', 'bigint'),
   kind: at('kind', 'text'),
+  targetId: at('target_id', 'uuid'),
+  position: at('position', 'numeric(20, 0)'),
   direction: at('direction', 'text'),
   entry: at('entry', 'double precision'),
   entryLow: at('entry_low', 'double precision'),

@@ -197,7 +197,8 @@ export class CommitPlan {
     if (execution.outcome !== 'EXECUTED') return { kind: 'stored', state: this.#change({ ...told, state: execution.outcome }) };
     // Its deals may have come before it, even all of them.
     const state: SignalState = nothingRemains(signal) ? 'CLOSED' : 'EXECUTED';
-    const filled = { filledVolume: execution.filledVolume, fillPrice: execution.price };
+    const { filledVolume, price: fillPrice } = execution;
+    const filled = { filledVolume, fillPrice, position: signal.kind === 'OPEN' ? execution.position : signal.position };
     return { kind: 'stored', state: this.#change({ ...told, ...filled, state }) };
   }
 

@@ -71,6 +71,7 @@ const CHANGEABLE = [
   'state',
   'reason',
   'instance',
+  'position',
   'filledVolume',
   'fillPrice',
   'openedUnits',
