@@ -163,12 +163,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         { kind: 'missing' },
       ]);
       const { state, instance, reason, updatedAt } = await signalOf(signal.id);
-      assert.deepEqual({ state, instance, reason, updatedAt }, {
-        state: 'SENT',
-        instance: 'b'.repeat(32),
-        reason: 'connected',
-        updatedAt: START_MS + 1,
-      });
+      assert.deepEqual(
+        { state, instance, reason, updatedAt },
+        {
+          state: 'SENT',
+          instance: 'b'.repeat(32),
+          reason: 'connected',
+          updatedAt: START_MS + 1,
+        },
+      );
     });
 
     ledgerTest('keeps each result once and lets the first that decides move the signal', async () => {
@@ -296,7 +299,11 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
           kind: 'symbols',
           accountId: accountId(account),
           epoch,
-          symbols: names.map(([brokerName, symbol, tickValue]) => ({ brokerName, symbol, details: { tickValue, filling: 'IOC' } })),
+          symbols: names.map(([brokerName, symbol, tickValue]) => ({
+            brokerName,
+            symbol,
+            details: { tickValue, filling: 'IOC' },
+          })),
         }) as const;
       const [first, other] = await ledger.commit([
         describe(1, 0, ['EURUSD.m', 'EURUSD', 1], ['GOLD', null, 0.1]),
@@ -314,7 +321,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         rows: [row(1, 1, 'EURUSD.m', 'EURUSD', 1), row(1, 2, 'GOLD', null, 0.1)],
       });
       assert.deepEqual(other, { kind: 'symbols', rows: [row(2, 1, 'GOLD', 'XAUUSD', 1)] });
-      const [again] = await ledger.commit([describe(1, 0, ['USDJPY', 'USDJPY', 5], ['GOLD', 'XAUUSD', 1], ['USDJPY', 'USDJPY', 6])]);
+      const [again] = await ledger.commit([
+        describe(1, 0, ['USDJPY', 'USDJPY', 5], ['GOLD', 'XAUUSD', 1], ['USDJPY', 'USDJPY', 6]),
+      ]);
       assert.deepEqual(again, { kind: 'symbols', rows: [row(1, 3, 'USDJPY', 'USDJPY', 6), row(1, 2, 'GOLD', 'XAUUSD', 1)] });
       const claimed = await ledger.claim(hello(1));
       assert.deepEqual(claimed.kind === 'claimed' && claimed.symbols, [

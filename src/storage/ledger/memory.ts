@@ -271,8 +271,7 @@ export class MemoryLedger implements Ledger {
     this.#tables.executions.put(key, { ...execution, tenantId: account.tenantId }, journal);
     if (!mayFollow(signal.state, execution.outcome)) return { kind: 'stored', state: signal.state };
     const moved: SignalRow = { ...signal, state: execution.outcome, reason: execution.sentence || null, updatedAt: atMs };
-    const filled =
-      execution.outcome === 'EXECUTED' ? { filledVolume: execution.filledVolume, fillPrice: execution.price } : {};
+    const filled = execution.outcome === 'EXECUTED' ? { filledVolume: execution.filledVolume, fillPrice: execution.price } : {};
     return { kind: 'stored', state: this.#settle({ ...moved, ...filled }, journal) };
   }
 
@@ -386,7 +385,10 @@ export class MemoryLedger implements Ledger {
     wanted: (row: Row) => boolean = () => true,
   ): Promise<Page<Row>> {
     return this.#transaction(call, () => {
-      const rows = table.values().filter(wanted).sort((a, b) => inOrder(key(a), key(b)));
+      const rows = table
+        .values()
+        .filter(wanted)
+        .sort((a, b) => inOrder(key(a), key(b)));
       const isBig = rows[0] !== undefined && key(rows[0]).some((part) => typeof part === 'bigint');
       const seen = after === undefined ? undefined : decodeCursor(after, like);
       const start = seen?.map((part, at) => (isBig && at === seen.length - 1 ? BigInt(part) : part));
