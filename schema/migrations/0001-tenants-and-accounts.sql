@@ -60,6 +60,7 @@ CREATE TABLE sessions (
   claimed_at_ms bigint NOT NULL,
   PRIMARY KEY (account_id, epoch)
 );
+CREATE INDEX sessions_by_time ON sessions (account_id, claimed_at_ms);
 
 CREATE TABLE account_symbols (
   account_id uuid NOT NULL REFERENCES accounts (id),

@@ -31,7 +31,6 @@ const LAST_DEAL: Statement = {
   name: 'last-deal',
   text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY deal DESC LIMIT 1',
 };
-// Only as many sessions as the window can hold are read, not the account's whole past.
 const TAKEOVERS: Statement = {
   name: 'takeovers',
   text: `SELECT count(*) AS takeovers FROM sessions

@@ -69,7 +69,7 @@ function executionKey({ accountId, signalId, attempt, outcome }: ExecutionKey): 
 }
 
 function dealKey({ accountId, deal }: DealKey): string {
-  return [accountId, BigInt(deal)].join(SEPARATOR);
+  return [accountId, deal].join(SEPARATOR);
 }
 
 function symbolKey(symbol: Pick<StoredSymbol, 'accountId' | 'brokerName'>): string {

@@ -4,7 +4,7 @@
  * ledgers and the group commit check at their door, so the sender of a malformed operation fails alone.
  */
 import { SuhoError } from '../../errors.js';
-import type { LedgerOp } from './ledger.js';
+import type { HelloClaim, LedgerOp } from './ledger.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_TICKET = 2n ** 64n - 1n;
@@ -20,7 +20,7 @@ function must(condition: boolean, op: LedgerOp, what: string): void {
 }
 
 function isTicket(text: string): boolean {
-  return /^\d{1,20}$/.test(text) && BigInt(text) <= LARGEST_TICKET;
+  return /^(0|[1-9]\d{0,19})$/.test(text) && BigInt(text) <= LARGEST_TICKET;
 }
 
 /** PostgreSQL text holds no NUL and no half of a surrogate pair; an EA's strings may. */
@@ -85,7 +85,7 @@ function checkFields(op: LedgerOp): void {
     case 'deal':
       if (op.deal.signalId !== null) uuid(op.deal.signalId);
       whole(op.atMs, op.deal.brokerTime);
-      tickets(op.deal.deal, op.deal.order, op.deal.position, op.deal.magic.replace(/^-/, ''));
+      tickets(op.deal.deal, op.deal.order, op.deal.position, op.deal.magic.replace(/^-(?=[1-9])/, ''));
       must(op.deal.volume >= 0 && op.deal.volume <= 90_000_000, op, 'its volume is out of range');
       must(op.deal.accountId === op.accountId, op, 'its deal is of another account');
       return;
@@ -102,6 +102,15 @@ export function wellFormed(ops: readonly LedgerOp[]): readonly LedgerOp[] {
     checkFields(clean);
     return clean;
   });
+}
+
+export function wellFormedHello(hello: HelloClaim): HelloClaim {
+  const refuse = (what: string): never => {
+    throw new SuhoError('INPUT_INVALID', `HELLO of account ${hello.accountId}: ${what}.`);
+  };
+  const clean = cleaned(hello, refuse);
+  if (![clean.login, clean.atMs].every(Number.isSafeInteger)) refuse('its login or time is not a whole number');
+  return clean;
 }
 
 /** Rows that an operation writes, for the bound of a batch. */

@@ -39,7 +39,7 @@ import type {
   TenantRow,
 } from './ledger.js';
 import { applyMigrations, readMigrations } from './migrations.js';
-import { isUuid, wellFormed } from './op-shape.js';
+import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { listing, readPage } from './pages.js';
 import { type LedgerConnection, type Statement, Transactions } from './transaction.js';
 
@@ -80,7 +80,7 @@ export class PostgresLedger implements Ledger {
 
   async claim(hello: HelloClaim): Promise<Claimed> {
     if (!isUuid(hello.accountId)) return { kind: 'missing' };
-    return this.#transactions.run((transaction) => claimAccount(transaction, hello));
+    return this.#transactions.run((transaction) => claimAccount(transaction, wellFormedHello(hello)));
   }
 
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
