@@ -61,6 +61,7 @@ export interface TradeAnswer {
   readonly price: number;
 }
 
+/** As MT5 tells them: `position` is a change that no deal made. `remaining` is what the deal left of its position. */
 export type TradeEvent =
   | { readonly kind: 'deal'; readonly deal: Deal; readonly remaining: number }
   | { readonly kind: 'order'; readonly order: Order }
@@ -81,7 +82,8 @@ export interface BrokerOptions {
 }
 
 const DAY_MS = 86_400_000;
-const FIRST_TICKET = 2n ** 33n;
+/** Tickets start at the account's birth in milliseconds times this, so that two runs never give one ticket twice. */
+const TICKETS_PER_MS = 1_024n;
 const NO_TRADE: Omit<TradeAnswer, 'retcode'> = { externalRetcode: 0, order: 0n, deal: 0n, position: 0n, volume: 0, price: 0 };
 
 export class Broker {
@@ -107,7 +109,8 @@ export class Broker {
     this.#clock = options.clock;
     this.#random = options.random;
     this.quotes = new BrokerQuotes(options.terms.symbols, options.prices);
-    this.book = new TradingBook(options.terms.marginMode, options.terms.currencyDigits, FIRST_TICKET);
+    const firstTicket = BigInt(options.clock.nowMs()) * TICKETS_PER_MS;
+    this.book = new TradingBook(options.terms.marginMode, options.terms.currencyDigits, firstTicket);
     this.book.transfer(options.terms.deposit, 'deposit', options.clock.nowMs());
   }
 
@@ -257,7 +260,7 @@ export class Broker {
     const price = toDigits((sign > 0 ? quote.ask : quote.bid) + sign * fate.slipPoints * symbol.point, symbol.digits);
     const left = lots(request.volume - volume);
     this.#finish(order, left > 0 ? 'PARTIAL' : 'FILLED', left);
-    const deal = this.#fill({ ...request, order: order.ticket, volume, price }, left);
+    const deal = this.#fill({ ...request, order: order.ticket, volume, price });
     return {
       retcode: left > 0 ? RETCODE.DONE_PARTIAL : RETCODE.DONE,
       externalRetcode: 0,
@@ -269,7 +272,7 @@ export class Broker {
     };
   }
 
-  #fill(fill: Omit<Parameters<TradingBook['fill']>[0], 'profitOf' | 'timeMs' | 'commission'>, remaining: number): Deal {
+  #fill(fill: Omit<Parameters<TradingBook['fill']>[0], 'profitOf' | 'timeMs' | 'commission'>): Deal {
     const deal = this.book.fill({
       order: fill.order,
       symbol: fill.symbol,
@@ -287,9 +290,7 @@ export class Broker {
       profitOf: (position, volume) => profitOf({ ...position, volume }, fill.price, this.quotes, this.terms.currency),
     });
     this.#watch(fill.symbol);
-    this.#tell({ kind: 'deal', deal, remaining });
-    const position = this.book.positions.get(deal.position);
-    if (position) this.#tell({ kind: 'position', position });
+    this.#tell({ kind: 'deal', deal, remaining: this.book.positions.get(deal.position)?.volume ?? 0 });
     return deal;
   }
 
@@ -375,7 +376,7 @@ export class Broker {
       reason,
     });
     this.#finish(order, 'FILLED', 0);
-    this.#fill({ ...order, order: order.ticket, price, position: position.ticket, reason }, 0);
+    this.#fill({ ...order, order: order.ticket, price, position: position.ticket, reason });
   }
 
   #queryWorks(): boolean {
