@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
 import { messagesText } from './generate/messages.js';
 
@@ -26,6 +27,7 @@ function generate(): ReadonlyMap<string, string> {
   const two = readDescription(root, 2);
   const files = new Map<string, string>();
   files.set('src/protocol/messages.ts', messagesText([two, one]));
+  files.set('src/protocol/generated/bodies.ts', bodiesText([two, one]));
   return new Map([...files].map(([path, text]) => [path, /\.(ts|json)$/.test(path) ? formatted(path, text) : text]));
 }
 

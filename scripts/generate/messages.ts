@@ -37,10 +37,15 @@ function members(holder: RecordDescription, description: Description): string {
     .join('\n');
 }
 
+/** DealReason → DEAL_REASON. */
+export function constantName(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+}
+
 function enumText(name: string, { about, values }: Description['enums'][string]): string {
   return `/** ${about} */
-export const ${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()} = ${JSON.stringify(values)} as const;
-export type ${name} = keyof typeof ${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()};
+export const ${constantName(name)} = ${JSON.stringify(values)} as const;
+export type ${name} = keyof typeof ${constantName(name)};
 `;
 }
 
