@@ -35,7 +35,9 @@ export class IndicatorSet {
 
   /** Some of the present values by name, for those who keep them beyond the next candle. */
   read<Name extends string>(columns: readonly Name[]): Readonly<Record<Name, number>> {
-    return Object.fromEntries(columns.map((name) => [name, this.valueOf(name)])) as Record<Name, number>;
+    const values: Partial<Record<Name, number>> = {};
+    for (const name of columns) values[name] = this.valueOf(name);
+    return values as Record<Name, number>;
   }
 
   reset(): void {

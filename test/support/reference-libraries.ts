@@ -39,25 +39,25 @@ const hint = (name: string): string => `${name} is not installed: node test/orac
 export const withoutTaLib: string | false = taLib === undefined && hint('TA-Lib');
 export const withoutTulip: string | false = tulip === undefined && hint('Tulip');
 
-const columns = (candles: readonly CandleInput[]) => ({
-  open: candles.map(({ open }) => open),
-  high: candles.map(({ high }) => high),
-  low: candles.map(({ low }) => low),
-  close: candles.map(({ close }) => close),
-  volume: candles.map(({ volume }) => volume),
-});
+/** Candles laid out as both libraries read them. */
+export function priceSeries(candles: readonly CandleInput[]) {
+  return {
+    open: candles.map(({ open }) => open),
+    high: candles.map(({ high }) => high),
+    low: candles.map(({ low }) => low),
+    close: candles.map(({ close }) => close),
+    volume: candles.map(({ volume }) => volume),
+  };
+}
 
-export type TaLibRun = (candles: readonly CandleInput[]) => Readonly<Record<string, number[]>>;
+export type PriceSeries = ReturnType<typeof priceSeries>;
+export type TaLibRun = (series: PriceSeries) => Readonly<Record<string, number[]>>;
 
-/**
- * Makes a function that runs one of TA-Lib's over candles; each output has a value per candle, NaN before its first. The
- * columns that TA-Lib reads are laid out anew for each run.
- */
+/** Makes a function that runs one of TA-Lib's over prices; each output has a value per candle, NaN before its first. */
 export function taLibFunction(name: string, options: Readonly<Record<string, number>> = {}): TaLibRun {
-  return (candles) => {
+  return (series) => {
     if (taLib === undefined) throw new Error(hint('TA-Lib'));
-    const series = columns(candles);
-    const call = { name, startIdx: 0, endIdx: candles.length - 1, ...series, inReal: series.close, ...options };
+    const call = { name, startIdx: 0, endIdx: series.close.length - 1, ...series, inReal: series.close, ...options };
     const { begIndex, result } = taLib.execute(call);
     return padded(result, begIndex);
   };
@@ -75,7 +75,7 @@ export async function tulipFunction(
   options: readonly number[],
   candles: readonly CandleInput[],
 ): Promise<readonly (readonly number[])[]> {
-  const series = columns(candles);
+  const series = priceSeries(candles);
   const found = tulip?.indicators[name];
   if (found === undefined) throw new Error(hint('Tulip'));
   const results = await new Promise<number[][]>((resolve, reject) => {
