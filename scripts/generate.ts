@@ -8,6 +8,7 @@ import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
 import { messagesText } from './generate/messages.js';
 import { shapesText } from './generate/shapes.js';
+import { viewsText } from './generate/views.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -30,6 +31,7 @@ function generate(): ReadonlyMap<string, string> {
   files.set('src/protocol/messages.ts', messagesText([two, one]));
   files.set('src/protocol/generated/bodies.ts', bodiesText([two, one]));
   files.set('src/protocol/generated/shapes.ts', shapesText([two, one]));
+  files.set('src/protocol/generated/views.ts', viewsText(two));
   return new Map([...files].map(([path, text]) => [path, /\.(ts|json)$/.test(path) ? formatted(path, text) : text]));
 }
 

@@ -38,7 +38,7 @@ function mutate(frame: Uint8Array, random: Random, summed: boolean): Uint8Array 
   if (summed && cut.length >= 40 && random.chance(0.7)) {
     const view = new DataView(cut.buffer, cut.byteOffset, cut.length);
     if (random.chance(0.8)) view.setUint32(8, cut.length - 40, true);
-    view.setUint32(12, frameCrc(cut, 0, cut.length), true);
+    view.setUint32(12, frameCrc(view, 0, cut.length), true);
   }
   return cut;
 }
