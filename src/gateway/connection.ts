@@ -33,7 +33,6 @@ export interface ConnectionOptions {
 export interface ConnectionObserver {
   opened(): void;
   closed(): void;
-  refused(code: string): void;
   malformed(code: string): void;
   frame(kind: string): void;
 }
@@ -159,7 +158,6 @@ export class Connection implements TransportEvents, SessionPort {
   /** Before a session stands; afterwards the session says it, in its own numbers. */
   #refuse(code: RefusedCode, sentence: string, retryAfterMs = 0): void {
     if (this.#phase === 'closed') return;
-    this.#options.observer.refused(code);
     const timeUs = this.#options.clock.nowMs() * 1_000;
     this.write(
       encodeFrame({ profile: 2, flags: 0, seq: 0, ack: 0, timeUs, message: { kind: 'REFUSED', code, retryAfterMs, sentence } }),

@@ -36,6 +36,7 @@ export async function settle(ledger: Ledger, count: number): Promise<readonly Ac
       tier: 'pro',
       signalTimeframe: 'M15',
       strategy: 'default-1',
+      symbols: ['EURUSD', 'USDJPY'],
       createdAt: START_MS,
     });
   }
@@ -45,6 +46,7 @@ export async function settle(ledger: Ledger, count: number): Promise<readonly Ac
       tenantId: at % 2 === 0 ? 'north' : 'south',
       mode: 'demo',
       keyHash: keyHash(at + 1),
+      suho1Table: null,
       createdAt: START_MS,
     })),
   );
@@ -72,6 +74,8 @@ export function newSignal(account: number, number: number, change: Partial<NewSi
     timeframe: 'M15',
     closeTime: START_MS + number * 900_000,
     kind: 'OPEN',
+    targetId: null,
+    position: '0',
     direction: 'BUY',
     entry: 1.08345,
     entryLow: 1.08325,

@@ -417,6 +417,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         tenantId: 'north',
         mode: 'observe' as const,
         keyHash: keyHash(number),
+        suho1Table: null,
         createdAt: START_MS,
         ...change,
       });

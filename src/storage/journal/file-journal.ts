@@ -33,13 +33,17 @@ type Fields = [
 
 const packr = new Packr({ useRecords: false });
 
+function sumOf(body: Buffer): number {
+  return crc32(new DataView(body.buffer, body.byteOffset, body.length), 0, body.length);
+}
+
 function pack(candle: Candle): Buffer {
   const { symbol, timeframe, time, open, high, low, close, volume, spread, gapBefore } = candle;
   const fields: Fields = [symbol, TIMEFRAMES.indexOf(timeframe), time, open, high, low, close, volume, spread, gapBefore];
   const body = packr.pack(fields);
   const record = Buffer.allocUnsafe(HEADER + body.length);
   record.writeUInt32LE(body.length, 0);
-  record.writeUInt32LE(crc32(body, 0, body.length), 4);
+  record.writeUInt32LE(sumOf(body), 4);
   body.copy(record, HEADER);
   return record;
 }
@@ -57,7 +61,7 @@ function readRecords(path: string, take: (candle: Candle) => void): number {
     const end = at + HEADER + bytes.readUInt32LE(at);
     if (end > bytes.length) break;
     const body = bytes.subarray(at + HEADER, end);
-    if (crc32(body, 0, body.length) !== bytes.readUInt32LE(at + 4)) {
+    if (sumOf(body) !== bytes.readUInt32LE(at + 4)) {
       if (end === bytes.length) break;
       throw new SuhoError('JOURNAL_DAMAGED', `${path} is damaged at byte ${at}; move it away to start without its candles`);
     }

@@ -5,7 +5,7 @@
  */
 import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
-import { mayFollow, type SignalState } from '../../signals/signal.js';
+import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
 import type { NewAccount, TenantChange } from './catalogue.js';
 import type {
   AccountMode,
@@ -271,7 +271,14 @@ export class MemoryLedger implements Ledger {
     this.#tables.executions.put(key, { ...execution, tenantId: account.tenantId }, journal);
     if (!mayFollow(signal.state, execution.outcome)) return { kind: 'stored', state: signal.state };
     const moved: SignalRow = { ...signal, state: execution.outcome, reason: execution.sentence || null, updatedAt: atMs };
-    const filled = execution.outcome === 'EXECUTED' ? { filledVolume: execution.filledVolume, fillPrice: execution.price } : {};
+    const filled =
+      execution.outcome === 'EXECUTED'
+        ? {
+            filledVolume: execution.filledVolume,
+            fillPrice: execution.price,
+            position: signal.kind === 'OPEN' ? execution.position : signal.position,
+          }
+        : {};
     return { kind: 'stored', state: this.#settle({ ...moved, ...filled }, journal) };
   }
 
@@ -345,10 +352,9 @@ export class MemoryLedger implements Ledger {
   }
 
   #openSignals(account: AccountRow): SignalRow[] {
-    const open: readonly SignalState[] = ['PENDING', 'SENT', 'UNKNOWN', 'EXECUTED'];
     return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '')
       .map((id) => this.#tables.signals.get(id) as SignalRow)
-      .filter(({ state }) => open.includes(state));
+      .filter(({ state, kind }) => isUndecided(state) || (state === 'EXECUTED' && kind === 'OPEN'));
   }
 
   #takeovers(account: AccountRow, atMs: number): number {
