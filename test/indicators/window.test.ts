@@ -34,6 +34,7 @@ function ratio(top: bigint, bottom: bigint): number {
 
 const price = fc.oneof(
   fc.double({ min: 1.0999, max: 1.1001, noNaN: true }),
+  fc.double({ min: 1.1, max: 1.1000001, noNaN: true }),
   fc.double({ min: 1e-5, max: 1e6, noNaN: true }),
   fc.constantFrom(1.1, 1.1, 149.123, 2_345.67, 0.0001),
 );
@@ -87,7 +88,7 @@ test(`the error of the moments after many values is that after few: it does not 
   let worst = 0;
   for (let at = 0; at < proofCount(2_000_000); at++) {
     // Now and then a price a thousand times as high passes through.
-    close *= Math.exp(1e-5 * random.normal());
+    close *= Math.exp(1e-7 * random.normal());
     const value = at % 5_000 === 4_000 ? close * 1_000 : close;
     window.push(value);
     if (window.length > 20) window.shift();
@@ -97,5 +98,5 @@ test(`the error of the moments after many values is that after few: it does not 
       worst = Math.max(worst, Math.abs(moments.variance / exact.variance - 1));
     }
   }
-  assert.ok(worst < 1e-11, `a variance is ${worst} off`);
+  assert.ok(worst < 1e-12, `a variance is ${worst} off`);
 });

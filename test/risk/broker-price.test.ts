@@ -46,12 +46,19 @@ test('stop and target keep the broker’s least distance from the closing side',
 test('stop and target are rounded to the broker’s ticks, away from the price', () => {
   const coarse: SymbolSpec = { ...EURUSD, digits: 4, tickSize: 0.0005 };
   const prices = pricesOf(
-    { direction: 'BUY', stopLoss: 1.0981, takeProfit: 1.1021 },
+    { direction: 'BUY', stopLoss: 1.0984, takeProfit: 1.1021 },
     quote(1.1, 1.1005),
     quote(1.1, 1.1005),
     coarse,
   );
   assert.deepEqual([prices.stopLoss, prices.takeProfit], [1.098, 1.1025]);
+  const sell = pricesOf(
+    { direction: 'SELL', stopLoss: 1.1021, takeProfit: 1.0984 },
+    quote(1.1, 1.1005),
+    quote(1.1, 1.1005),
+    coarse,
+  );
+  assert.deepEqual([sell.stopLoss, sell.takeProfit], [1.1025, 1.098]);
 });
 
 test('a deviation above 0.05 % on either side raises the alarm, one below does not', () => {

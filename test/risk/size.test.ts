@@ -122,3 +122,11 @@ test('the loss planned never exceeds the risk, the volume is whole steps within 
   );
   assert.ok(refusals > 0 && orders > 0, `${orders} orders and ${refusals} refusals`);
 });
+
+test('a broker without a least volume still gets no order of nothing', () => {
+  const caps = { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: undefined };
+  const prices = { entryLow: 1.1, entryHigh: 1.1, stopLoss: 1.09 };
+  const symbol = { ...EURUSD, volumeMin: 0 };
+  const sized = sizeOrder({ nowMs: NOW_MS, direction: 'BUY', score: 60, equity: 500, prices, symbol, caps });
+  assert.ok(!sized.ok && sized.reason === 'volume-below-minimum');
+});

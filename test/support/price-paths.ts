@@ -37,6 +37,19 @@ function path(start: number, reach: number, next: NextClose): (length: number, s
 
 const wander: NextClose = (close, _at, random) => close * Math.exp(1e-4 * random.normal());
 
+/**
+ * Candles all alike, but for one high that is a hair higher, and later one candle that reaches out equally far both ways: the
+ * only movement there was is then nothing beside the range, and the candle itself moves in neither direction.
+ */
+function stirLostInStorm(length: number): CandleInput[] {
+  const [hair, reach] = [2 ** -52, 2 ** -10];
+  return Array.from({ length }, (_, at) => {
+    const high = 1 + (at % 97 === 20 ? 0.875 : reach + (at === 8 ? hair : 0));
+    const low = 1 - (at % 97 === 20 ? 0.875 : reach);
+    return { time: at * 60_000, open: 1, high, low, close: 1, volume: 1 };
+  });
+}
+
 /** What indicators are tried on: each name says what is hard about it. */
 export const PRICE_PATHS: Readonly<Record<string, (length: number, seed: number) => CandleInput[]>> = {
   'a random walk': path(1.1, 5e-5, wander),
@@ -50,6 +63,7 @@ export const PRICE_PATHS: Readonly<Record<string, (length: number, seed: number)
     const jump = at % 37 === 36 ? (close > 2 ? 1 / 3 : 3) : 1;
     return wander(close, at, random) * jump;
   }),
+  'a stir lost in a storm': stirLostInStorm,
   'huge prices': path(4e9, 5e-5, wander),
   'tiny prices': path(3e-6, 5e-4, (close, _at, random) => close * Math.exp(1e-3 * random.normal())),
 };
