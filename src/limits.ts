@@ -61,6 +61,8 @@ export const LIMITS = {
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
+    /** EAs tell tick values at least every minute; a heartbeat more, and they are stale. */
+    tickValueStaleMs: 75_000,
   },
   signal: {
     validMostMs: 900_000,

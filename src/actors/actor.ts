@@ -21,7 +21,7 @@ import {
   type SchedulerHandle,
 } from './cell.js';
 
-export type { ActorContext, ActorNode, ActorRef, ActorSpec, Behaviour, RestartPolicy } from './cell.js';
+export type { ActorContext, ActorNode, ActorRef, ActorSpec, Behaviour, RestartPolicy, Scheduler } from './cell.js';
 
 // nact is CommonJS and its types do not match its code, so what is used of it is declared here.
 interface NactReference {

@@ -38,7 +38,19 @@ export class NodeFigures {
   readonly #crashes;
   readonly #latency;
   readonly #commitSeconds;
-  readonly counts = { candles: 0, decisions: 0, sent: 0, executed: 0, rejected: 0, expired: 0, closed: 0, refused: 0, sessions: 0, crashes: 0, commits: 0 };
+  readonly counts = {
+    candles: 0,
+    decisions: 0,
+    sent: 0,
+    executed: 0,
+    rejected: 0,
+    expired: 0,
+    closed: 0,
+    refused: 0,
+    sessions: 0,
+    crashes: 0,
+    commits: 0,
+  };
 
   constructor(metrics: Metrics, clock: Clock) {
     this.#clock = clock;
@@ -50,7 +62,11 @@ export class NodeFigures {
     this.#malformed = metrics.counter('suho_ea_malformed_total', 'Frames refused as malformed', ['code']);
     this.#connections = metrics.gauge('suho_ea_connections', 'Open EA connections');
     this.#crashes = metrics.counter('suho_actor_crashes_total', 'Crashes of actors');
-    this.#latency = metrics.histogram('suho_tick_to_socket_seconds', 'From the tick that closed a candle to the signal at the socket', LATENCY_BUCKETS);
+    this.#latency = metrics.histogram(
+      'suho_tick_to_socket_seconds',
+      'From the tick that closed a candle to the signal at the socket',
+      LATENCY_BUCKETS,
+    );
     this.#commitSeconds = metrics.histogram('suho_ledger_commit_seconds', 'Duration of a ledger commit', LATENCY_BUCKETS);
   }
 

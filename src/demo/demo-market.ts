@@ -50,7 +50,9 @@ export class DemoMarket implements TickSource {
   /** Candles of the hours before the start; the minute before it is left to the first poll, whose ticks close it. */
   #history(journal: CandleJournal): number {
     const endMs = DEMO_START_MS - MINUTE_MS;
-    const builders = new Map(INSTRUMENTS.map(({ symbol }) => [symbol, new CandleBuilder({ symbol }, (candle) => journal.append(candle))]));
+    const builders = new Map(
+      INSTRUMENTS.map(({ symbol }) => [symbol, new CandleBuilder({ symbol }, (candle) => journal.append(candle))]),
+    );
     this.#market.advanceTo(endMs - MINUTE_MS, (symbol, timeMs, bid, ask) => void builders.get(symbol)?.onTick(timeMs, bid, ask));
     for (const builder of builders.values()) builder.closeDue(endMs - MINUTE_MS + LIMITS.market.closeGraceMs);
     return endMs - MINUTE_MS;

@@ -19,7 +19,12 @@ const DEMO_TENANTS = [
 ] as const;
 
 /** Makes tenants and accounts where they are missing. Their keys come of the seed, so they need not be kept. */
-export async function ensureDemoTenants(ledger: Ledger, tiers: Tiers, seed: number, accounts: number): Promise<readonly Credential[]> {
+export async function ensureDemoTenants(
+  ledger: Ledger,
+  tiers: Tiers,
+  seed: number,
+  accounts: number,
+): Promise<readonly Credential[]> {
   const ids = seededIds(`demo ${seed}`);
   for (const { id, name, tier } of DEMO_TENANTS) {
     const most = tiers.rules(tier).symbols;

@@ -64,5 +64,7 @@ function refuseTickValue(symbol: SymbolSpec, nowMs: number): Refusal | undefined
   const { tickValueLoss } = symbol;
   if (!(tickValueLoss > 0)) return refused('tick-value-missing', { tickValueLoss });
   const ageMs = nowMs - symbol.tickValueAtMs;
-  return ageMs > LIMITS.quote.staleMs ? refused('tick-value-stale', { ageMs, ageMsMax: LIMITS.quote.staleMs }) : undefined;
+  return ageMs > LIMITS.quote.tickValueStaleMs
+    ? refused('tick-value-stale', { ageMs, ageMsMax: LIMITS.quote.tickValueStaleMs })
+    : undefined;
 }

@@ -88,7 +88,8 @@ export function startRoot(options: RootOptions): Root {
   system.spawn(
     parentOf('symbols', (spawn) => {
       const onCandle = (candle: Candle): void => observer.candle(candle);
-      for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, subscriptions, onCandle })));
+      for (const symbol of options.symbols)
+        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, subscriptions, onCandle })));
     }),
   );
 

@@ -123,7 +123,7 @@ const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['equity-missing', { account: { equity: 0 } }],
   ['equity-missing', { account: { equity: Number.NaN } }],
   ['tick-value-missing', { symbol: { ...EURUSD, tickValueLoss: 0 } }],
-  ['tick-value-stale', { symbol: { ...EURUSD, tickValueAtMs: NOW_MS - 10_001 } }],
+  ['tick-value-stale', { symbol: { ...EURUSD, tickValueAtMs: NOW_MS - 75_001 } }],
   ['volume-below-minimum', { account: { equity: 181 } }],
   ['volume-below-minimum', { caps: { tenantRiskPercent: 5, userRiskPercent: 0, userVolume: undefined } }],
   ['volume-below-minimum', { caps: { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: 0.005 } }],
