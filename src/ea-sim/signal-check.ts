@@ -76,7 +76,8 @@ function riskForbids({ risk, signal, ownPositions, serverTimeMs }: SignalCheck):
   if (risk.emergencyStop) return 'The emergency stop is set.';
   if (!risk.tradingEnabled) return 'Trading is disabled.';
   if (risk.symbolIds.length > 0 && !risk.symbolIds.includes(signal.symbolId)) return `${signal.brokerName} may not be traded.`;
-  if (risk.positionsMax > 0 && ownPositions >= risk.positionsMax) return `${ownPositions} positions are open, no more are allowed.`;
+  if (risk.positionsMax > 0 && ownPositions >= risk.positionsMax)
+    return `${ownPositions} positions are open, no more are allowed.`;
   return withinHours(risk.hours, serverTimeMs) ? undefined : 'This is outside the hours allowed.';
 }
 
