@@ -370,6 +370,7 @@ export class ExpertAdvisor implements EaWork, Naming {
           this.nameOfId.set(symbolId, brokerName);
           this.#idOfName.set(brokerName, symbolId);
         }
+        this.#reports.numbered(this.nowMs());
         return;
       case 'REFUSED':
         this.#end = { kind: 'refused', code: message.code, retryAfterMs: message.retryAfterMs, sentence: message.sentence };

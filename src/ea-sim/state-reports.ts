@@ -41,6 +41,11 @@ export class StateReports {
     this.#symbolsDueMs = nowMs + SYMBOLS_EVERY_MS;
   }
 
+  /** Symbols have their numbers now, so quotes can be told. */
+  numbered(nowMs: number): void {
+    this.#quotesDueMs = nowMs;
+  }
+
   nextDueMs(): number {
     return Math.min(this.#financeDueMs, this.#quotesDueMs, this.#symbolsDueMs);
   }
