@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { SuhoError, sentence } from '../errors.js';
 import { crc32 } from '../protocol/crc32.js';
-import { type EaRecord, type RecordEntry, RecordState } from './record.js';
+import { type EaRecord, type RecordEntry, RecordState, type RecordStore } from './record.js';
 
 /**
  * The record on disk: a line per entry, `crc32 json`, appended and fsynced. A crash can tear the last lines; they were never
@@ -51,6 +51,25 @@ export class FileRecord implements EaRecord {
   crash(): void {
     this.#unwritten = '';
     closeSync(this.#file);
+  }
+}
+
+export class FileRecordStore implements RecordStore {
+  #record: FileRecord | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly newInstance: () => string,
+  ) {}
+
+  open(): EaRecord {
+    this.#record = new FileRecord(this.path, this.newInstance);
+    return this.#record;
+  }
+
+  crash(): void {
+    this.#record?.crash();
+    this.#record = undefined;
   }
 }
 

@@ -183,6 +183,29 @@ export class MemoryRecord implements EaRecord {
   }
 }
 
+/** Where a terminal keeps its EA's record, across the EA's crashes. */
+export interface RecordStore {
+  open(): EaRecord;
+  /** Ends the run that has it open, as a crash: what was not flushed is lost. */
+  crash(): void;
+}
+
+export class MemoryRecordStore implements RecordStore {
+  #record: MemoryRecord;
+
+  constructor(newInstance: () => string) {
+    this.#record = new MemoryRecord(newInstance);
+  }
+
+  open(): EaRecord {
+    return this.#record;
+  }
+
+  crash(): void {
+    this.#record = this.#record.crash();
+  }
+}
+
 /** What the EA's own record and its broker say of one signal. */
 export interface SignalSummary {
   readonly id: string;
