@@ -42,7 +42,7 @@ export function candlesCommand(streams: Streams = process): Command {
     .description('candles of files of ticks or bars, as CSV')
     .requiredOption('--input <files...>', 'files, plain, gz or zip, or - for standard input')
     .requiredOption('--symbol <symbol>', 'symbol of the input, such as EURUSD')
-    .option('--timeframe, --timeframes <list>', `one or more of ${TIMEFRAMES.join(',')}`, TIMEFRAMES.join(','))
+    .requiredOption('--timeframe, --timeframes <list>', `one or more of ${TIMEFRAMES.join(',')}`)
     .option('--partial', 'also the candles still unfinished at the end')
     .addOption(new Option('--price <side>', 'side to build from').choices(['bid', 'ask', 'mid']).default('bid'))
     .option('--format-in <name>', 'format of the input where it is not recognised')
