@@ -4,26 +4,12 @@ import { SUHO_VERSION } from '../version.js';
 import { accountCommand } from './account.js';
 import { candlesCommand } from './candles.js';
 import { configCommand } from './config.js';
-import { doctorCommand } from './doctor.js';
-import { eaSimCommand } from './ea-sim.js';
 import { frameCommand } from './frame.js';
-import { replayCommand } from './replay.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 
-const COMMANDS = [
-  startCommand,
-  replayCommand,
-  candlesCommand,
-  frameCommand,
-  eaSimCommand,
-  tenantCommand,
-  accountCommand,
-  configCommand,
-  statusCommand,
-  doctorCommand,
-];
+const COMMANDS = [startCommand, candlesCommand, frameCommand, tenantCommand, accountCommand, configCommand, statusCommand];
 
 /** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
 export async function main(words: readonly string[]): Promise<void> {

@@ -75,7 +75,9 @@ export class FileRecordStore implements RecordStore {
 
 function checksum(json: string): string {
   const bytes = Buffer.from(json);
-  return crc32(bytes, 0, bytes.length).toString(16).padStart(8, '0');
+  return crc32(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 function encodeEntry(entry: RecordEntry): string {
