@@ -42,8 +42,6 @@ export interface Demo {
 }
 
 const SECOND_MS = 1_000;
-/** How far heartbeats may be apart in engine time, however fast it runs: an EA's clock sample must stay younger than 60 s. */
-const HEARTBEAT_MOST_MS = 20_000;
 
 function clockOf({ stepped, config }: DemoOptions, startMs: number): Clock {
   return stepped ? new SteppedClock(startMs) : new ScaledClock(startMs, config.speed);
@@ -71,6 +69,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const activity = new Activity();
     const wire = stepped ? new WireActivity(activity) : undefined;
     const random = seededRandom(config.seed);
+    const { heartbeatMs, heartbeatMostMs } = LIMITS.session;
     const node = await startNode({
       config,
       stores: { ledger, journal, tiers },
@@ -79,7 +78,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       random: random.fork('node'),
       log,
       activity,
-      heartbeatMs: stepped ? HEARTBEAT_MOST_MS : Math.min(HEARTBEAT_MOST_MS, LIMITS.session.heartbeatMs * config.speed),
+      heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
       feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
       ...(wire ? { wire } : {}),
     });
