@@ -9,6 +9,7 @@ import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
 import { goldenText, refusedText } from './generate/golden.js';
 import { messagesText } from './generate/messages.js';
+import { mql5Text } from './generate/mql5.js';
 import { pageText } from './generate/page.js';
 import { shapesText } from './generate/shapes.js';
 import { viewsText } from './generate/views.js';
@@ -38,8 +39,9 @@ function generate(): ReadonlyMap<string, string> {
   files.set('test/golden/suho-1.json', goldenText(one));
   files.set('test/golden/suho-2.json', goldenText(two));
   files.set('test/golden/refused.json', refusedText(one, two));
-  const page = readFileSync(join(root, 'schema', 'protocol', 'page.md'), 'utf8');
-  files.set('docs/PROTOCOL.md', pageText(page, one, two, FAULT_CODES));
+  const template = (name: string): string => readFileSync(join(root, 'schema', 'protocol', name), 'utf8');
+  files.set('docs/PROTOCOL.md', pageText(template('page.md'), one, two, FAULT_CODES));
+  files.set('ea/Include/Suho/Protocol.mqh', mql5Text(template('mql5-core.mqh'), two));
   return new Map([...files].map(([path, text]) => [path, /\.(ts|json|md)$/.test(path) ? formatted(path, text) : text]));
 }
 
