@@ -70,9 +70,11 @@ function placed(field: FieldDescription, offset: number, description: Descriptio
         members: [
           `${doc}${name}High = 0;`,
           `${name}Low = 0;`,
-          `get ${name}(): bigint {\nreturn (BigInt(this.${name}High) << 32n) | BigInt(this.${name}Low);\n}`,
+          `#${name}At = 0;`,
+          `get ${name}(): bigint {\nreturn this.#view.getBigUint64(this.#${name}At, true);\n}`,
         ],
         statements: [
+          `this.#${name}At = ${place};`,
           `this.${name}High = view.getUint32(${place} + 4, true);`,
           `this.${name}Low = view.getUint32(${place}, true);`,
         ],

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 
-const SLOTS = 1024;
+const SLOTS = 4_096;
 const SHORTEST = 4;
 const LONGEST = 32;
 const SLOT_WORDS = LONGEST / 4;
@@ -13,9 +13,11 @@ const SLOT_WORDS = LONGEST / 4;
 const texts: string[] = new Array<string>(SLOTS).fill('');
 const words = new Int32Array(SLOTS * SLOT_WORDS);
 
+/** Neighbours differ in one digit, often the highest byte of a word: it is folded down before it is multiplied. */
 function slotOf(first: number, last: number, length: number): number {
-  const hash = Math.imul(first ^ Math.imul(last, 0x9e3779b1), 0x85ebca6b) + length;
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  let hash = Math.imul(last ^ (last >>> 16), 0x9e3779b1) ^ first;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) + length;
+  return (hash ^ (hash >>> 13)) & (SLOTS - 1);
 }
 
 /** Whether the slot's text has the bytes at `at`; its length is known to be the same. */

@@ -105,8 +105,9 @@ export class SignalView {
   /** high 32 bits the account's base, low 32 bits the account's signal number */
   magicHigh = 0;
   magicLow = 0;
+  #magicAt = 0;
   get magic(): bigint {
-    return (BigInt(this.magicHigh) << 32n) | BigInt(this.magicLow);
+    return this.#view.getBigUint64(this.#magicAt, true);
   }
   /** must be the id of brokerName, else the EA refuses */
   symbolId = 0;
@@ -175,6 +176,7 @@ export class SignalView {
     let at = offset;
     if (length < 109) return this.#fail('truncated-body', end, 'SIGNAL');
     this.#idAt = at;
+    this.#magicAt = at + 16;
     this.magicHigh = view.getUint32(at + 16 + 4, true);
     this.magicLow = view.getUint32(at + 16, true);
     this.symbolId = view.getUint32(at + 24, true);
