@@ -88,7 +88,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     thresholds: DEFAULT_THRESHOLDS,
   });
   const assessor = createAssessor({
-    reference: (symbol) => board.latest(symbol),
+    reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => {
       const tenant = tenants.get(tenantId);
       return new Set(tenant === undefined ? [] : subscribed(tenant));

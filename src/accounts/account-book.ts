@@ -82,6 +82,15 @@ export class AccountBook {
     this.#byId.set(traded.symbolId, traded);
   }
 
+  /** The same symbols again, with tick values of now. */
+  refreshSymbols(records: readonly BrokerSymbolRecord[], toldMs: number): void {
+    const byName = new Map(records.map((record) => [record.brokerName, record]));
+    for (const traded of this.#bySymbol.values()) {
+      const record = byName.get(traded.record.brokerName);
+      if (record !== undefined) this.keepSymbol({ ...traded, record, toldMs });
+    }
+  }
+
   keepFinance(message: FinanceMessage, toldMs: number): void {
     this.#finance = { message, toldMs };
   }

@@ -17,8 +17,8 @@ export interface AccountTerms {
 export type Assessor = (decision: Decision, terms: AccountTerms, book: AccountBook, nowMs: number) => Assessment;
 
 export interface AssessorSources {
-  /** The reference feed's newest quote. */
-  readonly reference: (symbol: string) => Quote | undefined;
+  /** The reference feed's quote nearest in time. */
+  readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
   readonly tenantRiskPercentMost: number;
@@ -49,6 +49,7 @@ export function createAssessor(sources: AssessorSources): Assessor {
   return (decision, { account, hello }, book, nowMs) => {
     const traded = book.symbol(decision.symbol);
     const rows = book.live(decision.symbol);
+    const quote = book.quote(decision.symbol);
     const sum = (take: (row: SignalRow) => number): number => rows.reduce((total, row) => total + take(row), 0);
     return assess({
       nowMs,
@@ -66,8 +67,8 @@ export function createAssessor(sources: AssessorSources): Assessor {
       trading: { enabled: true, emergencyStop: false },
       subscribed: sources.subscribed(account.tenantId),
       symbol: traded && specOf(traded),
-      quote: book.quote(decision.symbol),
-      reference: sources.reference(decision.symbol),
+      quote,
+      reference: sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
       caps: {
         tenantRiskPercent: sources.tenantRiskPercentMost,
         userRiskPercent: hello.riskPercentMax > 0 ? hello.riskPercentMax : undefined,

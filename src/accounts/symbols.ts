@@ -1,6 +1,6 @@
 /** A broker's symbols: from what SYMBOLS tells to what the ledger keeps, and back to what sizing reads. Pure. */
 import { instrumentOf, INSTRUMENTS } from '../market/instrument.js';
-import type { BrokerSymbolRecord } from '../protocol/messages.js';
+import type { BrokerSymbolRecord, SymbolIdRecord } from '../protocol/messages.js';
 import type { AccountSymbolRow, LedgerOp } from '../storage/ledger/ledger.js';
 import type { TradedSymbol } from './account-book.js';
 
@@ -50,4 +50,9 @@ export function tradedSymbols(
     const record = byName.get(brokerName);
     return record === undefined || symbol === null ? [] : [{ symbolId, symbol, record, toldMs }];
   });
+}
+
+/** What SYMBOLS_OK says. */
+export function symbolNumbers(rows: readonly AccountSymbolRow[]): readonly SymbolIdRecord[] {
+  return rows.map(({ symbolId, brokerName, symbol }) => ({ symbolId, brokerName, symbol: symbol ?? '' }));
 }

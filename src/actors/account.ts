@@ -22,7 +22,7 @@ import { liveDirections } from '../accounts/directions.js';
 import { closeMessage, historyMessage, riskMessage, settingsMessage, signalMessage } from '../accounts/orders.js';
 import { Reconciliation } from '../accounts/reconciliation.js';
 import { dealOf, executionOf, type SignalFinder, signalOf } from '../accounts/reports.js';
-import { toldSymbols, tradedSymbols } from '../accounts/symbols.js';
+import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { Frame2, HelloMessage, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
@@ -92,6 +92,8 @@ class AccountActor implements Behaviour<AccountMessage> {
   #book = new AccountBook();
   #reconciliation = new Reconciliation();
   readonly #live = new Map<string, Directions>();
+  /** What the ledger holds of each broker's symbol, as it was told in this session. */
+  readonly #described = new Map<string, string>();
   readonly #finder: SignalFinder;
   #revision = 0;
   #commands = 0;
@@ -181,11 +183,11 @@ class AccountActor implements Behaviour<AccountMessage> {
     for (const row of claim.open) this.#book.keepSignal(row);
     this.#book.keepNames(claim.symbols);
     this.#live.clear();
+    this.#described.clear();
     this.options.tenant.tell({ kind: 'forget', accountId: this.options.accountId });
     this.#tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
-    const known = claim.symbols.map(({ symbolId, brokerName, symbol }) => ({ symbolId, brokerName, symbol: symbol ?? '' }));
-    if (known.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: known });
+    if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
     this.#tellState(session, claim.account);
     this.#contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#contested)
@@ -361,16 +363,22 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   #symbols(session: ServerSession, seq: number, message: SymbolsMessage): void {
     const toldMs = this.context.clock.nowMs();
-    const op: LedgerOp = { ...this.#fence(session), kind: 'symbols', symbols: toldSymbols(message.symbols) };
+    const told = toldSymbols(message.symbols);
+    // Tick values are told every minute and live in memory; only what is new or changed is worth a commit.
+    if (told.every((symbol) => this.#described.get(symbol.brokerName) === JSON.stringify(symbol))) {
+      this.#book.refreshSymbols(message.symbols, toldMs);
+      return this.#durable(session, seq);
+    }
+    const op: LedgerOp = { ...this.#fence(session), kind: 'symbols', symbols: told };
     this.#store(session, [op], (results) => {
       if (this.#fenced(session, results)) return;
       const [result] = results;
       const rows = result?.kind === 'symbols' ? result.rows : [];
+      for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
       this.#book.keepNames(rows);
       for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.#book.keepSymbol(traded);
       this.#durable(session, seq);
-      const told = rows.map(({ symbolId, brokerName, symbol }) => ({ symbolId, brokerName, symbol: symbol ?? '' }));
-      session.send({ kind: 'SYMBOLS_OK', symbols: told });
+      session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
     });
   }
 

@@ -9,6 +9,8 @@ import type { CandleJournal } from '../storage/journal/journal.js';
 /** The demo's first instant: a Tuesday, 07:00 UTC, when London opens. */
 export const DEMO_START_MS = Date.UTC(2026, 0, 6, 7);
 
+/** Ticks beside what a quiet feed would bring: about one a second for the majors. */
+const RATE = 3;
 const MINUTE_MS = TIMEFRAME_MS.M1;
 
 /** The true prices too: simulated brokers make their own quotes of them. */
@@ -31,7 +33,7 @@ export class DemoMarket implements TickSource {
   constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
     this.#brokers = brokers;
     const historyStartMs = DEMO_START_MS - LIMITS.market.history * MINUTE_MS - MINUTE_MS;
-    this.#market = new SyntheticMarket({ seed, startMs: historyStartMs });
+    this.#market = new SyntheticMarket({ seed, startMs: historyStartMs, rate: RATE });
     // One minute back: what a kill kept from the journal is built again, and what is in it is final anyway.
     const journalled = journal.newestEndMs() ?? this.#history(journal);
     this.startMs = journalled + MINUTE_MS;

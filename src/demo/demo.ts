@@ -92,7 +92,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       prices,
       clock,
       random: random.fork('eas'),
-      quotesEveryMs: stepped ? 4 * SECOND_MS : SECOND_MS,
+      quotesEveryMs: stepped ? 6 * SECOND_MS : SECOND_MS,
       ...(wire ? { wire } : {}),
       ...(options.faults ? { faults: options.faults } : {}),
       ...(options.swallow ? { swallow: options.swallow } : {}),
