@@ -4,9 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FAULT_CODES } from '../src/protocol/fault.js';
 import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
+import { goldenText, refusedText } from './generate/golden.js';
 import { messagesText } from './generate/messages.js';
+import { mql5Text } from './generate/mql5.js';
+import { pageText } from './generate/page.js';
+import { shapesText } from './generate/shapes.js';
+import { viewsText } from './generate/views.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -28,7 +34,15 @@ function generate(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   files.set('src/protocol/messages.ts', messagesText([two, one]));
   files.set('src/protocol/generated/bodies.ts', bodiesText([two, one]));
-  return new Map([...files].map(([path, text]) => [path, /\.(ts|json)$/.test(path) ? formatted(path, text) : text]));
+  files.set('src/protocol/generated/shapes.ts', shapesText([two, one]));
+  files.set('src/protocol/generated/views.ts', viewsText(two));
+  files.set('test/golden/suho-1.json', goldenText(one));
+  files.set('test/golden/suho-2.json', goldenText(two));
+  files.set('test/golden/refused.json', refusedText(one, two));
+  const template = (name: string): string => readFileSync(join(root, 'schema', 'protocol', name), 'utf8');
+  files.set('docs/PROTOCOL.md', pageText(template('page.md'), one, two, FAULT_CODES));
+  files.set('ea/Include/Suho/Protocol.mqh', mql5Text(template('mql5-core.mqh'), two));
+  return new Map([...files].map(([path, text]) => [path, /\.(ts|json|md)$/.test(path) ? formatted(path, text) : text]));
 }
 
 function present(path: string): string | undefined {

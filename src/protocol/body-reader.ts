@@ -11,27 +11,18 @@ const TWO_32 = 4_294_967_296;
 /** High words above this would make a number that a double cannot hold exactly. */
 const HIGH_MOST = 0x1fffff;
 
-const NO_BYTES = Buffer.from(new ArrayBuffer(0));
-const NO_VIEW = new DataView(NO_BYTES.buffer);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 export class BodyReader {
   fault: ProtocolFault | undefined;
-  #bytes: Buffer = NO_BYTES;
   #view: DataView = NO_VIEW;
   #frame = 0;
   #at = 0;
   #end = 0;
 
-  /** Takes up `bytes[start..end)`; offsets of faults count from `frame`, where the frame begins in `bytes`. */
-  open(bytes: Uint8Array, frame: number, start: number, end: number): void {
-    if (
-      bytes.buffer !== this.#bytes.buffer ||
-      bytes.byteOffset !== this.#bytes.byteOffset ||
-      bytes.length !== this.#bytes.length
-    ) {
-      this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
+  /** Takes up bytes `start` to `end`; offsets of faults count from `frame`, where the frame begins in `view`. */
+  open(view: DataView, frame: number, start: number, end: number): void {
+    this.#view = view;
     this.fault = undefined;
     this.#frame = frame;
     this.#at = start;
@@ -40,7 +31,6 @@ export class BodyReader {
 
   /** Lets go of the bytes, so that a reader at rest keeps no socket's buffer alive. */
   release(): void {
-    this.#bytes = NO_BYTES;
     this.#view = NO_VIEW;
   }
 
@@ -138,19 +128,19 @@ export class BodyReader {
 
   uuid(field: string): string {
     const at = this.#take(16, field);
-    return at < 0 ? '' : uuidText(this.#bytes, at);
+    return at < 0 ? '' : uuidText(this.#view, at);
   }
 
   hex16(field: string): string {
     const at = this.#take(16, field);
-    return at < 0 ? '' : hex16Text(this.#bytes, at);
+    return at < 0 ? '' : hex16Text(this.#view, at);
   }
 
   str(field: string): string {
     const length = this.u16(field);
     const at = this.#take(length, field);
     if (at < 0) return '';
-    const text = textOf(this.#bytes, at, length);
+    const text = textOf(this.#view, at, length);
     if (text !== undefined) return text;
     this.fail('bad-utf8', at, `${field} is not valid UTF-8.`);
     return '';
@@ -184,8 +174,9 @@ export class BodyReader {
   char(field: string, width: number): string {
     const at = this.#take(width, field);
     if (at < 0) return '';
-    const zero = this.#bytes.indexOf(0, at);
-    return this.#bytes.toString('latin1', at, zero < 0 || zero > at + width ? at + width : zero);
+    let end = at;
+    while (end < at + width && this.#view.getUint8(end) !== 0) end += 1;
+    return Buffer.from(this.#view.buffer, this.#view.byteOffset + at, end - at).toString('latin1');
   }
 
   pad(width: number): void {

@@ -42,6 +42,11 @@ export class BodyWriter {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** The buffer as numbers, for the sum; may be longer than what was written. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   fail(code: FaultCode, message: string): void {
     this.fault ??= { code, offset: this.#at, message };
   }

@@ -1,4 +1,4 @@
-import { crc32, crc32Sliced } from './crc32.js';
+import { crc32, crc32OfWords } from './crc32.js';
 import type { FaultCode, ProtocolFault } from './fault.js';
 import {
   FIRST_IGNORED_TYPE,
@@ -24,7 +24,8 @@ export const AT = {
   body: 40,
 } as const;
 
-const NO_CRC = new Uint8Array(4);
+/** High words above this would make a number that a double cannot hold exactly. */
+export const HIGH_MOST = 0x1fffff;
 
 /** The rule of each type number that the description knows. */
 const RULES: readonly (KindRule | undefined)[] = (() => {
@@ -34,11 +35,10 @@ const RULES: readonly (KindRule | undefined)[] = (() => {
 })();
 
 /** The sum over a whole frame at `start`, its own field taken as zero. */
-export function frameCrc(bytes: Uint8Array, start: number, end: number): number {
-  let crc = crc32Sliced(bytes, start, start + AT.crc32);
-  crc = crc32Sliced(NO_CRC, 0, 4, crc);
-  crc = crc32Sliced(bytes, start + AT.seq, start + AT.body, crc);
-  return crc32(bytes, start + AT.body, end, crc);
+export function frameCrc(view: DataView, start: number, end: number): number {
+  const first = view.getInt32(start, true);
+  const sum = crc32OfWords(first, view.getInt32(start + 4, true), view.getInt32(start + 8, true), 0);
+  return crc32(view, start + AT.seq, end, sum);
 }
 
 function fault(code: FaultCode, offset: number, message: string): ProtocolFault {
@@ -60,15 +60,20 @@ export function prefixFault(view: DataView, start: number, available: number, ma
   return undefined;
 }
 
+/** The first 64-bit field that a number cannot hold. */
+function fieldBeyond(view: DataView, start: number): 'seq' | 'ack' | 'timeUs' | undefined {
+  if (view.getUint32(start + AT.seq + 4, true) > HIGH_MOST) return 'seq';
+  if (view.getUint32(start + AT.ack + 4, true) > HIGH_MOST) return 'ack';
+  return view.getUint32(start + AT.timeUs + 4, true) > HIGH_MOST ? 'timeUs' : undefined;
+}
+
 /** Checks of a header whose sum is right. `from` is the side that sent it, where that is known. */
 export function headerFault(view: DataView, start: number, from: Sender | undefined): ProtocolFault | undefined {
   const flags = view.getUint8(start + AT.flags);
   if (flags & ~FLAG_POSSIBLE_DUPLICATE)
     return fault('bad-flags', AT.flags, `Flags 0x${flags.toString(16)} have bits that mean nothing.`);
-  for (const [name, at] of HIGH_WORDS) {
-    if (view.getUint32(start + at + 4, true) > 0x1fffff)
-      return fault('out-of-range', at, `${name} is negative or above 2^53 - 1.`);
-  }
+  const beyond = fieldBeyond(view, start);
+  if (beyond) return fault('out-of-range', AT[beyond], `${beyond} is negative or above 2^53 - 1.`);
   const type = view.getUint8(start + AT.type);
   const rule = RULES[type];
   if (!rule) {
@@ -85,12 +90,6 @@ export function headerFault(view: DataView, start: number, from: Sender | undefi
   }
   return undefined;
 }
-
-const HIGH_WORDS = [
-  ['seq', AT.seq],
-  ['ack', AT.ack],
-  ['timeUs', AT.timeUs],
-] as const;
 
 /** A 64-bit field that `headerFault` found to fit a number. */
 export function number64(view: DataView, at: number): number {

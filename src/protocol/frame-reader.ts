@@ -56,7 +56,7 @@ export class FrameReader {
           this.#hold(chunk, at, chunk.length);
           at = chunk.length;
         } else if (whole > 0) {
-          this.#read(chunk, view, at, at + whole, onFrame);
+          this.#read(view, at, at + whole, onFrame);
           at += whole;
         }
       }
@@ -86,7 +86,7 @@ export class FrameReader {
       if (whole < 0) return at;
       if (whole > 0) {
         this.#heldLength = 0;
-        this.#read(this.#held, this.#heldView, 0, whole, onFrame);
+        this.#read(this.#heldView, 0, whole, onFrame);
         return at;
       }
     }
@@ -111,15 +111,15 @@ export class FrameReader {
     this.#fault = { code, offset, message };
   }
 
-  #read(bytes: Uint8Array, view: DataView, start: number, end: number, onFrame: (frame: Frame2) => void): void {
-    if (frameCrc(bytes, start, end) !== view.getUint32(start + AT.crc32, true)) {
+  #read(view: DataView, start: number, end: number, onFrame: (frame: Frame2) => void): void {
+    if (frameCrc(view, start, end) !== view.getUint32(start + AT.crc32, true)) {
       this.#fail('bad-crc', AT.crc32, 'The sum does not match: the frame was damaged on its way.');
       return;
     }
     this.#fault = headerFault(view, start, this.#from);
     if (this.#fault) return;
     const type = view.getUint8(start + AT.type);
-    this.#body.open(bytes, start, start + AT.body, end);
+    this.#body.open(view, start, start + AT.body, end);
     const message = readBody2(type, this.#body) ?? { kind: 'IGNORED' as const, type };
     this.#fault = this.#body.fault;
     if (this.#fault) return;

@@ -17,9 +17,8 @@ export class FrameWriter {
     if (frame.message.kind !== 'IGNORED') writeBody2(writer, frame.message);
     if (writer.fault) return writer.fault;
     writer.patchU32(AT.length, writer.length - AT.body);
-    const bytes = writer.bytes;
-    writer.patchU32(AT.crc32, frameCrc(bytes, 0, bytes.length));
-    return bytes;
+    writer.patchU32(AT.crc32, frameCrc(writer.view, 0, writer.length));
+    return writer.bytes;
   }
 
   /** The same for what the engine itself says: that it does not fit the wire is then a broken invariant. */

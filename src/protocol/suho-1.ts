@@ -61,7 +61,7 @@ export function decodeFrame1(bytes: Uint8Array): Frame1 | ProtocolFault {
   const wrong = lengthFault(bytes, type, count);
   if (wrong) return wrong;
   const reader = new BodyReader();
-  reader.open(bytes, 0, HEADER_BYTES_1, bytes.length);
+  reader.open(view, 0, HEADER_BYTES_1, bytes.length);
   const message = readBody1(type, reader, count);
   if (reader.fault) return reader.fault;
   if (!message) return fault('unknown-type', AT.type, `There is no type ${type} in suho-1.`);
