@@ -12,6 +12,7 @@ export class FileRecord implements EaRecord {
   readonly state = new RecordState();
   readonly #file: number;
   #unwritten = '';
+  #closed = false;
 
   constructor(path: string, newInstance: () => string) {
     try {
@@ -43,14 +44,16 @@ export class FileRecord implements EaRecord {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.flush();
+    this.#closed = true;
     closeSync(this.#file);
   }
 
   /** Drops what was not flushed, as the end of the process would. */
   crash(): void {
     this.#unwritten = '';
-    closeSync(this.#file);
+    this.close();
   }
 }
 
@@ -75,7 +78,9 @@ export class FileRecordStore implements RecordStore {
 
 function checksum(json: string): string {
   const bytes = Buffer.from(json);
-  return crc32(bytes, 0, bytes.length).toString(16).padStart(8, '0');
+  return crc32(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 function encodeEntry(entry: RecordEntry): string {
