@@ -103,6 +103,11 @@ export class Fleet {
     for (const terminal of this.terminals) terminal.start();
   }
 
+  /** The quiet end of a chaos test: an EA that is ended every minute can never say "not found". */
+  calm(): void {
+    for (const terminal of this.terminals) terminal.calm();
+  }
+
   stop(): void {
     for (const terminal of this.terminals) terminal.stop();
   }

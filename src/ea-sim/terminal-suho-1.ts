@@ -112,6 +112,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
     this.#dialer.cut();
   }
 
+  calm(): void {}
+
   #opened(connection: Connection<Frame1, Frame1>): void {
     this.#connection = connection;
     this.sessions += 1;

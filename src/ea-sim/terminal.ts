@@ -31,6 +31,8 @@ export interface SimulatedTerminal {
   stop(): void;
   /** Cuts the connection as a network does. */
   disconnect(): void;
+  /** Nothing more goes wrong on purpose; what has, mends. */
+  calm(): void;
 }
 
 /** What goes wrong on purpose; each at random instants with this mean distance, never where absent. */
@@ -61,6 +63,7 @@ export interface TerminalOptions
   readonly faults?: TerminalFaults;
 }
 
+const FAULTS = ['disconnect', 'crash', 'slow'] as const;
 const RESTART_AFTER_MS = 2_000;
 const SLOW_READ_FOR_MS = 3_000;
 
@@ -144,6 +147,10 @@ export class Terminal implements SimulatedTerminal {
 
   disconnect(): void {
     this.#dialer.cut();
+  }
+
+  calm(): void {
+    for (const name of FAULTS) this.#timers.get(name)?.();
   }
 
   /** Ends the EA without a word and starts it again over what its record holds. */

@@ -253,6 +253,7 @@ describe('a fleet of EAs', () => {
       }
       await stage.run(500);
     }
+    fleet.calm();
     for (let at = 0; at < 600 && [...wanted.values()].some((ids) => [...ids].some((id) => !final.has(id))); at++) {
       serve();
       await stage.run(1_000);
