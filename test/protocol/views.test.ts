@@ -60,6 +60,18 @@ describe('views', () => {
       );
     });
 
+    it(`refuse a number that is none in ${kind}, wherever it stands`, () => {
+      const nan = new Uint8Array(new Float64Array([Number.NaN]).buffer);
+      fc.assert(
+        fc.property(bodies(kind), fc.nat(), (body, place) => {
+          if (body.length < 8) return;
+          body.set(nan, place % (body.length - 7));
+          assert.deepEqual(views[kind](body), decoded(kind, body));
+        }),
+        runs(10_000),
+      );
+    });
+
     it(`refuse a damaged or cut ${kind} exactly when the decoder of objects does`, () => {
       const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 });
       fc.assert(
