@@ -65,6 +65,7 @@ export class Connection<Out, In> {
   #dialing = true;
   #open = false;
   #closed = false;
+  #held = false;
   #writable = true;
   #why = 'the connection was closed';
 
@@ -105,14 +106,16 @@ export class Connection<Out, In> {
 
   /** Closes once what was sent has left. */
   close(): void {
-    this.#why = 'the EA closed it';
+    this.#closing('the EA closed it');
+    // A socket that reads nothing would never learn that the other side has closed too.
+    this.resume();
     if (this.#webSocket) this.#webSocket.close();
     else this.#socket.end();
   }
 
   /** Cuts it off at once. */
   destroy(why: string): void {
-    this.#why = why;
+    this.#closing(why);
     if (this.#webSocket) this.#webSocket.terminate();
     else this.#socket.destroy();
   }
@@ -177,6 +180,14 @@ export class Connection<Out, In> {
     return webSocket;
   }
 
+  /** From here to the end of the socket the clock stands still. */
+  #closing(why: string): void {
+    if (this.#closed) return;
+    this.#why = why;
+    if (!this.#held) this.#options.wire?.activity.begin();
+    this.#held = true;
+  }
+
   #opened(): void {
     if (this.#closed) return;
     this.#dialed();
@@ -205,6 +216,7 @@ export class Connection<Out, In> {
     if (this.#closed) return;
     this.#closed = true;
     this.#dialed();
+    if (this.#held) this.#options.wire?.activity.end();
     this.#line?.closed('client');
     this.#options.onClose(this.#why);
   }

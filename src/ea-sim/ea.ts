@@ -143,7 +143,7 @@ export class ExpertAdvisor implements EaWork, Naming {
   /** The connection is gone. Answers why, as far as the server said. */
   closed(): SessionEnd {
     // What came before the end still counts: a goodbye may wait in the inbox.
-    if (this.#session) this.#takeInbox();
+    this.#takeInbox();
     this.#opening = undefined;
     if (this.#session) {
       this.#unsent = this.#session.gone();
@@ -342,10 +342,10 @@ export class ExpertAdvisor implements EaWork, Naming {
   // Frames.
 
   #frame(frame: Frame2, atUs: number): void {
-    const verdict = this.#session?.receive(frame, atUs);
+    const { message } = frame;
+    const verdict = this.#session ? this.#session.receive(frame, atUs) : beforeHello(message);
     if (verdict === 'closed') this.#errors += 1;
     if (verdict !== 'ok') return;
-    const { message } = frame;
     switch (message.kind) {
       case 'WELCOME':
         this.sessions += 1;
@@ -373,12 +373,10 @@ export class ExpertAdvisor implements EaWork, Naming {
         this.#reports.numbered(this.nowMs());
         return;
       case 'REFUSED':
-        this.#end = { kind: 'refused', code: message.code, retryAfterMs: message.retryAfterMs, sentence: message.sentence };
-        this.#session?.close();
+        this.#hangUp({ kind: 'refused', code: message.code, retryAfterMs: message.retryAfterMs, sentence: message.sentence });
         return;
       case 'GOODBYE':
-        this.#end = { kind: 'goodbye', reason: message.reason };
-        this.#session?.close();
+        this.#hangUp({ kind: 'goodbye', reason: message.reason });
         return;
       case 'REDIRECT':
         if (message.endpoint < (this.#options.endpoints?.length ?? 0))
@@ -432,8 +430,20 @@ export class ExpertAdvisor implements EaWork, Naming {
     return this.#query;
   }
 
+  #hangUp(end: SessionEnd): void {
+    this.#end = end;
+    this.#session?.close();
+    this.#opening?.close();
+    this.#opening = undefined;
+  }
+
   #leave(end: SessionEnd, reason: GoodbyeReason): void {
     this.#end = end;
     this.#session?.goodbye(reason, '', this.nowUs());
   }
+}
+
+/** A server that is full or restarting may say so at once. */
+function beforeHello(message: Frame2['message']): 'ok' | 'done' {
+  return message.kind === 'REFUSED' || message.kind === 'GOODBYE' ? 'ok' : 'done';
 }

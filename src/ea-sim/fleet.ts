@@ -1,4 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
+import { SuhoError } from '../errors.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
@@ -7,7 +8,8 @@ import { drawBrokerTerms, type TermsWish } from './broker-terms.js';
 import type { Endpoint, ServerTrust } from './connection.js';
 import type { PriceSource } from './price-source.js';
 import { MemoryRecordStore, type RecordStore, type SignalSummary } from './record.js';
-import { Terminal, type TerminalFaults } from './terminal.js';
+import { type SimulatedTerminal, Terminal, type TerminalFaults } from './terminal.js';
+import { TerminalSuho1 } from './terminal-suho-1.js';
 
 export interface Credential {
   readonly account: string;
@@ -17,7 +19,9 @@ export interface Credential {
 
 export interface FleetOptions {
   readonly credentials: readonly Credential[];
-  /** The n-th EA connects to the n-th endpoint, round and round. */
+  /** The n-th EA speaks the n-th profile, round and round; suho-2 where absent. */
+  readonly profiles?: readonly (1 | 2)[];
+  /** The n-th EA connects to the n-th endpoint that its profile can use, round and round: suho-1 has WebSocket only. */
   readonly endpoints: readonly Endpoint[];
   readonly trust?: ServerTrust;
   readonly prices: PriceSource;
@@ -58,34 +62,38 @@ export interface FleetTotals {
 
 /** Many terminals on one market. */
 export class Fleet {
-  readonly terminals: readonly Terminal[];
+  readonly terminals: readonly SimulatedTerminal[];
   readonly #latencyUs: Histogram = build({ highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3 });
 
   constructor(options: FleetOptions) {
     this.terminals = options.credentials.map((credential, at) => this.#terminal(options, credential, at));
   }
 
-  #terminal(options: FleetOptions, credential: Credential, at: number): Terminal {
+  #terminal(options: FleetOptions, credential: Credential, at: number): SimulatedTerminal {
+    const { profiles = [2] } = options;
+    const profile = profiles[at % profiles.length] ?? 2;
     const random = options.random.fork(`account/${credential.account}`);
-    const newInstance = instanceSource(random, options.clock);
-    const endpoint = options.endpoints[at % options.endpoints.length];
-    if (!endpoint) throw new RangeError('a fleet needs an endpoint');
-    return new Terminal({
+    const shared = {
       accountId: credential.account,
       apiKey: credential.key,
-      endpoint,
+      endpoint: endpointFor(options.endpoints, profile, at),
       terms: drawBrokerTerms(random.fork('terms'), options.terms),
       behaviour: options.behaviour ?? BEHAVIOURS.demo,
       prices: options.prices,
       clock: options.clock,
       random,
+      ...(options.trust ? { trust: options.trust } : {}),
+      ...(options.wire ? { wire: options.wire } : {}),
+      ...(options.quotesEveryMs ? { quotesEveryMs: options.quotesEveryMs } : {}),
+    };
+    if (profile === 1) return new TerminalSuho1(shared);
+    const newInstance = instanceSource(random, options.clock);
+    return new Terminal({
+      ...shared,
       records: options.recordOf?.(credential, newInstance) ?? new MemoryRecordStore(newInstance),
       onSignal: (latencyUs) => this.#latencyUs.recordValue(Math.max(1, Math.round(latencyUs))),
       ...(options.nowUs ? { nowUs: options.nowUs } : {}),
-      ...(options.trust ? { trust: options.trust } : {}),
-      ...(options.wire ? { wire: options.wire } : {}),
       ...(options.faults ? { faults: options.faults } : {}),
-      ...(options.quotesEveryMs ? { quotesEveryMs: options.quotesEveryMs } : {}),
       ...(options.watch ? { watch: options.watch } : {}),
       ...(options.swallow?.at === at ? { swallowSignal: options.swallow.signal } : {}),
     });
@@ -93,6 +101,11 @@ export class Fleet {
 
   start(): void {
     for (const terminal of this.terminals) terminal.start();
+  }
+
+  /** The quiet end of a chaos test: an EA that is ended every minute can never say "not found". */
+  calm(): void {
+    for (const terminal of this.terminals) terminal.calm();
   }
 
   stop(): void {
@@ -107,7 +120,7 @@ export class Fleet {
   totals(): FleetTotals {
     const signals = this.terminals.flatMap((terminal) => terminal.signals()).filter(({ received }) => received);
     const ended = (outcome: SignalSummary['outcome']): number => signals.filter((signal) => signal.outcome === outcome).length;
-    const sum = (of: (terminal: Terminal) => number): number =>
+    const sum = (of: (terminal: SimulatedTerminal) => number): number =>
       this.terminals.reduce((total, terminal) => total + of(terminal), 0);
     return {
       connected: sum((terminal) => (terminal.live ? 1 : 0)),
@@ -132,6 +145,13 @@ export class Fleet {
     const ms = (percentile: number): number => us.getValueAtPercentile(percentile) / 1_000;
     return { p50: ms(50), p99: ms(99), p999: ms(99.9), max: us.maxValue / 1_000 };
   }
+}
+
+function endpointFor(endpoints: readonly Endpoint[], profile: 1 | 2, at: number): Endpoint {
+  const usable = profile === 1 ? endpoints.filter(({ scheme }) => scheme === 'ws' || scheme === 'wss') : endpoints;
+  const endpoint = usable[at % usable.length];
+  if (!endpoint) throw new SuhoError('USAGE', `profile ${profile} needs ${profile === 1 ? 'a ws or wss' : 'an'} address`);
+  return endpoint;
 }
 
 /** The id of an EA's file: from the seed and the instant, so that a new file is a new instance in each run. */

@@ -12,6 +12,7 @@ export class FileRecord implements EaRecord {
   readonly state = new RecordState();
   readonly #file: number;
   #unwritten = '';
+  #closed = false;
 
   constructor(path: string, newInstance: () => string) {
     try {
@@ -43,14 +44,16 @@ export class FileRecord implements EaRecord {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.flush();
+    this.#closed = true;
     closeSync(this.#file);
   }
 
   /** Drops what was not flushed, as the end of the process would. */
   crash(): void {
     this.#unwritten = '';
-    closeSync(this.#file);
+    this.close();
   }
 }
 

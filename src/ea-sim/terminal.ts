@@ -1,17 +1,39 @@
+import type { Frame2 } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
-import type { Frame2 } from '../protocol/messages.js';
-import { BARRED_MS, Backoff } from './backoff.js';
+import { BARRED_MS } from './backoff.js';
 import type { Behaviour } from './behaviour.js';
 import { Broker } from './broker.js';
 import type { BrokerTerms } from './broker-terms.js';
 import { CodecSuho2 } from './codec.js';
-import { Connection, type Endpoint, type ServerTrust } from './connection.js';
+import type { Endpoint, ServerTrust } from './connection.js';
+import { Dialer } from './dialer.js';
 import { type EaOptions, ExpertAdvisor, type SessionEnd } from './ea.js';
 import { delayToEaTurn } from './instants.js';
 import type { PriceSource } from './price-source.js';
 import { type EaRecord, type RecordStore, type SignalSummary, summarise } from './record.js';
+
+/** A terminal of either profile, as a fleet counts it. */
+export interface SimulatedTerminal {
+  readonly accountId: string;
+  readonly broker: Broker;
+  readonly live: boolean;
+  /** Sessions that came to life, and deliveries of what the EA had already. */
+  readonly sessions: number;
+  readonly repeats: number;
+  /** Why the newest session was refused, if it was. */
+  readonly refusal: string | undefined;
+  /** What the record and the broker say of each signal. */
+  signals(): SignalSummary[];
+  start(): void;
+  /** Says goodbye and stays away. */
+  stop(): void;
+  /** Cuts the connection as a network does. */
+  disconnect(): void;
+  /** Nothing more goes wrong on purpose; what has, mends. */
+  calm(): void;
+}
 
 /** What goes wrong on purpose; each at random instants with this mean distance, never where absent. */
 export interface TerminalFaults {
@@ -41,34 +63,42 @@ export interface TerminalOptions
   readonly faults?: TerminalFaults;
 }
 
+const FAULTS = ['disconnect', 'crash', 'slow'] as const;
 const RESTART_AFTER_MS = 2_000;
 const SLOW_READ_FOR_MS = 3_000;
 
-/** One MetaTrader terminal: a broker that lives through everything, the EA on it, its record, and the connection it makes. */
-export class Terminal {
+/** One MetaTrader terminal: a broker that lives through everything, the EA on it, its record, and the connection it keeps. */
+export class Terminal implements SimulatedTerminal {
   readonly broker: Broker;
   readonly #options: TerminalOptions;
-  readonly #backoff: Backoff;
   readonly #chance: Random;
+  readonly #dialer: Dialer<Frame2, Frame2>;
   readonly #timers = new Map<string, Cancel>();
   #record: EaRecord | undefined;
   #ea: ExpertAdvisor | undefined;
-  #connection: Connection<Frame2, Frame2> | undefined;
+  /** The EA that the present connection belongs to; after a crash it is no longer the running one. */
+  #connectedEa: ExpertAdvisor | undefined;
   #stopped = true;
   #past = { sessions: 0, repeats: 0 };
-  /** Why the newest session was refused, if it was. */
   refusal: string | undefined;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.random.fork('backoff'));
     this.#chance = options.random.fork('faults');
-    this.broker = new Broker({
-      terms: options.terms,
-      behaviour: options.behaviour,
-      prices: options.prices,
+    this.broker = new Broker({ ...options, random: options.random.fork('broker') });
+    this.#dialer = new Dialer<Frame2, Frame2>({
+      endpoint: options.endpoint,
       clock: options.clock,
-      random: options.random.fork('broker'),
+      random: options.random.fork('backoff'),
+      newCodec: () => new CodecSuho2(),
+      onOpen: (connection) => {
+        this.#connectedEa = this.#ea;
+        this.#ea?.opened(connection);
+      },
+      onFrame: (frame) => this.#connectedEa?.received(frame),
+      onClose: (why) => this.#hungUp(why),
+      ...(options.trust ? { trust: options.trust } : {}),
+      ...(options.wire ? { wire: options.wire } : {}),
     });
   }
 
@@ -80,11 +110,6 @@ export class Terminal {
     return this.#ea?.live ?? false;
   }
 
-  get openSignals(): number {
-    return this.#ea?.openSignals ?? 0;
-  }
-
-  /** Sessions that the server welcomed, and signals delivered again. */
   get sessions(): number {
     return this.#past.sessions + (this.#ea?.sessions ?? 0);
   }
@@ -93,7 +118,6 @@ export class Terminal {
     return this.#past.repeats + (this.#ea?.repeats ?? 0);
   }
 
-  /** What the record and the broker say of each signal. */
   signals(): SignalSummary[] {
     return this.#record ? summarise(this.#record.state, this.broker.book.deals) : [];
   }
@@ -101,34 +125,32 @@ export class Terminal {
   start(): void {
     this.#stopped = false;
     this.#startEa();
+    this.#dialer.start();
     const { faults } = this.#options;
     if (faults?.disconnectEveryMs) this.#repeat('disconnect', faults.disconnectEveryMs, () => this.disconnect());
     if (faults?.crashEveryMs) this.#repeat('crash', faults.crashEveryMs, () => this.crash());
-    if (faults?.slowReadEveryMs)
-      this.#repeat('slow', faults.slowReadEveryMs, () => this.slowRead(faults.slowReadForMs ?? SLOW_READ_FOR_MS));
+    if (faults?.slowReadEveryMs) {
+      this.#repeat('slow', faults.slowReadEveryMs, () => this.#dialer.pauseFor(faults.slowReadForMs ?? SLOW_READ_FOR_MS));
+    }
   }
 
-  /** Says goodbye and stays away; the record is closed. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#ea?.stop();
-    this.#connection?.close();
+    this.#dialer.stop();
     this.#endEa();
     this.#record?.close();
   }
 
-  /** Cuts the connection as a network does. */
   disconnect(): void {
-    this.#connection?.destroy('the network failed');
+    this.#dialer.cut();
   }
 
-  slowRead(forMs: number): void {
-    const connection = this.#connection;
-    connection?.pause();
-    this.#after('resume', forMs, () => connection?.resume());
+  calm(): void {
+    for (const name of FAULTS) this.#timers.get(name)?.();
   }
 
   /** Ends the EA without a word and starts it again over what its record holds. */
@@ -136,68 +158,45 @@ export class Terminal {
     if (this.#stopped || !this.#ea) return;
     this.#endEa();
     this.#options.records.crash();
-    this.disconnect();
+    this.#dialer.cut();
     this.#after('restart', this.#options.faults?.restartAfterMs ?? RESTART_AFTER_MS, () => this.#startEa());
   }
 
   #startEa(): void {
     this.#record = this.#options.records.open();
     this.#ea = new ExpertAdvisor({ ...this.#options, broker: this.broker, record: this.#record });
-    this.#dial();
+    // A connection that came up while no EA ran has had no HELLO.
+    if (this.#connectedEa === undefined) this.#dialer.cut();
   }
 
   #endEa(): void {
     this.#past = { sessions: this.sessions, repeats: this.repeats };
     this.#ea?.dispose();
     this.#ea = undefined;
+    this.#connectedEa = undefined;
   }
 
-  #dial(): void {
-    const ea = this.#ea;
-    if (this.#stopped || !ea) return;
-    const { endpoint, trust, wire } = this.#options;
-    const connection: Connection<Frame2, Frame2> = new Connection<Frame2, Frame2>({
-      endpoint,
-      codec: new CodecSuho2(),
-      ...(trust ? { trust } : {}),
-      ...(wire ? { wire } : {}),
-      onOpen: () => {
-        if (this.#ea === ea) ea.opened(connection);
-      },
-      onFrame: (frame) => {
-        if (this.#ea === ea) ea.received(frame);
-      },
-      onClose: () => {
-        if (this.#connection === connection) this.#connection = undefined;
-        if (this.#ea === ea) this.#hungUp(ea);
-      },
-    });
-    this.#connection = connection;
-  }
-
-  #hungUp(ea: ExpertAdvisor): void {
-    const liveMs = ea.liveMs;
+  #hungUp(why: string): { liveMs: number; leastWaitMs: number } {
+    const ea = this.#connectedEa;
+    this.#connectedEa = undefined;
+    if (!ea) return { liveMs: 0, leastWaitMs: 0 };
+    const { liveMs } = ea;
     const end = ea.closed();
-    this.refusal = end.kind === 'refused' ? `${end.code}: ${end.sentence}` : undefined;
-    this.#after('dial', this.#backoff.nextMs(liveMs, leastWaitMs(end)), () => this.#dial());
+    if (end.kind === 'refused') this.refusal = `${end.code}: ${end.sentence || why}`;
+    else if (liveMs > 0) this.refusal = undefined;
+    return { liveMs, leastWaitMs: leastWaitMs(end) };
   }
 
   #repeat(name: string, meanMs: number, act: () => void): void {
-    const waitMs = -meanMs * Math.log(1 - this.#chance.next());
-    this.#after(name, waitMs, () => {
+    this.#after(name, -meanMs * Math.log(1 - this.#chance.next()), () => {
       act();
-      if (!this.#stopped) this.#repeat(name, meanMs, act);
+      this.#repeat(name, meanMs, act);
     });
   }
 
   #after(name: string, delayMs: number, act: () => void): void {
-    this.#timers.get(name)?.();
     const { clock } = this.#options;
-    const cancel = clock.after(delayToEaTurn(clock.nowMs(), delayMs), () => {
-      this.#timers.delete(name);
-      if (!this.#stopped) act();
-    });
-    this.#timers.set(name, cancel);
+    this.#timers.set(name, clock.after(delayToEaTurn(clock.nowMs(), delayMs), act));
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Counts what is under way between two sockets of one process, so that a stepped clock stands still while a frame is in
  * the kernel's hands. Both ends of a connection find their shared `WireLine` by the client's port: the client by its own
- * local port, the server by the peer's remote one.
+ * local port, the server by the peer's remote one; a server does so when it accepts, before TLS, for a client may be gone
+ * again before a handshake ends.
  *
  * A frame counts from `sent` at one end to `received` (parsed) at the other. Closing counts too, from the end that closes
  * first to the moment the other has noticed. What can no longer arrive is settled: frames to an end that has closed, and

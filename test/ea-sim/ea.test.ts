@@ -263,6 +263,16 @@ describe('an EA whose broker does not say what happened', () => {
     assert.equal(world.summary(id)?.executions, 0);
   });
 
+  it('waits for an order that the broker is still working on, however long', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const slow = { ...unsure, ambiguousTradedChance: 1, lateFillMsMost: 900_000, linkDownMsMost: 0 };
+      const world = World.live({ behaviour: slow, seed });
+      const id = world.signal(1);
+      world.wait(920_000);
+      assert.deepEqual(world.told(id), ['UNKNOWN 1', 'EXECUTED 2']);
+    }
+  });
+
   it('takes a failed query for nothing at all', () => {
     const blind = { ...unsure, ambiguousTradedChance: 1, historyFailChance: 1 };
     const world = World.live({ behaviour: blind });

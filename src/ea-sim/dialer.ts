@@ -1,0 +1,92 @@
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
+import type { WireActivity } from '../runtime/wire-activity.js';
+import { Backoff } from './backoff.js';
+import { Connection, type Endpoint, type FrameCodec, type ServerTrust } from './connection.js';
+import { delayToEaTurn } from './instants.js';
+
+export interface DialerOptions<Out, In> {
+  readonly endpoint: Endpoint;
+  readonly trust?: ServerTrust;
+  readonly bearer?: string;
+  readonly wire?: WireActivity;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newCodec: () => FrameCodec<Out, In>;
+  readonly onOpen: (connection: Connection<Out, In>) => void;
+  readonly onFrame: (frame: In) => void;
+  /** The connection is gone: how long it was of use, and how long to stay away at least. */
+  readonly onClose: (why: string) => { readonly liveMs: number; readonly leastWaitMs: number };
+}
+
+/** Keeps one connection up: dials, and dials again after the back-off, at the EA's instants. */
+export class Dialer<Out, In> {
+  readonly #options: DialerOptions<Out, In>;
+  readonly #backoff: Backoff;
+  #connection: Connection<Out, In> | undefined;
+  #paused: Connection<Out, In> | undefined;
+  #redial: Cancel | undefined;
+  #resume: Cancel | undefined;
+  #stopped = true;
+
+  constructor(options: DialerOptions<Out, In>) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#dial();
+  }
+
+  /** Closes once what was sent has left, and stays away. */
+  stop(): void {
+    this.#stopped = true;
+    this.#redial?.();
+    this.#resume?.();
+    this.#connection?.resume();
+    this.#connection?.close();
+  }
+
+  /** Cuts the connection as a network does; the next one follows after the back-off. */
+  cut(): void {
+    this.#connection?.destroy('the network failed');
+  }
+
+  /** Reads nothing for a while; one that does not read already is left alone. */
+  pauseFor(ms: number): void {
+    const connection = this.#connection;
+    if (!connection || this.#paused === connection) return;
+    this.#paused = connection;
+    connection.pause();
+    this.#resume?.();
+    this.#resume = this.#after(ms, () => {
+      this.#paused = undefined;
+      connection.resume();
+    });
+  }
+
+  #dial(): void {
+    const { onOpen, onFrame, newCodec, ...rest } = this.#options;
+    const connection: Connection<Out, In> = new Connection<Out, In>({
+      ...rest,
+      codec: newCodec(),
+      onOpen: () => onOpen(connection),
+      onFrame,
+      onClose: (why) => this.#hungUp(why),
+    });
+    this.#connection = connection;
+  }
+
+  #hungUp(why: string): void {
+    this.#connection = undefined;
+    const { liveMs, leastWaitMs } = this.#options.onClose(why);
+    if (this.#stopped) return;
+    this.#redial = this.#after(this.#backoff.nextMs(liveMs, leastWaitMs), () => this.#dial());
+  }
+
+  #after(delayMs: number, act: () => void): Cancel {
+    const { clock } = this.#options;
+    return clock.after(delayToEaTurn(clock.nowMs(), delayMs), act);
+  }
+}
