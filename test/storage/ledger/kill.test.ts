@@ -39,7 +39,7 @@ test('what commit answered is there after kill -9 in mid-stream, again and again
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
-  const kills = process.env.SUHO_PROOF ? 40 : 4;
+  const kills = process.env.SUHO_PROOF ? 40 : 3;
   await using folder = await ledgerFolder();
   const first = await openLedger({ folder: folder.path });
   await settle(first, ACCOUNTS);
