@@ -23,6 +23,8 @@ export const LIMITS = {
   session: {
     helloMs: 5_000,
     heartbeatMs: 5_000,
+    /** The longest that WELCOME may set: an EA's clock sample must stay younger than a minute. */
+    heartbeatMostMs: 20_000,
     silenceMs: 15_000,
     ackOwedMs: 1_000,
     /** Bytes read from one socket before another gets its turn. */
@@ -61,6 +63,8 @@ export const LIMITS = {
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
+    /** EAs tell tick values at least every minute; a heartbeat more, and they are stale. */
+    tickValueStaleMs: 75_000,
   },
   signal: {
     validMostMs: 900_000,
@@ -74,6 +78,7 @@ assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mai
 assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
 assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
 assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
+assert(session.heartbeatMs <= session.heartbeatMostMs, 'the usual heartbeat is one that WELCOME may set');
 assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
 assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
 assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');

@@ -45,6 +45,8 @@ export interface BrokerTerms {
   readonly currency: string;
   readonly currencyDigits: number;
   readonly leverage: number;
+  /** The user's own cap on the risk of one signal, % of equity; 0 for none. */
+  readonly riskPercentMax: number;
   readonly marginMode: MarginMode;
   readonly fifo: boolean;
   /** Positions are closed by the broker at or below this share of equity in margin. */
@@ -124,6 +126,7 @@ export function drawBrokerTerms(random: Random, wish: TermsWish = {}): BrokerTer
     currency: wish.currency ?? currency,
     currencyDigits: 2,
     leverage: [30, 100, 200, 500][random.int(4)] ?? 100,
+    riskPercentMax: 0.05 + 0.05 * random.int(4),
     marginMode: wish.marginMode ?? marginMode,
     fifo: false,
     stopOutPercent: 50,

@@ -116,7 +116,7 @@ export class EaSession {
       case 'WELCOME':
         if (this.#welcomed) return this.#break();
         this.#welcomed = true;
-        this.#heartbeatMs = Math.min(message.heartbeatMs || LIMITS.session.heartbeatMs, LIMITS.session.heartbeatMs);
+        this.#heartbeatMs = Math.min(message.heartbeatMs || LIMITS.session.heartbeatMs, LIMITS.session.heartbeatMostMs);
         this.#heartbeatDueMs = atUs / 1_000 + this.#heartbeatMs;
         this.#clock.sample(this.#helloUs, atUs, message.serverTimeUs, 0);
         return 'ok';
@@ -156,11 +156,16 @@ export class EaSession {
   nextDueMs(): number {
     const owedSince = this.#incoming.owedSinceMs;
     const ackDue = owedSince === undefined ? Number.POSITIVE_INFINITY : owedSince + HALF_ACK_OWED_MS;
-    return Math.min(this.#heartbeatDueMs, ackDue, this.#heardMs + LIMITS.session.silenceMs);
+    return Math.min(this.#heartbeatDueMs, ackDue, this.#heardMs + this.#silenceMs());
   }
 
   silent(nowMs: number): boolean {
-    return nowMs - this.#heardMs >= LIMITS.session.silenceMs;
+    return nowMs - this.#heardMs >= this.#silenceMs();
+  }
+
+  /** Three heartbeats, as WELCOME set them, and never less than the usual. */
+  #silenceMs(): number {
+    return Math.max(LIMITS.session.silenceMs, 3 * this.#heartbeatMs);
   }
 
   goodbye(reason: GoodbyeReason, sentence: string, nowUs: number): void {

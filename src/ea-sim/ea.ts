@@ -326,7 +326,7 @@ export class ExpertAdvisor implements EaWork, Naming {
       brokerOffsetSeconds: terms.timeOffsetMs / 1_000,
       eaBuild: 1,
       terminalBuild: 4_150,
-      riskPercentMax: 0,
+      riskPercentMax: terms.riskPercentMax,
       volumeMax: 0,
       positionsMax: 0,
       dailyLossMax: 0,

@@ -58,7 +58,7 @@ export class StateReports {
 
   finance(nowMs: number): FinanceMessage | undefined {
     if (nowMs < this.#financeDueMs) return undefined;
-    this.#financeDueMs = nowMs + FINANCE_LEAST_MS;
+    this.#financeDueMs = nowMs + Math.max(FINANCE_LEAST_MS, this.#quotesEveryMs);
     const message = finance(this.#broker);
     const last = this.#finance;
     if (last && sameMoney(last.message, message) && nowMs - last.atMs < FINANCE_MOST_MS) return undefined;

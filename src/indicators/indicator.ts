@@ -8,22 +8,57 @@ export interface CandleInput {
   readonly volume: number;
 }
 
-/** Everything an indicator must keep to go on after a restart, as plain numbers in a fixed order of its own. */
-export type IndicatorState = readonly number[];
+/**
+ * Everything an indicator must keep to go on after a restart, in a fixed order of its own. Bits, not text: a state holds
+ * NaN and −0, which JSON would lose.
+ */
+export type IndicatorState = Float64Array;
 
 /**
- * A streaming indicator: one or more columns of the feature catalogue, each O(1) per candle. `update` allocates nothing
- * once warm; `values` holds NaN until the column is ready, and is ready exactly from the `warmup`-th candle on.
+ * A streaming indicator: one or more columns of the feature catalogue, O(1) amortised per candle. `update` allocates nothing
+ * once warm; a column is ready exactly from the `warmup`-th candle of its definition on.
  */
 export interface Indicator {
-  /** Column names, in the catalogue's order. */
-  readonly columns: readonly string[];
-  /** Per column: the number of candles after which it first has a value. */
-  readonly warmup: readonly number[];
   /** Per column: its present value, NaN while not ready. Overwritten in place by `update`. */
   readonly values: Float64Array;
   update(candle: CandleInput): void;
   reset(): void;
   snapshot(): IndicatorState;
   restore(state: IndicatorState): void;
+}
+
+export type Family =
+  | 'averages'
+  | 'trend'
+  | 'momentum'
+  | 'volatility'
+  | 'volume'
+  | 'price'
+  | 'candles'
+  | 'chart'
+  | 'dollar'
+  | 'regime';
+
+/** Whose definition holds; `Suho` where neither library has the function, or where sources differ and one was fixed. */
+export type Source = 'TA-Lib' | 'Tulip' | 'Suho';
+
+/** `price`: in the symbol's price; `percent`: 0..100; `share`: 0..1, or a plain ratio; `sign`: −1 or 1. */
+export type Unit = 'price' | 'price²' | 'percent' | 'share' | 'sign';
+
+export interface Column {
+  readonly name: string;
+  readonly definition: string;
+  /** The number of candles after which the column first has a value. */
+  readonly warmup: number;
+  readonly unit: Unit;
+}
+
+/** An entry of the catalogue: the columns one indicator makes, and how to make it. */
+export interface IndicatorDefinition {
+  readonly family: Family;
+  readonly source: Source;
+  /** Whether it depends on volume (a feed's quote count serves where there is none traded). */
+  readonly volume: boolean;
+  readonly columns: readonly Column[];
+  create(): Indicator;
 }

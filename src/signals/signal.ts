@@ -1,6 +1,13 @@
 import type { Timeframe } from '../market/timeframe.js';
 
 export type Direction = 'BUY' | 'SELL';
+/** The directions in which something is live. */
+export type Directions = Readonly<Record<Direction, boolean>>;
+
+export function opposite(direction: Direction): Direction {
+  return direction === 'BUY' ? 'SELL' : 'BUY';
+}
+
 export type Strength = 'STRONG' | 'MODERATE';
 
 /** The parts of a score; one with nothing to say is absent, and the weights of the others renormalise. */
@@ -10,8 +17,12 @@ export interface ScoreParts {
   readonly technical?: number;
 }
 
-/** What a tenant's signal actor decides at a candle's close: the same for all of the tenant's accounts. */
+/**
+ * What a tenant's signal actor decides at a candle's close: the same for all of the tenant's accounts. A CLOSE ends what the
+ * account holds of that tenant, symbol and direction; it may stand beside an OPEN of the other direction at the same close.
+ */
 export interface Decision {
+  readonly kind: 'OPEN' | 'CLOSE';
   readonly tenantId: string;
   /** Name and version of the tenant's signal settings. */
   readonly strategy: string;
@@ -19,12 +30,15 @@ export interface Decision {
   readonly timeframe: Timeframe;
   /** End of the candle that decided, UTC ms: part of the natural key. */
   readonly closeTime: number;
+  /** Of what is opened or closed. */
   readonly direction: Direction;
+  /** Of the side that won at this close: for a CLOSE, the side that it gives way to. */
   readonly score: number;
   readonly strength: Strength;
   readonly parts: ScoreParts;
   /** Reference price at the close. */
   readonly entry: number;
+  /** 0 for a CLOSE, as is `takeProfit`. */
   readonly stopLoss: number;
   readonly takeProfit: number;
   readonly validUntil: number;

@@ -32,6 +32,7 @@ export class Desk {
         currency: 'USD',
         currencyDigits: 2,
         leverage: 100,
+        riskPercentMax: 0,
         marginMode: 'HEDGING',
         fifo: false,
         stopOutPercent: 50,

@@ -181,7 +181,7 @@ test('no tick from Friday 22:00 to Sunday 22:00, then prices open with a gap', (
     const after = own.find(({ timeMs }) => timeMs >= open) as Seen;
     return Math.abs(after.bid / before.bid - 1);
   });
-  assert.ok(mean(gaps) > 0.0005 && Math.max(...gaps) < 0.02, `${gaps}`);
+  assert.ok(mean(gaps) > 0.0012 && Math.max(...gaps) < 0.02, `${gaps}`);
   const started = new SyntheticMarket({ seed: 9, startMs: close + 3_600_000 });
   assert.ok(started.nextTimeMs() >= open);
 });

@@ -6,11 +6,12 @@
  * account's epoch on its own, so that one fenced account never spoils its neighbours' operations. A batch is stored whole
  * or not at all; when `commit` resolves, it is durable. Operations are idempotent: each is recognised by its natural key.
  */
+import { TIER_NAMES, type TierName } from '../../accounts/tiers.js';
 import type { Timeframe } from '../../market/timeframe.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
 
-export type Tier = 'free' | 'basic' | 'pro' | 'enterprise';
-export const TIERS: readonly Tier[] = ['free', 'basic', 'pro', 'enterprise'];
+export type Tier = TierName;
+export const TIERS: readonly Tier[] = TIER_NAMES;
 
 export type AccountMode = 'observe' | 'demo' | 'live';
 export const ACCOUNT_MODES: readonly AccountMode[] = ['observe', 'demo', 'live'];
@@ -22,6 +23,8 @@ export interface TenantRow {
   readonly tier: Tier;
   readonly signalTimeframe: Timeframe;
   readonly strategy: string;
+  /** Canonical symbols it follows; the tier bounds how many. */
+  readonly symbols: readonly string[];
   readonly createdAt: number;
 }
 
@@ -44,6 +47,8 @@ export interface AccountRow {
   readonly currency: string | null;
   /** Instance id of the EA of the newest session, 32 hex digits. */
   readonly instance: string | null;
+  /** Which symbol table its suho-1 EA uses; without one it is sent no command. */
+  readonly suho1Table: 'current' | 'older' | null;
   readonly createdAt: number;
 }
 
@@ -59,6 +64,10 @@ export interface SignalRow {
   readonly timeframe: Timeframe;
   readonly closeTime: number;
   readonly kind: 'OPEN' | 'CLOSE';
+  /** Of a CLOSE: the signal whose position it closes. */
+  readonly targetId: string | null;
+  /** Broker's ticket of the position that it opened, or that it closes; '0' while there is none. */
+  readonly position: string;
   readonly direction: Direction;
   readonly entry: number;
   readonly entryLow: number;
@@ -238,12 +247,12 @@ export interface Ledger {
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'>;
   updateTenant(
     id: string,
-    change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy'>>,
+    change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>,
   ): Promise<TenantRow | undefined>;
   listTenants(): Promise<readonly TenantRow[]>;
   /** `magicBase` is given by the ledger. All or none. */
   createAccounts(
-    accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'createdAt'>[],
+    accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>[],
   ): Promise<readonly AccountRow[]>;
   setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined>;
   listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;

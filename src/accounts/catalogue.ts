@@ -1,0 +1,189 @@
+/** Tenants and accounts as an operator makes and changes them; every input is checked here, whoever brings it. */
+import { z } from 'zod';
+import { SuhoError } from '../errors.js';
+import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
+import { TIMEFRAMES } from '../market/timeframe.js';
+import type { Clock } from '../runtime/clock.js';
+import { entropyIds } from '../runtime/ids.js';
+import { ACCOUNT_MODES, type AccountRow, type Ledger, TIERS, type TenantRow } from '../storage/ledger/ledger.js';
+import { hashKey, keyBytes, printedKey } from './keys.js';
+import type { Tiers } from './tiers.js';
+
+const tenantId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'an id is 1 to 63 lower-case letters, digits and dashes');
+const symbols = z.array(z.string());
+const addTenant = z.strictObject({
+  id: tenantId,
+  name: z.string().trim().min(1, 'a name is not empty').max(200, 'a name has at most 200 characters').optional(),
+  tier: z.enum(TIERS, `a tier is one of ${TIERS.join(', ')}`),
+  timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).default('M15'),
+  strategy: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'a strategy is 1 to 64 letters, digits, dots and dashes')
+    .default('default-1'),
+  symbols: symbols.default(['EURUSD']),
+});
+const setTenant = z.strictObject({
+  id: tenantId,
+  name: addTenant.shape.name,
+  tier: addTenant.shape.tier.optional(),
+  timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).optional(),
+  strategy: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'a strategy is 1 to 64 letters, digits, dots and dashes')
+    .optional(),
+  symbols: symbols.optional(),
+});
+const addAccounts = z.strictObject({
+  tenant: tenantId,
+  count: z.int('a count is a whole number').min(1, 'a count is at least 1').max(10_000, 'a count is at most 10,000').default(1),
+  mode: z.enum(ACCOUNT_MODES, `a mode is one of ${ACCOUNT_MODES.join(', ')}`).default('observe'),
+  suho1Table: z.enum(['current', 'older'], 'a suho-1 table is current or older').nullable().default(null),
+});
+const listAccounts = z.strictObject({ tenant: tenantId.optional() });
+const setMode = z.strictObject({ id: z.uuid('an account is named by its id'), mode: addAccounts.shape.mode.unwrap() });
+
+/** A new account with its key, which is shown once and not kept. */
+export interface IssuedAccount {
+  readonly account: string;
+  readonly tenant: string;
+  readonly key: string;
+}
+
+export interface CatalogueOptions {
+  readonly ledger: Ledger;
+  readonly tiers: Tiers;
+  readonly clock: Clock;
+}
+
+function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new SuhoError(
+    'USAGE',
+    `${issue?.message ?? 'the input is not right'}${issue?.path.length ? ` (${issue.path.join('.')})` : ''}`,
+  );
+}
+
+export class Catalogue {
+  constructor(readonly options: CatalogueOptions) {}
+
+  async addTenant(input: unknown): Promise<TenantRow> {
+    const { id, name, tier, timeframe, strategy, symbols: wished } = parsed(addTenant, input);
+    const createdAt = this.options.clock.nowMs();
+    const tenant: TenantRow = {
+      id,
+      name: name ?? id,
+      tier,
+      signalTimeframe: timeframe,
+      strategy,
+      symbols: known(wished),
+      createdAt,
+    };
+    this.#checkTier(tenant);
+    if ((await this.options.ledger.createTenant(tenant)) === 'exists')
+      throw new SuhoError('CONFLICT', `there is a tenant ${id} already`);
+    return tenant;
+  }
+
+  async setTenant(input: unknown): Promise<TenantRow> {
+    const { id, name, tier, timeframe, strategy, symbols: wished } = parsed(setTenant, input);
+    const before = (await this.options.ledger.listTenants()).find((tenant) => tenant.id === id);
+    if (before === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(tier === undefined ? {} : { tier }),
+      ...(timeframe === undefined ? {} : { signalTimeframe: timeframe }),
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(wished === undefined ? {} : { symbols: known(wished) }),
+    };
+    this.#checkTier({ ...before, ...change });
+    const after = await this.options.ledger.updateTenant(id, change);
+    if (after === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
+    return after;
+  }
+
+  listTenants(): Promise<readonly TenantRow[]> {
+    return this.options.ledger.listTenants();
+  }
+
+  async addAccounts(input: unknown): Promise<readonly IssuedAccount[]> {
+    const { tenant: owner, count, mode, suho1Table } = parsed(addAccounts, input);
+    const tenant = (await this.options.ledger.listTenants()).find(({ id }) => id === owner);
+    if (tenant === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${owner}`);
+    const held = (await this.listAccounts({ tenant: owner })).length;
+    if (!this.options.tiers.mayAddAccount(tenant.tier, held + count - 1)) {
+      throw new SuhoError(
+        'CONFLICT',
+        `tenant ${owner} has ${held} accounts, and its tier ${tenant.tier} allows ${this.options.tiers.rules(tenant.tier).accounts}`,
+      );
+    }
+    const createdAt = this.options.clock.nowMs();
+    // Keys are secrets: drawn from the machine's entropy whatever seed the node runs with.
+    const issued = Array.from(
+      { length: count },
+      (): IssuedAccount => ({
+        account: entropyIds.idFor('account', createdAt),
+        tenant: owner,
+        key: printedKey(entropyIds.secretFor('account')),
+      }),
+    );
+    await this.options.ledger.createAccounts(
+      issued.map(({ account, key }) => ({
+        id: account,
+        tenantId: owner,
+        mode,
+        keyHash: hashKey(keyBytes(key) as Uint8Array),
+        suho1Table,
+        createdAt,
+      })),
+    );
+    return issued;
+  }
+
+  /** Without their keys' hashes: nobody who lists accounts needs them. */
+  async listAccounts(input: unknown): Promise<readonly Omit<AccountRow, 'keyHash'>[]> {
+    const { tenant } = parsed(listAccounts, input);
+    const rows: Omit<AccountRow, 'keyHash'>[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await this.options.ledger.listAccounts({
+        ...(tenant === undefined ? {} : { tenantId: tenant }),
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const { keyHash: _, ...row } of page.rows) rows.push(row);
+      after = page.next;
+      more = after !== undefined;
+    }
+    return rows;
+  }
+
+  async setMode(input: unknown): Promise<AccountRow> {
+    const { id, mode } = parsed(setMode, input);
+    const account = await this.options.ledger.setAccountMode(id, mode);
+    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    return account;
+  }
+
+  #checkTier({ id, tier, signalTimeframe, symbols: followed }: TenantRow): void {
+    const { tiers } = this.options;
+    if (!tiers.allowsTimeframe(tier, signalTimeframe))
+      throw new SuhoError('CONFLICT', `tier ${tier} of tenant ${id} has no signals on ${signalTimeframe}`);
+    const beyond = followed.find((symbol) => !tiers.allowsSymbol(tier, followed, symbol));
+    if (beyond !== undefined) {
+      throw new SuhoError(
+        'CONFLICT',
+        `tier ${tier} of tenant ${id} allows ${tiers.rules(tier).symbols} symbols, and ${beyond} is one more`,
+      );
+    }
+  }
+}
+
+function known(wished: readonly string[]): readonly string[] {
+  const names = wished.map((text) => {
+    const symbol = canonicalSymbol(text);
+    if (symbol === undefined || instrumentOf(symbol) === undefined)
+      throw new SuhoError('USAGE', `${text} is not a symbol of this engine`);
+    return symbol;
+  });
+  return [...new Set(names)];
+}

@@ -1,0 +1,66 @@
+/**
+ * Settles signals whose outcome is unknown from the broker's history, by their magics. A deal that is found decides at once.
+ * "Not found" decides only when the terminal has been synchronised for a minute, the signal can no longer be executed, and
+ * two looks agree; a look that the terminal could not answer counts for nothing.
+ */
+import type { HistoryMessage } from '../protocol/messages.js';
+import type { SignalRow } from '../storage/ledger/ledger.js';
+
+export const SYNCHRONISED_FOR_MS = 60_000;
+const LOOKS_NEEDED = 2;
+/** The broker's clock is not ours: what is asked for starts and ends this much outside. */
+const CLOCK_MARGIN_MS = 86_400_000;
+
+interface Look {
+  readonly pages: Set<number>;
+  lastPage: number | undefined;
+  complete: boolean;
+  readonly askedAtMs: number;
+}
+
+export class Reconciliation {
+  readonly #missing = new Map<string, number>();
+  #look: Look | undefined;
+
+  /** Signals that need a look, and the range to ask for; undefined while there are none or a look is under way. */
+  due(
+    signals: Iterable<SignalRow>,
+    nowMs: number,
+    synchronisedSinceMs: number | undefined,
+  ): { readonly fromMs: number; readonly toMs: number } | undefined {
+    if (this.#look !== undefined && nowMs - this.#look.askedAtMs < SYNCHRONISED_FOR_MS) return undefined;
+    if (synchronisedSinceMs === undefined || nowMs - synchronisedSinceMs < SYNCHRONISED_FOR_MS) return undefined;
+    let fromMs = Number.POSITIVE_INFINITY;
+    for (const row of signals) if (row.state === 'UNKNOWN' && row.validUntil <= nowMs) fromMs = Math.min(fromMs, row.createdAt);
+    if (fromMs === Number.POSITIVE_INFINITY) return undefined;
+    this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs };
+    return { fromMs: fromMs - CLOCK_MARGIN_MS, toMs: nowMs + CLOCK_MARGIN_MS };
+  }
+
+  /**
+   * Takes a page of the answer. When it is the one that makes the look whole: the signals whose absence two looks agree on.
+   * Deals among the pages are stored like any other, and take their signals out of UNKNOWN before this is asked.
+   */
+  page(message: HistoryMessage, unknown: Iterable<SignalRow>): readonly SignalRow[] {
+    const look = this.#look;
+    if (look === undefined) return [];
+    look.pages.add(message.page);
+    if (message.last) look.lastPage = message.page;
+    if (message.completeness !== 'COMPLETE') look.complete = false;
+    if (look.lastPage === undefined || look.pages.size <= look.lastPage) return [];
+    this.#look = undefined;
+    return look.complete ? this.#notFound(unknown, look.askedAtMs) : [];
+  }
+
+  #notFound(unknown: Iterable<SignalRow>, askedAtMs: number): readonly SignalRow[] {
+    const settled: SignalRow[] = [];
+    for (const row of unknown) {
+      if (row.state !== 'UNKNOWN' || row.validUntil > askedAtMs) continue;
+      const looks = (this.#missing.get(row.id) ?? 0) + 1;
+      this.#missing.set(row.id, looks);
+      if (looks >= LOOKS_NEEDED) settled.push(row);
+    }
+    for (const { id } of settled) this.#missing.delete(id);
+    return settled;
+  }
+}

@@ -1,0 +1,87 @@
+/** From what an EA reports to what the ledger keeps. Pure. */
+import type { DealRecord, ResultMessage, TradeMessage } from '../protocol/messages.js';
+import type { DealRow, ExecutionRow, SignalRow } from '../storage/ledger/ledger.js';
+
+interface Owner {
+  readonly accountId: string;
+  readonly tenantId: string;
+}
+
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+
+export function executionOf(owner: Owner, result: ResultMessage): ExecutionRow {
+  return {
+    ...owner,
+    signalId: result.id,
+    attempt: result.attempt,
+    outcome: result.outcome,
+    requestedVolume: result.requestedVolume,
+    filledVolume: result.filledVolume,
+    price: result.price,
+    retcode: result.retcode,
+    order: String(result.order),
+    position: String(result.position),
+    deals: result.deals.map(String),
+    receivedAt: Math.floor(result.receivedUs / 1_000),
+    doneAt: Math.floor(result.doneUs / 1_000),
+    sentence: result.sentence,
+  };
+}
+
+/** What a TRADE of a deal and a deal of a HISTORY page have in common. */
+type ReportedDeal = Pick<
+  TradeMessage & DealRecord,
+  | 'deal'
+  | 'order'
+  | 'position'
+  | 'entry'
+  | 'side'
+  | 'volume'
+  | 'price'
+  | 'profit'
+  | 'commission'
+  | 'swap'
+  | 'reason'
+  | 'magic'
+  | 'brokerTimeMs'
+  | 'symbol'
+>;
+
+/** Which of our signals a deal belongs to: by the id that the EA gives, else by its magic, which holds base and number. */
+export interface SignalFinder {
+  magicBase(): number | undefined;
+  byId(id: string): SignalRow | undefined;
+  byNumber(seq: number): SignalRow | undefined;
+}
+
+export function signalOf(
+  deal: { readonly magic: bigint; readonly signalId?: string },
+  finder: SignalFinder,
+): SignalRow | undefined {
+  if (deal.signalId !== undefined && deal.signalId !== NIL_UUID) return finder.byId(deal.signalId);
+  if (Number(deal.magic >> 32n) !== finder.magicBase()) return undefined;
+  return finder.byNumber(Number(deal.magic & 0xffff_ffffn));
+}
+
+/** Undefined for what moved money without a trade: the ledger's deals are trades. */
+export function dealOf(owner: Owner, deal: ReportedDeal, signal: SignalRow | undefined): DealRow | undefined {
+  if (deal.entry === 'NONE' || deal.side === 'NONE') return undefined;
+  return {
+    ...owner,
+    deal: String(deal.deal),
+    order: String(deal.order),
+    position: String(deal.position),
+    signalId: signal?.id ?? null,
+    symbol: signal?.symbol ?? deal.symbol,
+    entry: deal.entry,
+    direction: deal.side,
+    volume: deal.volume,
+    price: deal.price,
+    profit: deal.profit,
+    commission: deal.commission,
+    swap: deal.swap,
+    reason: deal.reason,
+    magic: String(deal.magic),
+    brokerTime: deal.brokerTimeMs,
+  };
+}

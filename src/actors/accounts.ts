@@ -1,0 +1,61 @@
+import type { ServerSession } from '../protocol/server-session.js';
+import { type AccountMessage, type AccountOptions, accountActor } from './account.js';
+import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { AccountDirectory } from './signal.js';
+
+export type AccountsMessage = {
+  readonly kind: 'attach';
+  readonly accountId: string;
+  readonly session: ServerSession;
+  readonly message: AccountMessage;
+  /** Called with the account's actor once it has the session. */
+  readonly attached: (account: ActorRef<AccountMessage>) => void;
+};
+
+export interface AccountsOptions {
+  readonly account: Omit<AccountOptions, 'accountId'>;
+  readonly directory: Accounts;
+}
+
+/** The accounts of one tenant that have had a session since the node started. Outlives a crash of their supervisor. */
+export class Accounts implements AccountDirectory {
+  readonly #refs = new Map<string, ActorRef<AccountMessage>>();
+
+  get(accountId: string): ActorRef<AccountMessage> | undefined {
+    return this.#refs.get(accountId);
+  }
+
+  all(): readonly ActorRef<AccountMessage>[] {
+    return [...this.#refs.values()];
+  }
+
+  keep(accountId: string, ref: ActorRef<AccountMessage>): void {
+    this.#refs.set(accountId, ref);
+  }
+}
+
+/** Supervises a tenant's accounts: makes one at its first session. Gets a message a session, never one a tick. */
+class AccountsActor implements Behaviour<AccountsMessage> {
+  constructor(
+    readonly context: ActorContext<AccountsMessage>,
+    readonly options: AccountsOptions,
+  ) {}
+
+  receive({ accountId, session, message, attached }: AccountsMessage): void {
+    const { directory } = this.options;
+    if (directory.get(accountId) === undefined) {
+      directory.keep(accountId, this.context.spawn(accountActor({ ...this.options.account, accountId })));
+    }
+    const account = directory.get(accountId);
+    if (account?.tell(message)) attached(account);
+    else session.refuse('SUSPENDED', 'The account is stopped after repeated faults; an operator must look at it.', 60_000);
+  }
+
+  inspect(): Readonly<Record<string, unknown>> {
+    return { accounts: this.options.directory.all().length };
+  }
+}
+
+export function accountsActor(options: AccountsOptions): ActorSpec<AccountsMessage> {
+  return { name: 'accounts', create: (context) => new AccountsActor(context, options) };
+}

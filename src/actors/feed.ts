@@ -1,0 +1,65 @@
+import { SuhoError } from '../errors.js';
+import type { TickBatch } from '../market/tick.js';
+import { TickCollector } from '../market/tick-collector.js';
+import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { SymbolMessage } from './symbol.js';
+
+/** Where ticks come from; `poll` hands over all that have come by now. */
+export interface TickSource {
+  readonly name: string;
+  poll(nowMs: number, sink: (symbol: string, timeMs: number, bid: number, ask: number) => void): void;
+}
+
+export interface FeedOptions {
+  readonly source: TickSource;
+  /** Engine milliseconds between polls. */
+  readonly periodMs: number;
+  readonly symbol: (name: string) => ActorRef<SymbolMessage> | undefined;
+}
+
+export type FeedMessage = { readonly kind: 'poll' };
+
+/** Market data in: polls its source and gives each symbol its ticks, one batch a turn. */
+class FeedActor implements Behaviour<FeedMessage> {
+  readonly #collector = new TickCollector();
+  #ticks = 0;
+  #conflated = 0;
+
+  constructor(
+    readonly context: ActorContext<FeedMessage>,
+    readonly options: FeedOptions,
+  ) {
+    context.every(options.periodMs, { kind: 'poll' });
+  }
+
+  receive(_message: FeedMessage): void {
+    this.options.source.poll(this.context.clock.nowMs(), (symbol, timeMs, bid, ask) =>
+      this.#collector.add(symbol, timeMs, bid, ask),
+    );
+    const atNs = this.context.clock.monotonicNs();
+    this.#collector.take((batch) => this.#hand(batch, atNs));
+  }
+
+  inspect(): Readonly<Record<string, unknown>> {
+    return { source: this.options.source.name, ticks: this.#ticks, conflated: this.#conflated };
+  }
+
+  /** A symbol that cannot keep up is offered the newest tick alone; older ones are given up, counted. */
+  #hand(batch: TickBatch, atNs: bigint): void {
+    const symbol = this.options.symbol(batch.symbol);
+    if (symbol === undefined)
+      throw new SuhoError('NOT_FOUND', `the feed ${this.options.source.name} sent ${batch.symbol}, which is not a symbol here`);
+    this.#ticks += batch.count;
+    if (symbol.tell({ kind: 'ticks', batch, atNs })) return;
+    this.#conflated += batch.count - 1;
+    symbol.tell({ kind: 'ticks', batch: newestOf(batch), atNs });
+  }
+}
+
+function newestOf({ symbol, count, timesMs, bids, asks }: TickBatch): TickBatch {
+  return { symbol, count: 1, timesMs: timesMs.slice(count - 1), bids: bids.slice(count - 1), asks: asks.slice(count - 1) };
+}
+
+export function feedActor(name: string, options: FeedOptions): ActorSpec<FeedMessage> {
+  return { name, create: (context) => new FeedActor(context, options) };
+}

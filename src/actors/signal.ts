@@ -1,0 +1,166 @@
+import type { Timeframe } from '../market/timeframe.js';
+import { IndicatorSet } from '../indicators/indicator-set.js';
+import { definitionsFor } from '../indicators/registry.js';
+import { DECISION_COLUMNS, type DeciderState, type DecisionValues, decide, INITIAL_DECIDER_STATE } from '../signals/decider.js';
+import type { Thresholds } from '../signals/score.js';
+import type { Decision, Directions } from '../signals/signal.js';
+import type { CandleJournal } from '../storage/journal/journal.js';
+import { assert, unreachable } from '../runtime/assert.js';
+import type { AccountMessage, TimedDecision } from './account.js';
+import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { FeatureVector, Subscriptions } from './subscriptions.js';
+
+/** What a tenant's signals are made by. */
+export interface SignalSettings {
+  readonly tenantId: string;
+  readonly strategy: string;
+  readonly timeframe: Timeframe;
+  /** Those that it chose and its tier allows. */
+  readonly symbols: readonly string[];
+  readonly thresholds: Thresholds;
+}
+
+export interface SignalOptions {
+  readonly settings: () => SignalSettings;
+  readonly subscriptions: Subscriptions;
+  readonly journal: CandleJournal;
+  readonly accounts: AccountDirectory;
+  readonly onDecision: (decision: Decision) => void;
+}
+
+/** The living accounts of one tenant. */
+export interface AccountDirectory {
+  get(accountId: string): ActorRef<AccountMessage> | undefined;
+  all(): readonly ActorRef<AccountMessage>[];
+}
+
+export type SignalMessage =
+  | FeatureVector
+  | { readonly kind: 'connected'; readonly accountId: string }
+  /** What was told of the account's directions no longer holds. */
+  | { readonly kind: 'forget'; readonly accountId: string }
+  | { readonly kind: 'live'; readonly accountId: string; readonly symbol: string; readonly directions: Directions }
+  | { readonly kind: 'settings' };
+
+/** One tenant: vectors in, decisions out to all of its accounts. */
+class SignalActor implements Behaviour<SignalMessage> {
+  readonly #states = new Map<string, DeciderState>();
+  /** Accounts that are live, by symbol and direction. */
+  readonly #live = new Map<string, Set<string>>();
+  #valid: TimedDecision[] = [];
+  #settings: SignalSettings;
+  #decisions = 0;
+  #rotation = 0;
+
+  constructor(
+    readonly context: ActorContext<SignalMessage>,
+    readonly options: SignalOptions,
+  ) {
+    this.#settings = options.settings();
+    this.#follow();
+  }
+
+  receive(message: SignalMessage): void {
+    switch (message.kind) {
+      case 'vector':
+        return this.#judge(message);
+      case 'connected':
+        return this.#offer(message.accountId);
+      case 'forget':
+        for (const accounts of this.#live.values()) accounts.delete(message.accountId);
+        return;
+      case 'live':
+        return this.#keepLive(message.accountId, message.symbol, message.directions);
+      case 'settings':
+        this.options.subscriptions.unsubscribe(this.context.self);
+        this.#settings = this.options.settings();
+        return this.#follow();
+      default:
+        return unreachable(message);
+    }
+  }
+
+  released(): void {
+    this.options.subscriptions.unsubscribe(this.context.self);
+  }
+
+  inspect(): Readonly<Record<string, unknown>> {
+    const { strategy, timeframe, symbols } = this.#settings;
+    return { strategy, timeframe, symbols: symbols.length, decisions: this.#decisions, valid: this.#stillValid().length };
+  }
+
+  /** Subscribes, and brings each symbol's machine to where the journalled candles leave it. */
+  #follow(): void {
+    const { symbols, timeframe } = this.#settings;
+    this.#states.clear();
+    for (const symbol of symbols) {
+      this.#states.set(symbol, INITIAL_DECIDER_STATE);
+      this.options.subscriptions.subscribe(symbol, timeframe, this.context.self);
+      const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+      for (const candle of this.options.journal.recent(symbol, timeframe)) {
+        set.update(candle);
+        // A decision of the past is over; one that a crash kept from going out is still valid, and is offered.
+        for (const decision of this.#decide(candle.symbol, candle.time, candle.close, set.read(DECISION_COLUMNS)))
+          this.#valid.push({ decision });
+      }
+    }
+    this.#valid = this.#stillValid();
+  }
+
+  #judge({ candle, values, tickAtNs }: FeatureVector): void {
+    if (!this.#states.has(candle.symbol)) return;
+    for (const decision of this.#decide(candle.symbol, candle.time, candle.close, values as DecisionValues)) {
+      this.#decisions += 1;
+      this.options.onDecision(decision);
+      this.#spread({ decision, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
+    }
+  }
+
+  #decide(symbol: string, time: number, close: number, values: DecisionValues): readonly Decision[] {
+    const { tenantId, strategy, timeframe, thresholds } = this.#settings;
+    const state = this.#states.get(symbol);
+    assert(state !== undefined, `the tenant follows ${symbol}`);
+    const live = { BUY: this.#isLive(symbol, 'BUY'), SELL: this.#isLive(symbol, 'SELL') };
+    const decided = decide({ tenantId, strategy, symbol, timeframe, thresholds }, state, { time, close, values, live });
+    this.#states.set(symbol, decided.state);
+    return decided.decisions;
+  }
+
+  /** To every account, each time beginning with another, so that nobody is always last. */
+  #spread(timed: TimedDecision): void {
+    this.#valid = [...this.#stillValid(), timed];
+    const accounts = this.options.accounts.all();
+    this.#rotation += 1;
+    for (let at = 0; at < accounts.length; at++)
+      accounts[(at + this.#rotation) % accounts.length]?.tell({ kind: 'decision', timed });
+  }
+
+  /** An account that connects gets what it missed and is still valid; the ledger knows what it had already. */
+  #offer(accountId: string): void {
+    const account = this.options.accounts.get(accountId);
+    for (const timed of this.#stillValid()) if (timed.decision.kind === 'OPEN') account?.tell({ kind: 'decision', timed });
+  }
+
+  #stillValid(): TimedDecision[] {
+    const nowMs = this.context.clock.nowMs();
+    return this.#valid.filter(({ decision }) => decision.validUntil > nowMs);
+  }
+
+  #isLive(symbol: string, direction: 'BUY' | 'SELL'): boolean {
+    return (this.#live.get(`${symbol}/${direction}`)?.size ?? 0) > 0;
+  }
+
+  #keepLive(accountId: string, symbol: string, directions: Directions): void {
+    for (const direction of ['BUY', 'SELL'] as const) {
+      const key = `${symbol}/${direction}`;
+      const accounts = this.#live.get(key) ?? new Set();
+      if (directions[direction]) accounts.add(accountId);
+      else accounts.delete(accountId);
+      this.#live.set(key, accounts);
+    }
+  }
+}
+
+export function signalActor(options: SignalOptions): ActorSpec<SignalMessage> {
+  return { name: 'signal', create: (context) => new SignalActor(context, options) };
+}

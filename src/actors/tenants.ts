@@ -1,0 +1,46 @@
+import { unreachable } from '../runtime/assert.js';
+import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountsMessage } from './accounts.js';
+import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import { type TenantMessage, type TenantOptions, tenantActor } from './tenant.js';
+
+export type TenantsMessage =
+  /** A tenant that is new, or has changed. */
+  | { readonly kind: 'tenant'; readonly tenant: TenantRow }
+  | { readonly kind: 'account'; readonly account: AccountRow }
+  | { readonly kind: 'attach'; readonly tenant: TenantRow; readonly to: AccountsMessage };
+
+/** Supervises the tenants: one child each. */
+class TenantsActor implements Behaviour<TenantsMessage> {
+  constructor(
+    readonly context: ActorContext<TenantsMessage>,
+    readonly options: TenantOptions,
+  ) {}
+
+  receive(message: TenantsMessage): void {
+    switch (message.kind) {
+      case 'tenant': {
+        const known = this.context.child<TenantMessage>(message.tenant.id);
+        if (known === undefined) this.#spawn(message.tenant);
+        else known.tell(message);
+        return;
+      }
+      case 'account':
+        this.context.child<TenantMessage>(message.account.tenantId)?.tell({ kind: 'account', account: message.account });
+        return;
+      case 'attach':
+        (this.context.child<TenantMessage>(message.tenant.id) ?? this.#spawn(message.tenant)).tell(message.to);
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #spawn(tenant: TenantRow): ActorRef<TenantMessage> {
+    return this.context.spawn(tenantActor(tenant, this.options));
+  }
+}
+
+export function tenantsActor(options: TenantOptions): ActorSpec<TenantsMessage> {
+  return { name: 'tenants', create: (context) => new TenantsActor(context, options) };
+}

@@ -1,0 +1,70 @@
+/** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
+import { Catalogue } from '../accounts/catalogue.js';
+import type { Tiers } from '../accounts/tiers.js';
+import type { Config } from '../config.js';
+import type { Node } from '../main.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Ids } from '../runtime/ids.js';
+import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import { SUHO_VERSION } from '../version.js';
+import type { ControlMethods } from './control.js';
+import type { LatencyMs } from './node-figures.js';
+
+export interface ControlOptions {
+  readonly ledger: Ledger;
+  readonly tiers: Tiers;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly node: Node;
+  readonly config: Config;
+  /** Makes a new or changed tenant known to the node. */
+  readonly know: (tenant: TenantRow) => void;
+}
+
+export interface NodeStatus {
+  readonly version: string;
+  readonly engineTime: string;
+  readonly listeners: readonly string[];
+  readonly http: string | null;
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly latencyMs: LatencyMs;
+  readonly actors: { readonly deadLetters: number; readonly stoppedForGood: number };
+}
+
+export function controlMethods(options: ControlOptions): ControlMethods {
+  const { node, clock } = options;
+  const catalogue = new Catalogue(options);
+  const changed = (tenant: TenantRow): TenantRow => {
+    options.know(tenant);
+    node.root.tenants.tell({ kind: 'tenant', tenant });
+    return tenant;
+  };
+  return {
+    'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
+    'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
+    'tenant.list': () => catalogue.listTenants(),
+    'account.add': (input) => catalogue.addAccounts(input),
+    'account.list': (input) => catalogue.listAccounts(input),
+    'account.mode': async (input) => {
+      const account = await catalogue.setMode(input);
+      node.root.tenants.tell({ kind: 'account', account });
+      return account;
+    },
+    status: async (): Promise<NodeStatus> => {
+      const { ready, parts } = await node.readiness();
+      return {
+        version: SUHO_VERSION,
+        engineTime: new Date(clock.nowMs()).toISOString(),
+        listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
+        http: node.http === undefined ? null : `http://${node.http.host}:${node.http.port}`,
+        ready,
+        parts,
+        counts: { ...node.figures.counts },
+        latencyMs: node.figures.latencyMs(),
+        actors: { deadLetters: node.root.system.deadLetters, stoppedForGood: node.root.system.stoppedForGood.length },
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { Catalogue } from '../accounts/catalogue.js';
+import { callNode } from '../admin/control.js';
+import type { Config } from '../config.js';
+import { systemClock } from '../runtime/clock.js';
+import { openDataFolder } from '../storage/data-folder.js';
+import { openLedger } from '../storage/ledger/open.js';
+import { readTiers } from '../storage/tier-table.js';
+import { SUHO_VERSION } from '../version.js';
+
+type CatalogueCall = (catalogue: Catalogue, input: unknown) => Promise<unknown>;
+
+const CALLS: Readonly<Record<string, CatalogueCall>> = {
+  'tenant.add': (catalogue, input) => catalogue.addTenant(input),
+  'tenant.set': (catalogue, input) => catalogue.setTenant(input),
+  'tenant.list': (catalogue) => catalogue.listTenants(),
+  'account.add': (catalogue, input) => catalogue.addAccounts(input),
+  'account.list': (catalogue, input) => catalogue.listAccounts(input),
+  'account.mode': (catalogue, input) => catalogue.setMode(input),
+};
+
+/** Asks the node that runs on the data folder; where none runs, opens the ledger itself for the time of the call. */
+export async function callCatalogue<R>(config: Config, method: string, input: unknown): Promise<R> {
+  const answered = await callNode<R>(config.data, method, input);
+  if (answered !== undefined) return answered.result;
+  const folder = await openDataFolder(config.data, {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    version: SUHO_VERSION,
+  });
+  try {
+    const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
+    const ledger = await openLedger({
+      ...url,
+      folder: folder.path,
+      onProgress: (sentence) => process.stderr.write(`suho: ${sentence}\n`),
+    });
+    try {
+      await ledger.migrate();
+      const catalogue = new Catalogue({ ledger, tiers: await readTiers(), clock: systemClock });
+      return (await (CALLS[method] as CatalogueCall)(catalogue, input)) as R;
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    await folder.release();
+  }
+}

@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander';
+import { SuhoError, sentence } from '../errors.js';
+import { SUHO_VERSION } from '../version.js';
+import { accountCommand } from './account.js';
+import { candlesCommand } from './candles.js';
+import { configCommand } from './config.js';
+import { frameCommand } from './frame.js';
+import { startCommand } from './start.js';
+import { statusCommand } from './status.js';
+import { tenantCommand } from './tenant.js';
+
+const COMMANDS = [startCommand, candlesCommand, frameCommand, tenantCommand, accountCommand, configCommand, statusCommand];
+
+/** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
+export async function main(words: readonly string[]): Promise<void> {
+  const program = new Command('suho')
+    .description('Real-time engine: FX market data in, sized and priced MetaTrader 5 signals out.')
+    .version(SUHO_VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  for (const make of COMMANDS) program.addCommand(strict(make()));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`| head`) is not a failure.
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    process.exitCode = failed(error);
+  }
+}
+
+function strict(command: Command): Command {
+  command.exitOverride().showHelpAfterError(`(suho ${command.name()} --help tells more)`);
+  for (const sub of command.commands) strict(sub);
+  return command;
+}
+
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof SuhoError) {
+    process.stderr.write(`suho: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`suho: ${sentence(error)}\n`);
+  if (process.exitCode === undefined && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
+  return 1;
+}

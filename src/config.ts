@@ -1,0 +1,170 @@
+/**
+ * Settings, and the only reader of the environment. One table says all there is to say of each: its schema, default and
+ * help; a value comes from the flag, then `SUHO_*`, then `suho.config.json`, then the default. Parsed once and frozen; what
+ * is wrong is said in one sentence that names the setting and where it was set.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { SuhoError } from './errors.js';
+
+/** 0 takes any free port; `off` opens none. */
+const port = z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]);
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+
+interface Setting<T extends z.ZodType> {
+  readonly schema: T;
+  readonly default: z.input<T>;
+  readonly help: string;
+  readonly secret?: boolean;
+}
+
+function setting<T extends z.ZodType>(schema: T, value: z.input<T>, help: string, secret = false): Setting<T> {
+  return { schema, default: value, help, secret };
+}
+
+export const SETTINGS = {
+  data: setting(z.string().min(1), './var', 'data folder, locked by its node'),
+  seed: setting(z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER), 1, 'seed of the synthetic market and of the demo'),
+  speed: setting(z.coerce.number().min(0.1).max(600), 1, 'how many times faster than real time the demo runs'),
+  demo: setting(flag, true, 'run the demo: synthetic market, three tenants, simulated EAs'),
+  demoEas: setting(z.coerce.number().int().min(0).max(200), 9, 'simulated EAs of the demo, spread over its tenants'),
+  host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
+  eaPort: setting(port, 8443, 'EAs over TLS'),
+  wsPort: setting(port, 8444, 'EAs over WebSocket'),
+  tcpPort: setting(port, 'off', 'EAs over plain TCP'),
+  suho1Port: setting(port, 'off', 'EAs that speak suho-1, over WebSocket'),
+  allowPlain: setting(flag, false, 'let plain TCP and WebSocket bind beyond loopback'),
+  httpPort: setting(port, 8080, 'HTTP: health, metrics, the actor tree'),
+  ledger: setting(
+    z.union([z.literal('embedded'), z.string().regex(/^postgres(ql)?:\/\//, 'embedded, or a postgres:// URL')]),
+    'embedded',
+    'embedded, or postgres://…',
+    true,
+  ),
+  cert: setting(z.string(), '', 'TLS certificate (PEM); with none a development certificate is made'),
+  certKey: setting(z.string(), '', 'private key of the certificate (PEM)'),
+  logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> };
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<SettingName, SettingSource>>;
+  readonly file: string | undefined;
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+function words(name: string): string[] {
+  return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+}
+
+/** `eaPort` → `--ea-port`. */
+export function flagOf(name: SettingName): string {
+  return `--${words(name).join('-')}`;
+}
+
+/** `eaPort` → `SUHO_EA_PORT`. */
+export function variableOf(name: SettingName): string {
+  return `SUHO_${words(name).join('_').toUpperCase()}`;
+}
+
+const CONFIG_FILE = 'suho.config.json';
+
+function readConfigFile(path: string): Readonly<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SuhoError('CONFIG_INVALID', `${path} cannot be read: ${(error as Error).message}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SuhoError('CONFIG_INVALID', `${path} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SuhoError('CONFIG_INVALID', `${path} must hold one object of settings`);
+  }
+  for (const key of Object.keys(value)) {
+    if (!(key in SETTINGS)) throw new SuhoError('CONFIG_INVALID', `${path} sets ${key}, which is not a setting`);
+  }
+  return value as Record<string, unknown>;
+}
+
+export interface ConfigInput {
+  /** Values of flags, by setting name. */
+  readonly flags?: Readonly<Partial<Record<SettingName, unknown>>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Path of the settings file; by default `suho.config.json` in the working folder, where there is one. */
+  readonly file?: string;
+}
+
+export function resolveConfig(input: ConfigInput = {}): ResolvedConfig {
+  const environment = input.environment ?? process.env;
+  const file = input.file ?? environment.SUHO_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  const fromFile = file === undefined ? {} : readConfigFile(file);
+  rejectUnknownVariables(environment);
+  const config: Record<string, unknown> = {};
+  const sources: Record<string, SettingSource> = {};
+  for (const name of SETTING_NAMES) {
+    const { schema } = SETTINGS[name];
+    const [source, raw, where] = pick(name, input.flags ?? {}, environment, fromFile, file);
+    const parsed = schema.safeParse(raw);
+    if (!parsed.success) {
+      const shown = SETTINGS[name].secret ? '' : ` is ${JSON.stringify(raw)}, but`;
+      throw new SuhoError('CONFIG_INVALID', `${where}${shown} must be: ${problemOf(parsed.error)} (${SETTINGS[name].help})`);
+    }
+    config[name] = parsed.data;
+    sources[name] = source;
+  }
+  return { config: Object.freeze(config) as Config, sources: sources as Record<SettingName, SettingSource>, file };
+}
+
+function pick(
+  name: SettingName,
+  flags: Readonly<Partial<Record<SettingName, unknown>>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  fromFile: Readonly<Record<string, unknown>>,
+  file: string | undefined,
+): [SettingSource, unknown, string] {
+  const variable = variableOf(name);
+  if (flags[name] !== undefined) return ['flag', flags[name], flagOf(name)];
+  if (environment[variable] !== undefined) return ['environment', environment[variable], variable];
+  if (name in fromFile) return ['file', fromFile[name], `${name} in ${file}`];
+  return ['default', SETTINGS[name].default, name];
+}
+
+/** Variables that the tests and the settings file's own path use, and that are not settings. */
+const OTHER_VARIABLES = new Set(['SUHO_CONFIG', 'SUHO_PROOF']);
+
+function rejectUnknownVariables(environment: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set<string>([...SETTING_NAMES.map(variableOf), ...OTHER_VARIABLES]);
+  for (const variable of Object.keys(environment)) {
+    if (variable.startsWith('SUHO_') && !known.has(variable)) {
+      throw new SuhoError('CONFIG_INVALID', `${variable} is set, but there is no such setting; see suho config print`);
+    }
+  }
+}
+
+function problemOf(error: z.ZodError): string {
+  const describe = (issue: z.core.$ZodIssue): string => {
+    if (issue.code === 'invalid_union') return [...new Set(issue.errors.flat().map(describe))].join(', or ');
+    if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+    if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+    if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+    if (issue.code === 'invalid_type') return `a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
+    return issue.message;
+  };
+  return error.issues.map(describe).join('; ');
+}
+
+/** A setting as it may be shown: passwords in URLs are not. */
+export function shownValue(name: SettingName, value: unknown): unknown {
+  if (!SETTINGS[name].secret || typeof value !== 'string') return value;
+  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1[secret]@');
+}

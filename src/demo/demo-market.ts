@@ -1,0 +1,67 @@
+import type { TickSource } from '../actors/feed.js';
+import { CandleBuilder } from '../market/candle-builder.js';
+import { INSTRUMENTS } from '../market/instrument.js';
+import { SyntheticMarket } from '../market/synthetic.js';
+import { TIMEFRAME_MS } from '../market/timeframe.js';
+import { LIMITS } from '../limits.js';
+import type { CandleJournal } from '../storage/journal/journal.js';
+
+/** The demo's first instant: a Tuesday, 07:00 UTC, when London opens. */
+export const DEMO_START_MS = Date.UTC(2026, 0, 6, 7);
+
+/** Ticks beside what a quiet feed would bring: about one a second for the majors. */
+const RATE = 3;
+const MINUTE_MS = TIMEFRAME_MS.M1;
+
+/** The true prices too: simulated brokers make their own quotes of them. */
+export interface TrueMarket {
+  accept(symbol: string, timeMs: number, bid: number, ask: number): void;
+}
+
+/**
+ * The synthetic market as the node's feed: its history goes into an empty journal, and from there on each poll hands over the
+ * ticks that have come. A node that starts again on its data folder goes on where the journal ends.
+ */
+export class DemoMarket implements TickSource {
+  readonly name = 'synthetic';
+  /** Engine time at which the node takes up the market. */
+  readonly startMs: number;
+  readonly #market: SyntheticMarket;
+  readonly #brokers: TrueMarket;
+  ticks = 0;
+
+  constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
+    this.#brokers = brokers;
+    const historyStartMs = DEMO_START_MS - LIMITS.market.history * MINUTE_MS - MINUTE_MS;
+    this.#market = new SyntheticMarket({ seed, startMs: historyStartMs, rate: RATE });
+    // One minute back: what a kill kept from the journal is built again, and what is in it is final anyway.
+    const journalled = journal.newestEndMs() ?? this.#history(journal);
+    this.startMs = journalled + MINUTE_MS;
+    this.#market.advanceTo(journalled - MINUTE_MS, () => {});
+    for (const { symbol } of INSTRUMENTS) this.#tell(symbol);
+  }
+
+  poll(nowMs: number, sink: (symbol: string, timeMs: number, bid: number, ask: number) => void): void {
+    this.#market.advanceTo(nowMs, (symbol, timeMs, bid, ask) => {
+      this.ticks += 1;
+      sink(symbol, timeMs, bid, ask);
+      this.#tell(symbol, timeMs);
+    });
+  }
+
+  /** Candles of the hours before the start; the minute before it is left to the first poll, whose ticks close it. */
+  #history(journal: CandleJournal): number {
+    const endMs = DEMO_START_MS - MINUTE_MS;
+    const builders = new Map(
+      INSTRUMENTS.map(({ symbol }) => [symbol, new CandleBuilder({ symbol }, (candle) => journal.append(candle))]),
+    );
+    this.#market.advanceTo(endMs - MINUTE_MS, (symbol, timeMs, bid, ask) => void builders.get(symbol)?.onTick(timeMs, bid, ask));
+    for (const builder of builders.values()) builder.closeDue(endMs - MINUTE_MS + LIMITS.market.closeGraceMs);
+    return endMs - MINUTE_MS;
+  }
+
+  #tell(symbol: string, timeMs?: number): void {
+    const truth = this.#market.truth(symbol);
+    if (truth !== undefined) this.#brokers.accept(symbol, timeMs ?? this.startMs, truth.bid, truth.ask);
+  }
+}

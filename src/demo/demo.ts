@@ -1,0 +1,107 @@
+/** The demo: a node on embedded defaults with a synthetic market, three tenants, and simulated EAs over real sockets. */
+import { parseEndpoint } from '../ea-sim/connection.js';
+import { Fleet } from '../ea-sim/fleet.js';
+import { SharedPrices } from '../ea-sim/price-source.js';
+import type { TerminalFaults } from '../ea-sim/terminal.js';
+import type { Config } from '../config.js';
+import { certificateFor } from '../gateway/development-certificate.js';
+import { LIMITS } from '../limits.js';
+import { type Node, startNode } from '../main.js';
+import { Activity } from '../runtime/activity.js';
+import { type Clock, ScaledClock, SteppedClock } from '../runtime/clock.js';
+import { seededIds } from '../runtime/ids.js';
+import type { Logger } from '../runtime/logger.js';
+import { seededRandom } from '../runtime/random.js';
+import { WireActivity } from '../runtime/wire-activity.js';
+import { FileJournal } from '../storage/journal/file-journal.js';
+import { openLedger } from '../storage/ledger/open.js';
+import type { Ledger } from '../storage/ledger/ledger.js';
+import { readTiers } from '../storage/tier-table.js';
+import { DemoMarket } from './demo-market.js';
+import { ensureDemoTenants } from './demo-tenants.js';
+
+export interface DemoOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Time stands still until told; else it runs `speed` times as fast as the machine's. */
+  readonly stepped: boolean;
+  readonly onProgress: (sentence: string) => void;
+  readonly faults?: TerminalFaults;
+  /** The EA whose n-th SIGNAL is lost on its way. */
+  readonly swallow?: { readonly at: number; readonly signal: number };
+}
+
+export interface Demo {
+  readonly node: Node;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly market: DemoMarket;
+  readonly fleet: Fleet;
+  readonly ledger: Ledger;
+  close(): Promise<void>;
+}
+
+const SECOND_MS = 1_000;
+
+function clockOf({ stepped, config }: DemoOptions, startMs: number): Clock {
+  return stepped ? new SteppedClock(startMs) : new ScaledClock(startMs, config.speed);
+}
+
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { config, log, stepped } = options;
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const prices = new SharedPrices();
+    const journal = new FileJournal(config.data);
+    closing.push(() => journal.close());
+    const market = new DemoMarket(config.seed, journal, prices);
+    const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
+    const ledger = await openLedger({ ...url, folder: config.data, onProgress: options.onProgress });
+    closing.push(() => ledger.close());
+    await ledger.migrate();
+    const tiers = await readTiers();
+    const credentials = await ensureDemoTenants(ledger, tiers, config.seed, config.demoEas);
+
+    const clock = clockOf(options, market.startMs);
+    const activity = new Activity();
+    const wire = stepped ? new WireActivity(activity) : undefined;
+    const random = seededRandom(config.seed);
+    const { heartbeatMs, heartbeatMostMs } = LIMITS.session;
+    const node = await startNode({
+      config,
+      stores: { ledger, journal, tiers },
+      clock,
+      ids: seededIds(config.seed),
+      random: random.fork('node'),
+      log,
+      activity,
+      heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
+      feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
+      ...(wire ? { wire } : {}),
+    });
+    closing.push(() => node.close());
+
+    const { cert } = await certificateFor(config, Date.now());
+    const fleet = new Fleet({
+      credentials,
+      endpoints: node.gateway.listeners.map(({ name, port }) => parseEndpoint(`${name}://127.0.0.1:${port}`)),
+      trust: { ca: cert },
+      prices,
+      clock,
+      random: random.fork('eas'),
+      quotesEveryMs: stepped ? 6 * SECOND_MS : SECOND_MS,
+      ...(wire ? { wire } : {}),
+      ...(options.faults ? { faults: options.faults } : {}),
+      ...(options.swallow ? { swallow: options.swallow } : {}),
+    });
+    fleet.start();
+    closing.push(() => fleet.stop());
+    return { node, clock, activity, market, fleet, ledger, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

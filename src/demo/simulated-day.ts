@@ -1,0 +1,135 @@
+/**
+ * `start --once`: one simulated trading day through the real node: its actors on nact, its ledger on disk, EAs over real
+ * loopback sockets. Time stands still until every mailbox, every frame and every commit is done, and then moves to the next
+ * timer, so one seed gives one history whatever the machine does meanwhile.
+ */
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SignalSummary } from '../ea-sim/record.js';
+import type { Activity } from '../runtime/activity.js';
+import type { SteppedClock } from '../runtime/clock.js';
+import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
+
+/** Runs until the clock stands at `endMs` and nothing is under way. */
+export async function runStepped(clock: SteppedClock, activity: Activity, endMs: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await rest(activity);
+    signal.throwIfAborted();
+    const dueMs = clock.nextDueMs();
+    if (dueMs === undefined || dueMs > endMs) break;
+    clock.advanceTo(dueMs);
+  }
+  clock.advanceTo(endMs);
+  await rest(activity);
+}
+
+async function rest(activity: Activity): Promise<void> {
+  // What one turn of the event loop ends may begin more in the next, before it is counted.
+  do await turn();
+  while (activity.pending > 0);
+}
+
+export interface LedgerBooks {
+  readonly signals: readonly SignalRow[];
+  readonly refusals: readonly RefusalRow[];
+  readonly executions: readonly ExecutionRow[];
+  readonly deals: readonly DealRow[];
+}
+
+async function all<T>(list: (after?: string) => Promise<Page<T>>): Promise<readonly T[]> {
+  const rows: T[] = [];
+  for (let page = await list(); ; page = await list(page.next)) {
+    rows.push(...page.rows);
+    if (page.next === undefined) return rows;
+  }
+}
+
+export async function readBooks(ledger: Ledger): Promise<LedgerBooks> {
+  return {
+    signals: await all((after) => ledger.listSignals(after)),
+    refusals: await all((after) => ledger.listRefusals(after)),
+    executions: await all((after) => ledger.listExecutions(after)),
+    deals: await all((after) => ledger.listDeals(after)),
+  };
+}
+
+/** Ends of signals as the ledger has them; `delivered` is all that left for an EA. */
+export interface SignalCounts {
+  readonly signals: number;
+  readonly delivered: number;
+  readonly executed: number;
+  readonly rejected: number;
+  readonly expired: number;
+  readonly open: number;
+  readonly refused: number;
+  readonly refusedBy: Readonly<Record<string, number>>;
+}
+
+export function countSignals({ signals, refusals }: Pick<LedgerBooks, 'signals' | 'refusals'>): SignalCounts {
+  const delivered = signals.filter(({ instance }) => instance !== null);
+  const count = (...states: readonly SignalRow['state'][]): number =>
+    delivered.filter(({ state }) => states.includes(state)).length;
+  const refusedBy: Record<string, number> = {};
+  for (const { reason } of refusals) refusedBy[reason] = (refusedBy[reason] ?? 0) + 1;
+  return {
+    signals: signals.length,
+    delivered: delivered.length,
+    executed: count('EXECUTED', 'CLOSED'),
+    rejected: count('REJECTED', 'CANCELLED'),
+    expired: count('EXPIRED'),
+    open: count('PENDING', 'SENT', 'UNKNOWN'),
+    refused: refusals.length,
+    refusedBy: Object.fromEntries(Object.entries(refusedBy).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+export interface Witness {
+  /** Rows that left for an EA whose own record never saw them. */
+  readonly lost: number;
+  /** Signals that an EA's broker executed more than once. */
+  readonly duplicated: number;
+}
+
+/** The EAs' own records against the ledger: the engine is not asked about itself. */
+export function witness(signals: readonly SignalRow[], records: ReadonlyMap<string, readonly SignalSummary[]>): Witness {
+  let lost = 0;
+  let duplicated = 0;
+  const seen = new Map(
+    [...records].map(([account, summaries]) => [account, new Map(summaries.map((summary) => [summary.id, summary]))]),
+  );
+  for (const row of signals) {
+    if (row.kind !== 'OPEN' || row.instance === null) continue;
+    const record = seen.get(row.accountId)?.get(row.id);
+    if (record?.received !== true) lost += 1;
+  }
+  for (const summaries of records.values()) duplicated += summaries.filter(({ executions }) => executions > 1).length;
+  return { lost, duplicated };
+}
+
+/**
+ * SHA-256 over canonical lines sorted by kind, entity and sequence: what was decided, refused, executed and traded. Session
+ * ids, epochs and the machine's time are not in it.
+ */
+export function digestOf(books: LedgerBooks): string {
+  const lines = [
+    ...books.signals.map(({ updatedAt: _, instance: __, ...row }) => line('signal', row.accountId, row.seq, row)),
+    ...books.refusals.map((row) => line('refusal', row.accountId, row.closeTime, row)),
+    ...books.executions.map(({ receivedAt: _, doneAt: __, ...row }) => line('execution', row.accountId, row.attempt, row)),
+    ...books.deals.map((row) => line('deal', row.accountId, Number(row.deal), row)),
+  ];
+  const hash = createHash('sha256');
+  for (const text of lines.sort()) hash.update(text).update('\n');
+  return hash.digest('hex');
+}
+
+function line(kind: string, entity: string, sequence: number, row: object): string {
+  return `${kind} ${entity} ${String(sequence).padStart(16, '0')} ${canonical(row)}`;
+}
+
+/** JSON with keys in order, so that it does not depend on who built the object. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../runtime/clock.js';
+import type { WireActivity } from '../runtime/wire-activity.js';
+import { AddressBook } from './address-book.js';
+import { Connection, type ConnectionObserver } from './connection.js';
+import type { Door } from './door.js';
+import { listenTcp, type TlsFiles } from './tcp-listener.js';
+import type { Listener } from './transport.js';
+import { listenWebSocket } from './websocket-listener.js';
+
+export type Port = number | 'off';
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly tlsPort: Port;
+  readonly wsPort: Port;
+  readonly tcpPort: Port;
+  readonly tls: TlsFiles;
+  /** WebSocket beyond loopback goes over TLS unless plain is allowed. */
+  readonly plainWebSocket: boolean;
+  readonly door: Door;
+  readonly clock: Clock;
+  readonly helloMs: number;
+  readonly observer: ConnectionObserver;
+  readonly wire?: WireActivity;
+}
+
+export interface Gateway {
+  readonly listeners: readonly Listener[];
+  readonly addresses: AddressBook;
+  close(): Promise<void>;
+}
+
+/** Opens what the settings ask for; what cannot be opened closes the rest and is said in a sentence. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { host, tls } = options;
+  const addresses = new AddressBook();
+  const connection = { ...options, addresses };
+  const listeners: Listener[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(listeners.map((listener) => listener.close())));
+  const accept = (wholeFrames: boolean) => (transport: ConstructorParameters<typeof Connection>[0]) =>
+    new Connection(transport, { ...connection, wholeFrames });
+  try {
+    if (options.tlsPort !== 'off') listeners.push(await listenTcp({ host, port: options.tlsPort, tls, accept: accept(false) }));
+    if (options.tcpPort !== 'off') listeners.push(await listenTcp({ host, port: options.tcpPort, accept: accept(false) }));
+    if (options.wsPort !== 'off') {
+      const name = options.plainWebSocket ? 'ws' : 'wss';
+      const secured = options.plainWebSocket ? {} : { tls };
+      listeners.push(await listenWebSocket({ host, port: options.wsPort, name, ...secured, accept: accept(true) }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { listeners, addresses, close };
+}

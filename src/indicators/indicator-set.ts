@@ -1,0 +1,72 @@
+import { assert } from '../runtime/assert.js';
+import type { CandleInput, Column, Indicator, IndicatorDefinition, IndicatorState } from './indicator.js';
+
+/** A set's state. Names come with it: a state made by another catalogue is refused rather than misread. */
+export interface IndicatorSetState {
+  readonly columns: readonly string[];
+  readonly states: readonly IndicatorState[];
+}
+
+/** Several indicators over one stream of candles, their columns side by side. */
+export class IndicatorSet {
+  readonly columns: readonly Column[];
+  /** Per column: its present value, NaN while not ready. Overwritten in place by `update`. */
+  readonly values: Float64Array;
+  readonly #indicators: readonly Indicator[];
+  readonly #places: ReadonlyMap<string, number>;
+
+  constructor(definitions: readonly IndicatorDefinition[]) {
+    this.columns = definitions.flatMap(({ columns }) => columns);
+    this.values = new Float64Array(this.columns.length).fill(Number.NaN);
+    this.#indicators = definitions.map((definition) => definition.create());
+    this.#places = new Map(this.columns.map(({ name }, place) => [name, place]));
+  }
+
+  update(candle: CandleInput): void {
+    for (const indicator of this.#indicators) indicator.update(candle);
+    this.#gather();
+  }
+
+  valueOf(column: string): number {
+    const place = this.#places.get(column);
+    assert(place !== undefined, `this set has no column ${column}`);
+    return this.values[place] as number;
+  }
+
+  /** Some of the present values by name, for those who keep them beyond the next candle. */
+  read<Name extends string>(columns: readonly Name[]): Readonly<Record<Name, number>> {
+    const values: Partial<Record<Name, number>> = {};
+    for (const name of columns) values[name] = this.valueOf(name);
+    return values as Record<Name, number>;
+  }
+
+  reset(): void {
+    for (const indicator of this.#indicators) indicator.reset();
+    this.#gather();
+  }
+
+  snapshot(): IndicatorSetState {
+    return {
+      columns: this.columns.map(({ name }) => name),
+      states: this.#indicators.map((indicator) => indicator.snapshot()),
+    };
+  }
+
+  restore(state: IndicatorSetState): void {
+    const same =
+      state.columns.length === this.columns.length && state.columns.every((name, at) => name === this.columns[at]?.name);
+    assert(same && state.states.length === this.#indicators.length, 'the state was made by a set of other columns');
+    this.#indicators.forEach((indicator, at) => {
+      indicator.restore(state.states[at] as IndicatorState);
+    });
+    this.#gather();
+  }
+
+  #gather(): void {
+    const { values } = this;
+    let place = 0;
+    for (const indicator of this.#indicators) {
+      for (let at = 0; at < indicator.values.length; at++) values[place++] = indicator.values[at] as number;
+    }
+  }
+}

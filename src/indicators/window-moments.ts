@@ -1,0 +1,90 @@
+/**
+ * Mean and variance (population) of the last N numbers, as exact as two passes over the window would be, in O(1) amortised
+ * time. Built as `window-sum.ts` is: tails of the block before, head of the present one, never a subtraction of what left.
+ *
+ * Each of the two sides keeps its mean and its sum of squared deviations (Welford), and they are merged (Chan) into the
+ * window's. Both are kept relative to a value of that side which is in the window as long as the side is: the newest of the
+ * block before, the oldest of the present one. So flat prices give a variance of exactly zero, and after a jump nothing is
+ * measured from a price that is no longer there.
+ */
+import { type Cells, cells, type StreamingPart } from './streaming-indicator.js';
+
+const COUNT = 0;
+const FULL = 1;
+const HEAD_ORIGIN = 2;
+const HEAD_MEAN = 3;
+const HEAD_SQUARES = 4;
+const TAIL_ORIGIN = 5;
+const MEAN = 6;
+const VARIANCE = 7;
+const SLOTS = 8;
+
+export class WindowMoments implements StreamingPart {
+  /** SLOTS holds `period` values, turned to means of tails, then `period` sums of squares of tails. */
+  readonly cells: Cells;
+
+  constructor(readonly period: number) {
+    this.cells = cells(SLOTS + 2 * period);
+  }
+
+  get mean(): number {
+    return this.cells[MEAN];
+  }
+
+  get variance(): number {
+    return this.cells[VARIANCE];
+  }
+
+  /** True once the window is full: `mean` and `variance` are then those of the last `period` values. */
+  update(value: number): boolean {
+    const state = this.cells;
+    if (state[COUNT] === this.period) this.#turn();
+    if (state[COUNT] === 0) state[HEAD_ORIGIN] = value;
+    state[SLOTS + state[COUNT]] = value;
+    state[COUNT] += 1;
+    const deviation = value - state[HEAD_ORIGIN];
+    const distance = deviation - state[HEAD_MEAN];
+    state[HEAD_MEAN] += distance / state[COUNT];
+    state[HEAD_SQUARES] += distance * (deviation - state[HEAD_MEAN]);
+    if (state[COUNT] === this.period) {
+      state[MEAN] = state[HEAD_ORIGIN] + state[HEAD_MEAN];
+      state[VARIANCE] = state[HEAD_SQUARES] / this.period;
+      return true;
+    }
+    if (state[FULL] === 0) return false;
+    this.#merge();
+    return true;
+  }
+
+  #merge(): void {
+    const state = this.cells;
+    const head = state[COUNT];
+    const tail = this.period - head;
+    const tailMean = state[SLOTS + head] as number;
+    const tailSquares = state[SLOTS + this.period + head] as number;
+    const apart = state[HEAD_ORIGIN] - state[TAIL_ORIGIN] + (state[HEAD_MEAN] - tailMean);
+    state[MEAN] = state[TAIL_ORIGIN] + (tailMean + (apart * head) / this.period);
+    state[VARIANCE] = (tailSquares + state[HEAD_SQUARES] + (apart * apart * head * tail) / this.period) / this.period;
+  }
+
+  #turn(): void {
+    const state = this.cells;
+    const origin = state[SLOTS + this.period - 1] as number;
+    let mean = 0;
+    let squares = 0;
+    for (let count = 1; count <= this.period; count++) {
+      const at = SLOTS + this.period - count;
+      const deviation = (state[at] as number) - origin;
+      const distance = deviation - mean;
+      mean += distance / count;
+      squares += distance * (deviation - mean);
+      state[at] = mean;
+      state[at + this.period] = squares;
+    }
+    state[TAIL_ORIGIN] = origin;
+    state[COUNT] = 0;
+    state[FULL] = 1;
+    state[HEAD_MEAN] = 0;
+    state[HEAD_SQUARES] = 0;
+  }
+}

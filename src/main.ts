@@ -1,0 +1,205 @@
+/** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
+import { createAssessor } from './accounts/assessment.js';
+import type { Tiers } from './accounts/tiers.js';
+import { NactScheduler, type Scheduler } from './actors/actor.js';
+import type { TickSource } from './actors/feed.js';
+import type { SignalSettings } from './actors/signal.js';
+import { controlMethods } from './admin/control-methods.js';
+import { serveControl } from './admin/control.js';
+import { type HttpServer, type Readiness, serveHttp } from './admin/http.js';
+import { NodeFigures } from './admin/node-figures.js';
+import type { Config } from './config.js';
+import { certificateFor } from './gateway/development-certificate.js';
+import { Door } from './gateway/door.js';
+import { type Gateway, openGateway } from './gateway/gateway.js';
+import { LIMITS } from './limits.js';
+import { INSTRUMENTS } from './market/instrument.js';
+import { QuoteBoard } from './market/quote-board.js';
+import { Activity } from './runtime/activity.js';
+import type { Clock } from './runtime/clock.js';
+import type { Ids } from './runtime/ids.js';
+import type { Logger } from './runtime/logger.js';
+import { Metrics } from './runtime/metrics.js';
+import type { Random } from './runtime/random.js';
+import type { WireActivity } from './runtime/wire-activity.js';
+import { DEFAULT_THRESHOLDS } from './signals/score.js';
+import type { CandleJournal } from './storage/journal/journal.js';
+import { GroupCommit } from './storage/ledger/group-commit.js';
+import type { Ledger, TenantRow } from './storage/ledger/ledger.js';
+import { type Root, startRoot } from './supervisors/root.js';
+
+/** What the caller has opened, and closes after the node: the folder is locked before any of it. */
+export interface NodeStores {
+  readonly ledger: Ledger;
+  readonly journal: CandleJournal;
+  readonly tiers: Tiers;
+}
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly stores: NodeStores;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly activity?: Activity;
+  readonly wire?: WireActivity;
+  readonly scheduler?: Scheduler;
+  /** Engine milliseconds between heartbeats of EA sessions. */
+  readonly heartbeatMs?: number;
+  readonly feed?: { readonly source: TickSource; readonly periodMs: number };
+}
+
+export interface Node {
+  readonly root: Root;
+  readonly gateway: Gateway;
+  readonly http: HttpServer | undefined;
+  readonly figures: NodeFigures;
+  readonly board: QuoteBoard;
+  readonly commits: GroupCommit;
+  readiness(): Promise<Readiness>;
+  close(): Promise<void>;
+}
+
+const TENANT_RISK_PERCENT_MOST = 2;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { config, stores, clock, ids, log } = options;
+  const { ledger, journal, tiers } = stores;
+  const activity = options.activity ?? new Activity();
+  const heartbeatMs = options.heartbeatMs ?? LIMITS.session.heartbeatMs;
+  const metrics = new Metrics();
+  const figures = new NodeFigures(metrics, clock);
+  const board = new QuoteBoard();
+  const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
+  const scheduler = options.scheduler ?? new NactScheduler(log);
+  const tenants = new Map((await ledger.listTenants()).map((tenant) => [tenant.id, tenant]));
+  const subscribed = (tenant: TenantRow): readonly string[] =>
+    tenant.symbols.filter((symbol) => tiers.allowsSymbol(tenant.tier, tenant.symbols, symbol));
+  const settingsOf = (tenant: TenantRow): SignalSettings => ({
+    tenantId: tenant.id,
+    strategy: tenant.strategy,
+    timeframe: tenant.signalTimeframe,
+    symbols: subscribed(tenant),
+    thresholds: DEFAULT_THRESHOLDS,
+  });
+  const assessor = createAssessor({
+    reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+    subscribed: (tenantId) => {
+      const tenant = tenants.get(tenantId);
+      return new Set(tenant === undefined ? [] : subscribed(tenant));
+    },
+    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
+  });
+  const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
+  const root = startRoot({
+    ...options,
+    scheduler,
+    activity,
+    board,
+    journal,
+    ledger,
+    commits,
+    symbols,
+    tenants: [...tenants.values()],
+    settingsOf,
+    assessor,
+    heartbeatMs,
+    observer: figures,
+  });
+  const door = new Door({ ledger, tenants: root.tenants, clock, ids, activity, heartbeatMs });
+  const know = (tenant: TenantRow): void => {
+    tenants.set(tenant.id, tenant);
+    door.know(tenant);
+  };
+  for (const tenant of tenants.values()) know(tenant);
+
+  const closing: (() => Promise<void> | void)[] = [
+    () => commits.close(),
+    () => {
+      root.system.close();
+      if (scheduler instanceof NactScheduler) scheduler.close();
+    },
+  ];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const tls = await certificateFor(config, Date.now());
+    const plainAllowed = isLoopback(config.host) || config.allowPlain;
+    const gateway = await openGateway({
+      host: config.host,
+      tlsPort: config.eaPort,
+      tcpPort: plainAllowed ? config.tcpPort : 'off',
+      wsPort: config.wsPort,
+      plainWebSocket: plainAllowed,
+      tls,
+      door,
+      clock,
+      helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
+      observer: figures,
+      ...(options.wire ? { wire: options.wire } : {}),
+    });
+    closing.push(() => gateway.close());
+
+    const readiness = async (): Promise<Readiness> => {
+      const { ok, sentence } = root.health;
+      const parts = {
+        ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },
+        commits: { ok: !commits.full },
+        feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
+        actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
+      };
+      return { ready: Object.values(parts).every((part) => part.ok), parts };
+    };
+    watchActors(metrics, root, commits);
+    const http = await openHttp(config, metrics, root, readiness);
+    if (http !== undefined) closing.push(() => http.close());
+
+    const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
+    if (feed !== undefined) closing.push(() => root.system.stop(feed));
+    const node: Node = { root, gateway, http, figures, board, commits, readiness, close };
+    const methods = controlMethods({ ledger, tiers, ids, clock, node, config, know });
+    const control = await serveControl(config.data, methods);
+    closing.push(() => control.close());
+    return node;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function watchActors(metrics: Metrics, root: Root, commits: GroupCommit): void {
+  metrics.gauge('suho_ledger_pending_operations', 'Operations that wait for their commit', [], (gauge) =>
+    gauge.set(commits.pending),
+  );
+  metrics.gauge('suho_actor_dead_letters', 'Messages to actors that had stopped', [], (gauge) =>
+    gauge.set(root.system.deadLetters),
+  );
+}
+
+async function openHttp(
+  config: Config,
+  metrics: Metrics,
+  root: Root,
+  readiness: () => Promise<Readiness>,
+): Promise<HttpServer | undefined> {
+  if (config.httpPort === 'off') return undefined;
+  return serveHttp({
+    host: config.host,
+    port: config.httpPort,
+    views: {
+      readiness,
+      metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+      actors: () => ({
+        deadLetters: root.system.deadLetters,
+        stoppedForGood: root.system.stoppedForGood,
+        root: root.system.inspect(),
+      }),
+    },
+  });
+}

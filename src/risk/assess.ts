@@ -1,0 +1,36 @@
+import { assert } from '../runtime/assert.js';
+import type { Direction } from '../signals/signal.js';
+import type { OrderPrices } from './broker-price.js';
+import { CHECKS } from './checks.js';
+import type { RefusalReason } from './refusal-reason.js';
+import type { Figures, OrderDraft, RiskContext } from './risk-check.js';
+import type { OrderSize } from './size.js';
+
+/** What an account is to be sent: a decision at its broker's prices, sized for its equity. */
+export interface SizedOrder extends OrderPrices, OrderSize {
+  readonly symbol: string;
+  readonly brokerName: string;
+  readonly direction: Direction;
+}
+
+export type Assessment =
+  | { readonly ok: true; readonly order: SizedOrder; readonly figures: Figures }
+  | { readonly ok: false; readonly reason: RefusalReason; readonly check: string; readonly figures: Figures };
+
+/** Asks every check in turn; the first that refuses decides. Only what opens is assessed: closing is never refused by risk. */
+export function assess(given: Omit<RiskContext, 'draft'>, checks = CHECKS): Assessment {
+  const { decision, symbol } = given;
+  assert(decision.kind === 'OPEN', 'only a decision that opens is assessed');
+  let draft: OrderDraft = {};
+  let figures: Figures = {};
+  for (const check of checks) {
+    const verdict = check.check({ ...given, draft });
+    figures = { ...figures, ...verdict.figures };
+    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures };
+    draft = { ...draft, ...verdict.adds };
+  }
+  const { prices, size } = draft;
+  assert(symbol !== undefined && prices !== undefined && size !== undefined, 'the checks work out prices and size');
+  const { direction } = decision;
+  return { ok: true, order: { symbol: decision.symbol, brokerName: symbol.brokerName, direction, ...prices, ...size }, figures };
+}

@@ -1,0 +1,126 @@
+/**
+ * The candle journal on disk: a file per UTC day under `journal/`, each record a length, a CRC and a MessagePack array. A
+ * record is written in one call; a kill leaves at most a torn last record, which the next start cuts off. A record that is
+ * damaged before the tail is an error: the file was touched by something else.
+ */
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Packr } from 'msgpackr';
+import { SuhoError } from '../../errors.js';
+import type { Candle } from '../../market/candle.js';
+import { TIMEFRAMES, type Timeframe } from '../../market/timeframe.js';
+import { crc32 } from '../../protocol/crc32.js';
+import type { CandleJournal } from './journal.js';
+import { RecentCandles } from './recent-candles.js';
+
+const HEADER = 8;
+const DAY_MS = 86_400_000;
+/** Days of files kept: enough for `LIMITS.market.history` candles of H1; longer timeframes are warmed from stores. */
+const DAYS_KEPT = 16;
+
+type Fields = [
+  symbol: string,
+  timeframe: number,
+  time: number,
+  o: number,
+  h: number,
+  l: number,
+  c: number,
+  volume: number,
+  spread: number,
+  gap: number,
+];
+
+const packr = new Packr({ useRecords: false });
+
+function sumOf(body: Buffer): number {
+  return crc32(new DataView(body.buffer, body.byteOffset, body.length), 0, body.length);
+}
+
+function pack(candle: Candle): Buffer {
+  const { symbol, timeframe, time, open, high, low, close, volume, spread, gapBefore } = candle;
+  const fields: Fields = [symbol, TIMEFRAMES.indexOf(timeframe), time, open, high, low, close, volume, spread, gapBefore];
+  const body = packr.pack(fields);
+  const record = Buffer.allocUnsafe(HEADER + body.length);
+  record.writeUInt32LE(body.length, 0);
+  record.writeUInt32LE(sumOf(body), 4);
+  body.copy(record, HEADER);
+  return record;
+}
+
+function unpack(body: Buffer): Candle {
+  const [symbol, timeframe, time, open, high, low, close, volume, spread, gapBefore] = packr.unpack(body) as Fields;
+  return { symbol, timeframe: TIMEFRAMES[timeframe] as Timeframe, time, open, high, low, close, volume, spread, gapBefore };
+}
+
+/** Reads what is whole; answers the length of the whole part. */
+function readRecords(path: string, take: (candle: Candle) => void): number {
+  const bytes = readFileSync(path);
+  let at = 0;
+  while (at + HEADER <= bytes.length) {
+    const end = at + HEADER + bytes.readUInt32LE(at);
+    if (end > bytes.length) break;
+    const body = bytes.subarray(at + HEADER, end);
+    if (sumOf(body) !== bytes.readUInt32LE(at + 4)) {
+      if (end === bytes.length) break;
+      throw new SuhoError('JOURNAL_DAMAGED', `${path} is damaged at byte ${at}; move it away to start without its candles`);
+    }
+    take(unpack(body));
+    at = end;
+  }
+  return at;
+}
+
+export class FileJournal implements CandleJournal {
+  readonly #recent = new RecentCandles();
+  readonly #folder: string;
+  #day = Number.NaN;
+  #file: number | undefined;
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, 'journal');
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const files = readdirSync(this.#folder)
+      .filter((name) => /^\d{4}-\d\d-\d\d\.bin$/.test(name))
+      .sort();
+    for (const stale of files.slice(0, -DAYS_KEPT)) unlinkSync(join(this.#folder, stale));
+    for (const name of files.slice(-DAYS_KEPT)) this.#load(join(this.#folder, name));
+  }
+
+  append(candle: Candle): void {
+    this.#recent.append(candle);
+    const day = Math.floor(candle.time / DAY_MS);
+    if (day !== this.#day) this.#openDay(day);
+    const record = pack(candle);
+    // One write a record: the kernel keeps it whole against a kill of this process.
+    if (this.#file !== undefined && writeSync(this.#file, record) !== record.length) {
+      throw new SuhoError('JOURNAL_DAMAGED', `the journal in ${this.#folder} took only part of a record; is the disk full?`);
+    }
+  }
+
+  recent(symbol: string, timeframe: Timeframe): readonly Candle[] {
+    return this.#recent.recent(symbol, timeframe);
+  }
+
+  newestEndMs(): number | undefined {
+    return this.#recent.newestEndMs();
+  }
+
+  async close(): Promise<void> {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #openDay(day: number): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#day = day;
+    this.#file = openSync(join(this.#folder, `${new Date(day * DAY_MS).toISOString().slice(0, 10)}.bin`), 'a', 0o600);
+  }
+
+  #load(path: string): void {
+    const whole = readRecords(path, (candle) => this.#recent.append(candle));
+    const file = openSync(path, 'r+');
+    ftruncateSync(file, whole);
+    closeSync(file);
+  }
+}

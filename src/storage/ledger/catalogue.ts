@@ -1,0 +1,94 @@
+/** Tenants and accounts: rare writes by an operator, each in its own transaction. */
+import { SuhoError } from '../../errors.js';
+import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
+import type { AccountMode, AccountRow, TenantRow } from './ledger.js';
+import type { Statement, Transaction } from './transaction.js';
+
+export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
+export type TenantChange = Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>;
+
+const INSERT_TENANT: Statement = {
+  name: 'insert-tenant',
+  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, created_at_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (id) DO NOTHING RETURNING id`,
+};
+const UPDATE_TENANT: Statement = {
+  name: 'update-tenant',
+  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols'] as const)
+    .map((field, at) => `${columnOf(TENANT_COLUMNS, field)} = coalesce($${at + 2}, ${columnOf(TENANT_COLUMNS, field)})`)
+    .join(', ')} WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
+};
+const LIST_TENANTS: Statement = {
+  name: 'list-tenants',
+  text: `SELECT ${selectList(TENANT_COLUMNS)} FROM tenants ORDER BY id`,
+};
+const UNKNOWN_TENANTS: Statement = {
+  name: 'unknown-tenants',
+  text: `SELECT wanted.id FROM unnest($1::text[]) AS wanted (id) WHERE NOT EXISTS (
+    SELECT 1 FROM tenants WHERE tenants.id = wanted.id) ORDER BY wanted.id`,
+};
+// The row lock makes others that give magic bases wait until this transaction has ended, one way or the other.
+const TAKE_MAGIC_BASES: Statement = {
+  name: 'take-magic-bases',
+  text: `UPDATE counters SET value = value + $1 WHERE name = 'magic_base' RETURNING value`,
+};
+const INSERT_ACCOUNTS: Statement = {
+  name: 'insert-accounts',
+  text: `INSERT INTO accounts (id, tenant_id, mode, key_hash, magic_base, suho1_table, created_at_ms)
+    SELECT id, "tenantId", mode, "keyHash", "magicBase", "suho1Table", "createdAt" FROM json_to_recordset($1::json)
+      AS incoming (id uuid, "tenantId" text, mode text, "keyHash" text, "magicBase" bigint,
+        "suho1Table" text, "createdAt" bigint)
+    ON CONFLICT DO NOTHING RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
+const SET_MODE: Statement = {
+  name: 'set-account-mode',
+  text: `UPDATE accounts SET mode = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
+const ACCOUNTS_BY_ID: Statement = {
+  name: 'accounts-by-id',
+  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id`,
+};
+
+export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
+  const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
+  const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
+  return rows.length === 1 ? 'created' : 'exists';
+}
+
+export async function changeTenant(
+  transaction: Transaction,
+  id: string,
+  { name, tier, signalTimeframe, strategy, symbols }: TenantChange,
+): Promise<TenantRow | undefined> {
+  const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
+  return (await transaction.rows<TenantRow>(UPDATE_TENANT, values))[0];
+}
+
+export function readTenants(transaction: Transaction): Promise<readonly TenantRow[]> {
+  return transaction.rows<TenantRow>(LIST_TENANTS);
+}
+
+export async function insertAccounts(transaction: Transaction, accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
+  if (accounts.length === 0) return [];
+  const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))];
+  const [unknown] = await transaction.rows<{ id: string }>(UNKNOWN_TENANTS, [tenantIds]);
+  if (unknown !== undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${unknown.id}.`);
+  const [counter] = await transaction.rows<{ value: number }>(TAKE_MAGIC_BASES, [accounts.length]);
+  const first = Number(counter?.value) - accounts.length + 1;
+  const incoming = accounts.map((account, at) => ({ ...account, magicBase: first + at }));
+  const inserted = await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(incoming)]);
+  if (inserted.length < accounts.length) {
+    throw new SuhoError('CONFLICT', 'An account with one of these ids or keys exists already; none was created.');
+  }
+  const byId = new Map(inserted.map((row) => [row.id, row]));
+  return accounts.map(({ id }) => byId.get(id) as AccountRow);
+}
+
+export async function changeMode(transaction: Transaction, id: string, mode: AccountMode): Promise<AccountRow | undefined> {
+  return (await transaction.rows<AccountRow>(SET_MODE, [id, mode]))[0];
+}
+
+export function readAccounts(transaction: Transaction, ids: readonly string[]): Promise<readonly AccountRow[]> {
+  return transaction.rows<AccountRow>(ACCOUNTS_BY_ID, [ids]);
+}

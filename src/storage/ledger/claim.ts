@@ -1,0 +1,74 @@
+/** An accepted HELLO takes the account: one transaction raises the epoch and loads what its new owner must take up. */
+import { LIMITS } from '../../limits.js';
+import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
+import { toRow } from './commit-plan.js';
+import type { AccountRow, Claimed, HelloClaim } from './ledger.js';
+import type { Statement, Transaction } from './transaction.js';
+
+const LOCK_ACCOUNT: Statement = {
+  name: 'lock-account',
+  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = $1 FOR NO KEY UPDATE`,
+};
+const TAKE_ACCOUNT: Statement = {
+  name: 'take-account',
+  text: `UPDATE accounts SET epoch = $2, instance = $3, login = $4, server = $5, currency = $6 WHERE id = $1`,
+};
+const ADD_SESSION: Statement = {
+  name: 'add-session',
+  text: `INSERT INTO sessions (account_id, epoch, tenant_id, instance, claimed_at_ms) VALUES ($1, $2, $3, $4, $5)`,
+};
+const OPEN_SIGNALS: Statement = {
+  name: 'open-signals',
+  text: `SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals
+    WHERE account_id = $1 AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN') ORDER BY seq`,
+};
+const SYMBOLS: Statement = {
+  name: 'account-symbols',
+  text: `SELECT ${selectList(SYMBOL_COLUMNS)} FROM account_symbols WHERE account_id = $1 ORDER BY symbol_id`,
+};
+// Tickets of deals grow with time on a trade server, and an account lives on one.
+const LAST_DEAL: Statement = {
+  name: 'last-deal',
+  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY deal DESC LIMIT 1',
+};
+const TAKEOVERS: Statement = {
+  name: 'takeovers',
+  text: `SELECT count(*) AS takeovers FROM sessions
+    CROSS JOIN LATERAL (
+      SELECT before.instance FROM sessions AS before
+      WHERE before.account_id = sessions.account_id AND before.epoch < sessions.epoch
+      ORDER BY before.epoch DESC LIMIT 1) AS earlier
+    WHERE sessions.account_id = $1 AND sessions.claimed_at_ms > $2 AND earlier.instance <> sessions.instance`,
+};
+
+function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
+  const { login, server, currency } = account;
+  return login !== null && (login !== hello.login || server !== hello.server || currency !== hello.currency);
+}
+
+export async function claimAccount(transaction: Transaction, hello: HelloClaim): Promise<Claimed> {
+  const [account] = await transaction.rows<AccountRow>(LOCK_ACCOUNT, [hello.accountId]);
+  if (account === undefined) return { kind: 'missing' };
+  if (boundElsewhere(account, hello)) {
+    const { login, server, currency } = account as AccountRow & { login: number; server: string; currency: string };
+    return { kind: 'bound', login, server, currency };
+  }
+  const { accountId, instance, login, server, currency, atMs } = hello;
+  const epoch = account.epoch + 1;
+  transaction.send(TAKE_ACCOUNT, [accountId, epoch, instance, login, server, currency], 1);
+  transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
+  const [open, symbols, deals, counted] = await Promise.all([
+    transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
+    transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
+    transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
+    transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
+  ]);
+  return {
+    kind: 'claimed',
+    account: { ...account, epoch, instance, login, server, currency },
+    open: open.map(toRow),
+    symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
+    lastDeal: deals[0]?.deal ?? null,
+    takeovers: counted[0]?.takeovers ?? 0,
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * How rows of the interface lie in tables: field by field the column and its type. Statements are built from these, so that
+ * a field is named in one place. Rows travel to the database as one JSON array a table, which is one parameter whatever
+ * their number and keeps doubles exactly; they come back under their field names.
+ */
+import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
+
+/** `read` is how the column is selected, where that is not by its name. */
+interface Column {
+  readonly column: string;
+  readonly type: string;
+  readonly read?: string;
+}
+
+export type Columns<Row> = { readonly [Field in keyof Row & string]: Column };
+
+/** A signal as its table holds it: what remains open is kept as two sums in 1e-8 lots. */
+export interface StoredSignal extends Omit<SignalRow, 'remainingVolume'> {
+  readonly openedUnits: number;
+  readonly closedUnits: number;
+}
+
+export type StoredSymbol = AccountSymbolRow & { readonly tenantId: string };
+
+const at = (column: string, type: string, read?: string): Column =>
+  read === undefined ? { column, type } : { column, type, read };
+
+export const TENANT_COLUMNS: Columns<TenantRow> = {
+  id: at('id', 'text'),
+  name: at('name', 'text'),
+  tier: at('tier', 'text'),
+  signalTimeframe: at('signal_timeframe', 'text'),
+  strategy: at('strategy', 'text'),
+  symbols: at('symbols', 'text[]'),
+  createdAt: at('created_at_ms', 'bigint'),
+};
+
+export const ACCOUNT_COLUMNS: Columns<AccountRow> = {
+  id: at('id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  mode: at('mode', 'text'),
+  keyHash: at('key_hash', 'text'),
+  magicBase: at('magic_base', 'bigint'),
+  seq: at('seq', 'bigint'),
+  epoch: at('epoch', 'bigint'),
+  login: at('login', 'bigint'),
+  server: at('server', 'text'),
+  currency: at('currency', 'text'),
+  instance: at('instance', 'text'),
+  suho1Table: at('suho1_table', 'text'),
+  createdAt: at('created_at_ms', 'bigint'),
+};
+
+export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
+  id: at('id', 'uuid'),
+  accountId: at('account_id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  seq: at('seq', 'bigint'),
+  strategy: at('strategy', 'text'),
+  symbol: at('symbol', 'text'),
+  timeframe: at('timeframe', 'text'),
+  closeTime: at('close_time_ms', 'bigint'),
+  kind: at('kind', 'text'),
+  targetId: at('target_id', 'uuid'),
+  position: at('position', 'numeric(20, 0)'),
+  direction: at('direction', 'text'),
+  entry: at('entry', 'double precision'),
+  entryLow: at('entry_low', 'double precision'),
+  entryHigh: at('entry_high', 'double precision'),
+  stopLoss: at('stop_loss', 'double precision'),
+  takeProfit: at('take_profit', 'double precision'),
+  volume: at('volume', 'double precision'),
+  riskPercent: at('risk_percent', 'double precision'),
+  score: at('score', 'double precision'),
+  strength: at('strength', 'text'),
+  parts: at('parts', 'jsonb'),
+  validUntil: at('valid_until_ms', 'bigint'),
+  state: at('state', 'text'),
+  reason: at('reason', 'text'),
+  instance: at('instance', 'text'),
+  filledVolume: at('filled_volume', 'double precision'),
+  fillPrice: at('fill_price', 'double precision'),
+  openedUnits: at('opened_units', 'bigint'),
+  closedUnits: at('closed_units', 'bigint'),
+  createdAt: at('created_at_ms', 'bigint'),
+  updatedAt: at('updated_at_ms', 'bigint'),
+};
+
+export const REFUSAL_COLUMNS: Columns<RefusalRow> = {
+  accountId: at('account_id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  strategy: at('strategy', 'text'),
+  symbol: at('symbol', 'text'),
+  timeframe: at('timeframe', 'text'),
+  closeTime: at('close_time_ms', 'bigint'),
+  direction: at('direction', 'text'),
+  reason: at('reason', 'text'),
+  figures: at('figures', 'jsonb'),
+  createdAt: at('created_at_ms', 'bigint'),
+};
+
+export const EXECUTION_COLUMNS: Columns<ExecutionRow> = {
+  accountId: at('account_id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  signalId: at('signal_id', 'uuid'),
+  attempt: at('attempt', 'bigint'),
+  outcome: at('outcome', 'text'),
+  requestedVolume: at('requested_volume', 'double precision'),
+  filledVolume: at('filled_volume', 'double precision'),
+  price: at('price', 'double precision'),
+  retcode: at('retcode', 'bigint'),
+  order: at('"order"', 'numeric(20, 0)'),
+  position: at('position', 'numeric(20, 0)'),
+  // The driver would read a numeric[] as doubles, which cannot hold a ticket.
+  deals: at('deals', 'numeric(20, 0)[]', 'deals::text[]'),
+  receivedAt: at('received_at_ms', 'bigint'),
+  doneAt: at('done_at_ms', 'bigint'),
+  sentence: at('sentence', 'text'),
+};
+
+export const DEAL_COLUMNS: Columns<DealRow> = {
+  accountId: at('account_id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  deal: at('deal', 'numeric(20, 0)'),
+  order: at('"order"', 'numeric(20, 0)'),
+  position: at('position', 'numeric(20, 0)'),
+  signalId: at('signal_id', 'uuid'),
+  symbol: at('symbol', 'text'),
+  entry: at('entry', 'text'),
+  direction: at('direction', 'text'),
+  volume: at('volume', 'double precision'),
+  price: at('price', 'double precision'),
+  profit: at('profit', 'double precision'),
+  commission: at('commission', 'double precision'),
+  swap: at('swap', 'double precision'),
+  reason: at('reason', 'text'),
+  magic: at('magic', 'numeric(20, 0)'),
+  brokerTime: at('broker_time_ms', 'bigint'),
+};
+
+export const SYMBOL_COLUMNS: Columns<StoredSymbol> = {
+  accountId: at('account_id', 'uuid'),
+  symbolId: at('symbol_id', 'integer'),
+  tenantId: at('tenant_id', 'text'),
+  brokerName: at('broker_name', 'text'),
+  symbol: at('symbol', 'text'),
+  details: at('details', 'jsonb'),
+};
+
+type AnyColumns = Readonly<Record<string, Column>>;
+
+export function columnOf<Row>(columns: Columns<Row>, field: keyof Row & string): string {
+  return columns[field].column;
+}
+
+/** `close_time_ms AS "closeTime", …` */
+export function selectList(columns: AnyColumns): string {
+  return Object.entries(columns)
+    .map(([field, { column, read }]) => `${read ?? column} AS "${field}"`)
+    .join(', ');
+}
+
+/** `json_to_recordset($n) AS incoming ("closeTime" bigint, …)`, for all fields or those named. */
+export function recordset<Row>(parameter: string, columns: Columns<Row>, fields?: readonly (keyof Row & string)[]): string {
+  const wanted = fields ?? (Object.keys(columns) as (keyof Row & string)[]);
+  const list = wanted.map((field) => `"${field}" ${columns[field].type}`).join(', ');
+  return `json_to_recordset(${parameter}::json) AS incoming (${list})`;
+}
+
+/** `INSERT INTO table (…) SELECT incoming."…", … FROM json_to_recordset($n) AS incoming (…)` */
+export function insertFrom<Row>(table: string, parameter: string, columns: Columns<Row>): string {
+  const entries = Object.entries<Column>(columns);
+  const into = entries.map(([, { column }]) => column).join(', ');
+  const values = entries.map(([field]) => `incoming."${field}"`).join(', ');
+  return `INSERT INTO ${table} (${into}) SELECT ${values} FROM ${recordset(parameter, columns)}`;
+}
+
+/** `closed_units = incoming."closedUnits", …` */
+export function setList<Row>(columns: Columns<Row>, fields: readonly (keyof Row & string)[]): string {
+  return fields.map((field) => `${columns[field].column} = incoming."${field}"`).join(', ');
+}

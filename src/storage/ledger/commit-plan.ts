@@ -1,0 +1,265 @@
+/**
+ * What a batch of operations comes to, as pure code: it starts from the rows that the operations name, applies them one
+ * after the other as if each had its own transaction, and ends with the answers and with the rows to write. The database
+ * is read once before and written once after, however many operations there are.
+ */
+import { assert, unreachable } from '../../runtime/assert.js';
+import { mayFollow, type SignalState } from '../../signals/signal.js';
+import type { StoredSignal, StoredSymbol } from './columns.js';
+import type { AccountSymbolRow, DealRow, ExecutionRow, LedgerOp, NewSignal, OpResult, RefusalRow, SignalRow } from './ledger.js';
+
+/** The part of an account's row that operations read and change; locked while they do. */
+export interface AccountHead {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly symbolSeq: number;
+}
+
+/** What stands in the ledger of all that a batch names. */
+export interface Standing {
+  readonly heads: readonly AccountHead[];
+  readonly signals: readonly StoredSignal[];
+  readonly refusals: readonly RefusalKey[];
+  readonly executions: readonly ExecutionKey[];
+  readonly deals: readonly DealKey[];
+  readonly symbols: readonly StoredSymbol[];
+}
+
+export type RefusalKey = Pick<RefusalRow, 'accountId' | 'closeTime' | 'strategy' | 'symbol' | 'timeframe' | 'direction'>;
+export type ExecutionKey = Pick<ExecutionRow, 'accountId' | 'signalId' | 'attempt' | 'outcome'>;
+export type DealKey = Pick<DealRow, 'accountId' | 'deal'>;
+
+/** Rows to write; a signal raised and moved in one batch is inserted as it ends. */
+export interface Writes {
+  /** How many signals each account's numbering grows by, under which epoch. */
+  readonly numbered: readonly { readonly id: string; readonly epoch: number; readonly raised: number }[];
+  readonly inserted: readonly StoredSignal[];
+  readonly changed: readonly StoredSignal[];
+  readonly refusals: readonly RefusalRow[];
+  readonly executions: readonly ExecutionRow[];
+  readonly deals: readonly DealRow[];
+  readonly symbols: readonly StoredSymbol[];
+  readonly symbolHeads: readonly { readonly id: string; readonly symbolSeq: number }[];
+}
+
+const UNITS_PER_LOT = 1e8;
+
+export function toRow(signal: StoredSignal): SignalRow {
+  const { openedUnits, closedUnits, ...row } = signal;
+  return { ...row, remainingVolume: Math.max(0, openedUnits - closedUnits) / UNITS_PER_LOT };
+}
+
+const SEPARATOR = '\u0001';
+
+export function signalKey(
+  signal: Pick<NewSignal, 'accountId' | 'strategy' | 'symbol' | 'timeframe' | 'closeTime' | 'kind'>,
+): string {
+  return [signal.accountId, signal.strategy, signal.symbol, signal.timeframe, signal.closeTime, signal.kind].join(SEPARATOR);
+}
+
+function refusalKey(refusal: RefusalKey): string {
+  const { accountId, closeTime, strategy, symbol, timeframe, direction } = refusal;
+  return [accountId, closeTime, strategy, symbol, timeframe, direction].join(SEPARATOR);
+}
+
+function executionKey({ accountId, signalId, attempt, outcome }: ExecutionKey): string {
+  return [accountId, signalId, attempt, outcome].join(SEPARATOR);
+}
+
+function dealKey({ accountId, deal }: DealKey): string {
+  return [accountId, deal].join(SEPARATOR);
+}
+
+function symbolKey(symbol: Pick<StoredSymbol, 'accountId' | 'brokerName'>): string {
+  return [symbol.accountId, symbol.brokerName].join(SEPARATOR);
+}
+
+/** All that was opened is closed, by the broker's own deals. */
+function nothingRemains({ openedUnits, closedUnits }: StoredSignal): boolean {
+  return closedUnits > 0 && openedUnits === closedUnits;
+}
+
+type Op<K extends LedgerOp['kind']> = Extract<LedgerOp, { kind: K }>;
+
+export class CommitPlan {
+  readonly #heads: Map<string, AccountHead>;
+  readonly #signals: Map<string, StoredSignal>;
+  readonly #idByKey: Map<string, string>;
+  readonly #symbols: Map<string, StoredSymbol>;
+  readonly #refusalKeys: Set<string>;
+  readonly #executionKeys: Set<string>;
+  readonly #dealKeys: Set<string>;
+  readonly #inserted = new Set<string>();
+  readonly #changed = new Set<string>();
+  readonly #raised = new Map<string, number>();
+  readonly #changedSymbols = new Set<string>();
+  readonly #symbolHeads = new Set<string>();
+  readonly #refusals: RefusalRow[] = [];
+  readonly #executions: ExecutionRow[] = [];
+  readonly #deals: DealRow[] = [];
+
+  constructor(standing: Standing) {
+    this.#heads = new Map(standing.heads.map((head) => [head.id, head]));
+    this.#signals = new Map(standing.signals.map((signal) => [signal.id, signal]));
+    this.#idByKey = new Map(standing.signals.map((signal) => [signalKey(signal), signal.id]));
+    this.#symbols = new Map(standing.symbols.map((symbol) => [symbolKey(symbol), symbol]));
+    this.#refusalKeys = new Set(standing.refusals.map(refusalKey));
+    this.#executionKeys = new Set(standing.executions.map(executionKey));
+    this.#dealKeys = new Set(standing.deals.map(dealKey));
+  }
+
+  apply(op: LedgerOp): OpResult {
+    const head = this.#heads.get(op.accountId);
+    if (head === undefined || head.epoch !== op.epoch) return { kind: 'fenced' };
+    switch (op.kind) {
+      case 'raise':
+        return this.#raise(head, op.signal);
+      case 'refuse':
+        return this.#refuse(head, op.refusal);
+      case 'transition':
+        return this.#transition(op);
+      case 'result':
+        return this.#result(head, op);
+      case 'deal':
+        return this.#deal(head, op);
+      case 'symbols':
+        return this.#describe(head, op);
+      default:
+        return unreachable(op);
+    }
+  }
+
+  writes(): Writes {
+    const signals = (ids: ReadonlySet<string>): StoredSignal[] => [...ids].map((id) => this.#signals.get(id) as StoredSignal);
+    return {
+      numbered: [...this.#raised].map(([id, raised]) => ({ id, epoch: (this.#heads.get(id) as AccountHead).epoch, raised })),
+      inserted: signals(this.#inserted),
+      changed: signals(this.#changed),
+      refusals: this.#refusals,
+      executions: this.#executions,
+      deals: this.#deals,
+      symbols: [...this.#changedSymbols].map((key) => this.#symbols.get(key) as StoredSymbol),
+      symbolHeads: [...this.#symbolHeads].map((id) => ({ id, symbolSeq: (this.#heads.get(id) as AccountHead).symbolSeq })),
+    };
+  }
+
+  #raise(head: AccountHead, signal: NewSignal): OpResult {
+    const standing = this.#signals.get(this.#idByKey.get(signalKey(signal)) ?? signal.id);
+    if (standing !== undefined)
+      return standing.accountId === head.id ? { kind: 'exists', row: toRow(standing) } : { kind: 'exists' };
+    const seq = head.seq + 1;
+    this.#heads.set(head.id, { ...head, seq });
+    this.#raised.set(head.id, (this.#raised.get(head.id) ?? 0) + 1);
+    const stored: StoredSignal = {
+      ...signal,
+      tenantId: head.tenantId,
+      seq,
+      reason: null,
+      filledVolume: 0,
+      fillPrice: 0,
+      openedUnits: 0,
+      closedUnits: 0,
+      updatedAt: signal.createdAt,
+    };
+    this.#signals.set(stored.id, stored);
+    this.#idByKey.set(signalKey(stored), stored.id);
+    this.#inserted.add(stored.id);
+    return { kind: 'raised', row: toRow(stored) };
+  }
+
+  #refuse(head: AccountHead, refusal: RefusalRow): OpResult {
+    const key = refusalKey(refusal);
+    if (this.#refusalKeys.has(key)) return { kind: 'exists' };
+    this.#refusalKeys.add(key);
+    this.#refusals.push({ ...refusal, tenantId: head.tenantId });
+    return { kind: 'stored' };
+  }
+
+  #transition(op: Op<'transition'>): OpResult {
+    const signal = this.#signalOf(op.accountId, op.signalId);
+    if (signal === undefined) return { kind: 'missing' };
+    if (!op.from.includes(signal.state) || !mayFollow(signal.state, op.to)) return { kind: 'unmoved', state: signal.state };
+    const instance = op.to === 'SENT' && op.instance !== undefined ? op.instance : signal.instance;
+    this.#change({ ...signal, state: op.to, reason: op.reason, instance, updatedAt: op.atMs });
+    return { kind: 'moved', state: op.to };
+  }
+
+  #result(head: AccountHead, { execution, atMs }: Op<'result'>): OpResult {
+    if (this.#executionKeys.has(executionKey(execution))) return { kind: 'exists' };
+    const signal = this.#signalOf(head.id, execution.signalId);
+    if (signal === undefined) return { kind: 'missing' };
+    this.#executionKeys.add(executionKey(execution));
+    this.#executions.push({ ...execution, tenantId: head.tenantId });
+    if (!mayFollow(signal.state, execution.outcome)) return { kind: 'stored', state: signal.state };
+    const told = { ...signal, reason: execution.sentence || null, updatedAt: atMs };
+    if (execution.outcome !== 'EXECUTED') return { kind: 'stored', state: this.#change({ ...told, state: execution.outcome }) };
+    // Its deals may have come before it, even all of them.
+    const state: SignalState = nothingRemains(signal) ? 'CLOSED' : 'EXECUTED';
+    const { filledVolume, price: fillPrice } = execution;
+    const filled = { filledVolume, fillPrice, position: signal.kind === 'OPEN' ? execution.position : signal.position };
+    return { kind: 'stored', state: this.#change({ ...told, ...filled, state }) };
+  }
+
+  #deal(head: AccountHead, { deal, atMs }: Op<'deal'>): OpResult {
+    if (this.#dealKeys.has(dealKey(deal))) return { kind: 'exists' };
+    const signal = deal.signalId === null ? undefined : this.#signalOf(head.id, deal.signalId);
+    if (deal.signalId !== null && signal === undefined) return { kind: 'missing' };
+    this.#dealKeys.add(dealKey(deal));
+    this.#deals.push({ ...deal, tenantId: head.tenantId });
+    if (signal === undefined) return { kind: 'stored' };
+    const units = Math.round(deal.volume * UNITS_PER_LOT);
+    const moved: StoredSignal = {
+      ...signal,
+      openedUnits: signal.openedUnits + (deal.entry === 'IN' ? units : 0),
+      closedUnits: signal.closedUnits + (deal.entry === 'OUT' || deal.entry === 'OUT_BY' ? units : 0),
+      updatedAt: atMs,
+    };
+    const closes = signal.state === 'EXECUTED' && nothingRemains(moved);
+    return { kind: 'stored', state: this.#change(closes ? { ...moved, state: 'CLOSED' } : moved) };
+  }
+
+  #describe(head: AccountHead, op: Op<'symbols'>): OpResult {
+    const keys = op.symbols.map((told) => {
+      const key = symbolKey({ accountId: head.id, brokerName: told.brokerName });
+      const standing = this.#symbols.get(key);
+      const symbolId = standing?.symbolId ?? this.#nextSymbolId(head.id);
+      this.#symbols.set(key, {
+        accountId: head.id,
+        tenantId: head.tenantId,
+        symbolId,
+        brokerName: told.brokerName,
+        symbol: told.symbol,
+        details: told.details,
+      });
+      this.#changedSymbols.add(key);
+      return key;
+    });
+    return { kind: 'symbols', rows: [...new Set(keys)].map((key) => this.#symbolRow(key)) };
+  }
+
+  #symbolRow(key: string): AccountSymbolRow {
+    const { tenantId: _, ...row } = this.#symbols.get(key) as StoredSymbol;
+    return row;
+  }
+
+  #nextSymbolId(accountId: string): number {
+    const head = this.#heads.get(accountId);
+    assert(head !== undefined, 'symbols are described only under a head');
+    this.#heads.set(accountId, { ...head, symbolSeq: head.symbolSeq + 1 });
+    this.#symbolHeads.add(accountId);
+    return head.symbolSeq + 1;
+  }
+
+  #signalOf(accountId: string, signalId: string): StoredSignal | undefined {
+    const signal = this.#signals.get(signalId);
+    return signal?.accountId === accountId ? signal : undefined;
+  }
+
+  #change(signal: StoredSignal): SignalState {
+    this.#signals.set(signal.id, signal);
+    if (!this.#inserted.has(signal.id)) this.#changed.add(signal.id);
+    return signal.state;
+  }
+}

@@ -1,0 +1,76 @@
+/** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
+import type {
+  AccountRow,
+  AccountSymbolRow,
+  DealRow,
+  ExecutionRow,
+  HelloClaim,
+  RefusalRow,
+  SignalRow,
+  TenantRow,
+} from './ledger.js';
+
+/** Undoes, newest first, what a transaction wrote; forgotten when it commits. */
+export class Journal {
+  readonly #undo: (() => void)[] = [];
+  readonly #written: (rows: number) => void;
+
+  constructor(written: (rows: number) => void) {
+    this.#written = written;
+  }
+
+  /** Called before each write; the write is not made where `written` throws. */
+  record(undo: () => void): void {
+    this.#written(this.#undo.length + 1);
+    this.#undo.push(undo);
+  }
+
+  takeBack(): void {
+    while (this.#undo.length > 0) this.#undo.pop()?.();
+  }
+}
+
+export class Table<Row> {
+  readonly #rows = new Map<string, Row>();
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
+  put(key: string, row: Row, journal: Journal): void {
+    const before = this.#rows.get(key);
+    journal.record(() => {
+      if (before === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, before);
+    });
+    this.#rows.set(key, row);
+  }
+
+  values(): Row[] {
+    return [...this.#rows.values()];
+  }
+}
+
+export class MemoryTables {
+  readonly tenants = new Table<TenantRow>();
+  readonly accounts = new Table<AccountRow>();
+  readonly accountOfKey = new Table<string>();
+  readonly counters = new Table<number>();
+  /** By account and epoch. */
+  readonly sessions = new Table<HelloClaim>();
+  readonly signals = new Table<SignalRow>();
+  readonly signalOfKey = new Table<string>();
+  /** By account and seq. */
+  readonly signalOfSeq = new Table<string>();
+  readonly refusals = new Table<RefusalRow>();
+  readonly executions = new Table<ExecutionRow>();
+  readonly deals = new Table<DealRow>();
+  readonly dealsOfSignal = new Table<readonly DealRow[]>();
+  readonly newestDeal = new Table<string>();
+  /** Of each account, in the order of their ids, which are their places from 1. */
+  readonly symbols = new Table<readonly AccountSymbolRow[]>();
+}

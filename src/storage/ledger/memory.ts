@@ -1,0 +1,409 @@
+/**
+ * The ledger's in-memory twin, for simulation and fast tests: what a transaction wrote is there once it has committed, a
+ * crash in the middle of one leaves nothing of it, and a crash loses what had not committed. It shares no decision with the
+ * SQL ledger: it does one operation after the other in the plainest way, and one contract suite compares the two.
+ */
+import { SuhoError, sentence } from '../../errors.js';
+import { LIMITS } from '../../limits.js';
+import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
+import type { NewAccount, TenantChange } from './catalogue.js';
+import type {
+  AccountMode,
+  AccountRow,
+  AccountSymbolRow,
+  Claimed,
+  DealRow,
+  ExecutionRow,
+  HelloClaim,
+  Ledger,
+  LedgerOp,
+  OpResult,
+  Page,
+  RefusalRow,
+  SignalRow,
+  TenantRow,
+} from './ledger.js';
+import { Journal, MemoryTables, type Table } from './memory-tables.js';
+import { wellFormed, wellFormedHello } from './op-shape.js';
+import { decodeCursor, encodeCursor } from './pages.js';
+
+type Call = Exclude<keyof Ledger, 'close'>;
+
+/** Where a simulation takes hold. Each may throw, and may call `crash()`. */
+export interface MemoryLedgerHooks {
+  /** Awaited before a call begins: makes it wait, or fails it with nothing stored. */
+  readonly before?: (call: Call) => Promise<void> | void;
+  /** At each row written: a throw fails the transaction, a crash tears it. */
+  readonly written?: (rows: number) => void;
+  /** Awaited once it is durable and before the caller hears: a crash here loses the answer and nothing else. */
+  readonly after?: (call: Call) => Promise<void> | void;
+}
+
+type Op<K extends LedgerOp['kind']> = Extract<LedgerOp, { kind: K }>;
+type Key = readonly (string | number | bigint)[];
+
+const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+const units = (volume: number): number => Math.round(volume * 1e8);
+/** Rows come and go as JSON, as they would over a wire: nobody shares an object with the ledger. */
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+const signalKey = (signal: Pick<SignalRow, 'accountId' | 'strategy' | 'symbol' | 'timeframe' | 'closeTime' | 'kind'>): string =>
+  keyOf(signal.accountId, signal.strategy, signal.symbol, signal.timeframe, signal.closeTime, signal.kind);
+
+/** The order of PostgreSQL: numbers by size, texts by their UTF-8 bytes. */
+function inOrder(a: Key, b: Key): number {
+  for (const [at, left] of a.entries()) {
+    const right = b[at] as typeof left;
+    if (left === right) continue;
+    if (typeof left === 'string' || typeof right === 'string') {
+      return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)));
+    }
+    return left < right ? -1 : 1;
+  }
+  return 0;
+}
+
+export class MemoryLedger implements Ledger {
+  readonly #tables: MemoryTables;
+  readonly #hooks: MemoryLedgerHooks;
+  #gone: string | undefined;
+
+  constructor(hooks: MemoryLedgerHooks = {}, tables: MemoryTables = new MemoryTables()) {
+    this.#hooks = hooks;
+    this.#tables = tables;
+  }
+
+  /** The process dies: calls under way never commit, or were durable and go unanswered; later ones fail. */
+  crash(): void {
+    this.#gone = 'it has crashed';
+  }
+
+  /** What a new process finds: all that was committed. */
+  reopen(hooks: MemoryLedgerHooks = this.#hooks): MemoryLedger {
+    this.crash();
+    return new MemoryLedger(hooks, this.#tables);
+  }
+
+  migrate(): Promise<readonly string[]> {
+    return this.#transaction('migrate', () => []);
+  }
+
+  async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
+    const clean = copy(wellFormed(ops));
+    return this.#transaction('commit', (journal) => clean.map((op) => copy(this.#apply(op, journal))));
+  }
+
+  claim(hello: HelloClaim): Promise<Claimed> {
+    return this.#transaction('claim', (journal) => copy(this.#claim(wellFormedHello(hello), journal)));
+  }
+
+  accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
+    return this.#transaction('accounts', () =>
+      [...new Set(ids)].sort().flatMap((id) => {
+        const account = this.#tables.accounts.get(id);
+        return account ? [copy(account)] : [];
+      }),
+    );
+  }
+
+  createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
+    return this.#transaction('createTenant', (journal) => {
+      if (this.#tables.tenants.has(tenant.id)) return 'exists';
+      this.#tables.tenants.put(tenant.id, copy(tenant), journal);
+      return 'created';
+    });
+  }
+
+  updateTenant(id: string, change: TenantChange): Promise<TenantRow | undefined> {
+    return this.#transaction('updateTenant', (journal) => {
+      const tenant = this.#tables.tenants.get(id);
+      if (tenant === undefined) return undefined;
+      const changed = { ...tenant, ...copy(change) };
+      this.#tables.tenants.put(id, changed, journal);
+      return copy(changed);
+    });
+  }
+
+  listTenants(): Promise<readonly TenantRow[]> {
+    return this.#transaction('listTenants', () => copy(this.#tables.tenants.values()).sort((a, b) => inOrder([a.id], [b.id])));
+  }
+
+  createAccounts(accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
+    return this.#transaction('createAccounts', (journal) => {
+      const stranger = accounts.find(({ tenantId }) => !this.#tables.tenants.has(tenantId));
+      if (stranger !== undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${stranger.tenantId}.`);
+      return accounts.map((account) => copy(this.#createAccount(account, journal)));
+    });
+  }
+
+  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
+    return this.#transaction('setAccountMode', (journal) => {
+      const account = this.#tables.accounts.get(id);
+      if (account === undefined) return undefined;
+      this.#tables.accounts.put(id, { ...account, mode }, journal);
+      return copy({ ...account, mode });
+    });
+  }
+
+  listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
+    const wanted = (account: AccountRow): boolean => tenantId === undefined || account.tenantId === tenantId;
+    return this.#page('listAccounts', this.#tables.accounts, ['text'], (row) => [row.id], after, wanted);
+  }
+
+  listSignals(after?: string): Promise<Page<SignalRow>> {
+    return this.#page('listSignals', this.#tables.signals, ['text', 'number'], (row) => [row.accountId, row.seq], after);
+  }
+
+  listRefusals(after?: string): Promise<Page<RefusalRow>> {
+    const key = ({ accountId, closeTime, strategy, symbol, timeframe, direction }: RefusalRow): Key => [
+      accountId,
+      closeTime,
+      strategy,
+      symbol,
+      timeframe,
+      direction,
+    ];
+    return this.#page('listRefusals', this.#tables.refusals, ['text', 'number', 'text', 'text', 'text', 'text'], key, after);
+  }
+
+  listExecutions(after?: string): Promise<Page<ExecutionRow>> {
+    const key = (row: ExecutionRow): Key => [row.accountId, row.signalId, row.attempt, row.outcome];
+    return this.#page('listExecutions', this.#tables.executions, ['text', 'text', 'number', 'text'], key, after);
+  }
+
+  listDeals(after?: string): Promise<Page<DealRow>> {
+    return this.#page('listDeals', this.#tables.deals, ['text', 'text'], (row) => [row.accountId, BigInt(row.deal)], after);
+  }
+
+  ping(): Promise<void> {
+    return this.#transaction('ping', () => {});
+  }
+
+  async close(): Promise<void> {
+    this.#gone ??= 'it is closed';
+  }
+
+  /** Waits as told, applies in one turn, and either all of it stands or nothing does. */
+  async #transaction<T>(call: Call, work: (journal: Journal) => T): Promise<T> {
+    try {
+      await this.#hooks.before?.(call);
+      this.#mustLive();
+      const journal = new Journal((rows) => {
+        this.#hooks.written?.(rows);
+        this.#mustLive();
+      });
+      let result: T;
+      try {
+        result = work(journal);
+      } catch (error) {
+        journal.takeBack();
+        throw error;
+      }
+      await this.#hooks.after?.(call);
+      if (this.#gone === 'it has crashed') this.#mustLive();
+      return result;
+    } catch (error) {
+      if (error instanceof SuhoError) throw error;
+      throw new SuhoError('LEDGER_FAILED', `The ledger could not store a transaction: ${sentence(error)}.`, { cause: error });
+    }
+  }
+
+  #mustLive(): void {
+    if (this.#gone !== undefined) throw new SuhoError('LEDGER_FAILED', `The ledger does not answer: ${this.#gone}.`);
+  }
+
+  #apply(op: LedgerOp, journal: Journal): OpResult {
+    const account = this.#tables.accounts.get(op.accountId);
+    if (account === undefined || account.epoch !== op.epoch) return { kind: 'fenced' };
+    switch (op.kind) {
+      case 'raise':
+        return this.#raise(account, op, journal);
+      case 'refuse':
+        return this.#refuse(account, op, journal);
+      case 'transition':
+        return this.#transition(op, journal);
+      case 'result':
+        return this.#result(account, op, journal);
+      case 'deal':
+        return this.#deal(account, op, journal);
+      case 'symbols':
+        return this.#describe(op, journal);
+    }
+  }
+
+  #raise(account: AccountRow, { signal }: Op<'raise'>, journal: Journal): OpResult {
+    const { signals, signalOfKey, signalOfSeq, accounts } = this.#tables;
+    const known = signals.get(signalOfKey.get(signalKey(signal)) ?? signal.id);
+    if (known !== undefined) return known.accountId === account.id ? { kind: 'exists', row: known } : { kind: 'exists' };
+    const seq = account.seq + 1;
+    const unfilled = { reason: null, filledVolume: 0, remainingVolume: 0, fillPrice: 0 };
+    const row: SignalRow = { ...signal, ...unfilled, tenantId: account.tenantId, seq, updatedAt: signal.createdAt };
+    accounts.put(account.id, { ...account, seq }, journal);
+    signals.put(row.id, row, journal);
+    signalOfKey.put(signalKey(row), row.id, journal);
+    signalOfSeq.put(keyOf(account.id, seq), row.id, journal);
+    return { kind: 'raised', row };
+  }
+
+  #refuse(account: AccountRow, { refusal }: Op<'refuse'>, journal: Journal): OpResult {
+    const { accountId, closeTime, strategy, symbol, timeframe, direction } = refusal;
+    const key = keyOf(accountId, closeTime, strategy, symbol, timeframe, direction);
+    if (this.#tables.refusals.has(key)) return { kind: 'exists' };
+    this.#tables.refusals.put(key, { ...refusal, tenantId: account.tenantId }, journal);
+    return { kind: 'stored' };
+  }
+
+  #transition(op: Op<'transition'>, journal: Journal): OpResult {
+    const signal = this.#signalOf(op.accountId, op.signalId);
+    if (signal === undefined) return { kind: 'missing' };
+    if (!op.from.includes(signal.state) || !mayFollow(signal.state, op.to)) return { kind: 'unmoved', state: signal.state };
+    const moved = { ...signal, state: op.to, reason: op.reason, updatedAt: op.atMs };
+    const sent = op.to === 'SENT' && op.instance !== undefined ? { instance: op.instance } : {};
+    this.#tables.signals.put(signal.id, { ...moved, ...sent }, journal);
+    return { kind: 'moved', state: op.to };
+  }
+
+  #result(account: AccountRow, { execution, atMs }: Op<'result'>, journal: Journal): OpResult {
+    const key = keyOf(account.id, execution.signalId, execution.attempt, execution.outcome);
+    if (this.#tables.executions.has(key)) return { kind: 'exists' };
+    const signal = this.#signalOf(account.id, execution.signalId);
+    if (signal === undefined) return { kind: 'missing' };
+    this.#tables.executions.put(key, { ...execution, tenantId: account.tenantId }, journal);
+    if (!mayFollow(signal.state, execution.outcome)) return { kind: 'stored', state: signal.state };
+    const moved: SignalRow = { ...signal, state: execution.outcome, reason: execution.sentence || null, updatedAt: atMs };
+    const filled =
+      execution.outcome === 'EXECUTED'
+        ? {
+            filledVolume: execution.filledVolume,
+            fillPrice: execution.price,
+            position: signal.kind === 'OPEN' ? execution.position : signal.position,
+          }
+        : {};
+    return { kind: 'stored', state: this.#settle({ ...moved, ...filled }, journal) };
+  }
+
+  #deal(account: AccountRow, { deal, atMs }: Op<'deal'>, journal: Journal): OpResult {
+    const { deals, dealsOfSignal, newestDeal } = this.#tables;
+    const key = keyOf(account.id, deal.deal);
+    if (deals.has(key)) return { kind: 'exists' };
+    const signal = deal.signalId === null ? undefined : this.#signalOf(account.id, deal.signalId);
+    if (deal.signalId !== null && signal === undefined) return { kind: 'missing' };
+    const row = { ...deal, tenantId: account.tenantId };
+    deals.put(key, row, journal);
+    if (BigInt(newestDeal.get(account.id) ?? -1) < BigInt(deal.deal)) newestDeal.put(account.id, deal.deal, journal);
+    if (signal === undefined) return { kind: 'stored' };
+    dealsOfSignal.put(signal.id, [...(dealsOfSignal.get(signal.id) ?? []), row], journal);
+    return { kind: 'stored', state: this.#settle({ ...signal, updatedAt: atMs }, journal) };
+  }
+
+  /** Sums up the signal's deals, closes it where they say so, and stores it. */
+  #settle(signal: SignalRow, journal: Journal): SignalState {
+    const deals = this.#tables.dealsOfSignal.get(signal.id) ?? [];
+    const sum = (...entries: readonly DealRow['entry'][]): number =>
+      deals.filter(({ entry }) => entries.includes(entry)).reduce((total, { volume }) => total + units(volume), 0);
+    const opened = sum('IN');
+    const closed = sum('OUT', 'OUT_BY');
+    const state = signal.state === 'EXECUTED' && closed > 0 && opened === closed ? 'CLOSED' : signal.state;
+    this.#tables.signals.put(signal.id, { ...signal, state, remainingVolume: Math.max(0, opened - closed) / 1e8 }, journal);
+    return state;
+  }
+
+  #describe(op: Op<'symbols'>, journal: Journal): OpResult {
+    const rows = [...(this.#tables.symbols.get(op.accountId) ?? [])];
+    const told = new Set<number>();
+    for (const symbol of op.symbols) {
+      const known = rows.findIndex(({ brokerName }) => brokerName === symbol.brokerName);
+      const at = known < 0 ? rows.length : known;
+      const { brokerName, symbol: canonical, details } = symbol;
+      rows[at] = { accountId: op.accountId, symbolId: at + 1, brokerName, symbol: canonical, details };
+      told.add(at);
+    }
+    this.#tables.symbols.put(op.accountId, rows, journal);
+    return { kind: 'symbols', rows: [...told].map((at) => rows[at] as AccountSymbolRow) };
+  }
+
+  #signalOf(accountId: string, signalId: string): SignalRow | undefined {
+    const signal = this.#tables.signals.get(signalId);
+    return signal?.accountId === accountId ? signal : undefined;
+  }
+
+  #claim(hello: HelloClaim, journal: Journal): Claimed {
+    const { accounts, sessions, symbols, newestDeal } = this.#tables;
+    const account = accounts.get(hello.accountId);
+    if (account === undefined) return { kind: 'missing' };
+    const { login, server, currency } = account;
+    if (login !== null && server !== null && currency !== null) {
+      if (login !== hello.login || server !== hello.server || currency !== hello.currency)
+        return { kind: 'bound', login, server, currency };
+    }
+    const epoch = account.epoch + 1;
+    const bound = { login: hello.login, server: hello.server, currency: hello.currency };
+    const taken: AccountRow = { ...account, ...bound, epoch, instance: hello.instance };
+    accounts.put(account.id, taken, journal);
+    sessions.put(keyOf(account.id, epoch), copy(hello), journal);
+    return {
+      kind: 'claimed',
+      account: taken,
+      open: this.#openSignals(taken),
+      symbols: symbols.get(account.id) ?? [],
+      lastDeal: newestDeal.get(account.id) ?? null,
+      takeovers: this.#takeovers(taken, hello.atMs),
+    };
+  }
+
+  #openSignals(account: AccountRow): SignalRow[] {
+    return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '')
+      .map((id) => this.#tables.signals.get(id) as SignalRow)
+      .filter(({ state, kind }) => isUndecided(state) || (state === 'EXECUTED' && kind === 'OPEN'));
+  }
+
+  #takeovers(account: AccountRow, atMs: number): number {
+    let count = 0;
+    for (let epoch = 2; epoch <= account.epoch; epoch++) {
+      const session = this.#tables.sessions.get(keyOf(account.id, epoch));
+      const earlier = this.#tables.sessions.get(keyOf(account.id, epoch - 1));
+      if (session === undefined || session.atMs <= atMs - LIMITS.session.takeoverWindowMs) continue;
+      if (session.instance !== earlier?.instance) count += 1;
+    }
+    return count;
+  }
+
+  #createAccount(account: NewAccount, journal: Journal): AccountRow {
+    const { accounts, accountOfKey, counters } = this.#tables;
+    if (accounts.has(account.id) || accountOfKey.has(account.keyHash)) {
+      throw new SuhoError('CONFLICT', 'An account with one of these ids or keys exists already; none was created.');
+    }
+    const magicBase = (counters.get('magic_base') ?? 0) + 1;
+    counters.put('magic_base', magicBase, journal);
+    const unclaimed = { seq: 0, epoch: 0, login: null, server: null, currency: null, instance: null };
+    const row: AccountRow = { ...copy(account), ...unclaimed, magicBase };
+    accounts.put(row.id, row, journal);
+    accountOfKey.put(row.keyHash, row.id, journal);
+    return row;
+  }
+
+  #page<Row>(
+    call: Call,
+    table: Table<Row>,
+    like: readonly ('text' | 'number')[],
+    key: (row: Row) => Key,
+    after: string | undefined,
+    wanted: (row: Row) => boolean = () => true,
+  ): Promise<Page<Row>> {
+    return this.#transaction(call, () => {
+      const rows = table
+        .values()
+        .filter(wanted)
+        .sort((a, b) => inOrder(key(a), key(b)));
+      const isBig = rows[0] !== undefined && key(rows[0]).some((part) => typeof part === 'bigint');
+      const seen = after === undefined ? undefined : decodeCursor(after, like);
+      const start = seen?.map((part, at) => (isBig && at === seen.length - 1 ? BigInt(part) : part));
+      const following = start === undefined ? rows : rows.filter((row) => inOrder(key(row), start) > 0);
+      const shown = following.slice(0, LIMITS.ledger.pageRows);
+      const last = shown.at(-1);
+      if (following.length === shown.length || last === undefined) return { rows: copy(shown) };
+      const next = encodeCursor(key(last).map((part) => (typeof part === 'bigint' ? String(part) : part)));
+      return { rows: copy(shown), next };
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The tree, spawned in flow order; nothing else wires.
+ *
+ *   /engine
+ *   ├─ storage      ledger: is it there, how much waits for its commit
+ *   ├─ symbols      one child per symbol → indicators per timeframe
+ *   ├─ tenants      one child per tenant → signal, and accounts under their own supervisor
+ *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
+ *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
+ */
+import type { AccountObserver } from '../actors/account.js';
+import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
+import { type FeedOptions, feedActor } from '../actors/feed.js';
+import { type LedgerHealth, ledgerActor } from '../actors/ledger.js';
+import { Subscriptions } from '../actors/subscriptions.js';
+import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
+import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
+import type { Assessor } from '../accounts/assessment.js';
+import type { Candle } from '../market/candle.js';
+import type { QuoteBoard } from '../market/quote-board.js';
+import type { Activity } from '../runtime/activity.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Ids } from '../runtime/ids.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Random } from '../runtime/random.js';
+import type { Decision } from '../signals/signal.js';
+import type { SignalSettings } from '../actors/signal.js';
+import type { CandleJournal } from '../storage/journal/journal.js';
+import type { GroupCommit } from '../storage/ledger/group-commit.js';
+import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import { restartPolicy } from './restart-policy.js';
+
+export interface RootOptions {
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly activity: Activity;
+  readonly board: QuoteBoard;
+  readonly journal: CandleJournal;
+  readonly ledger: Ledger;
+  readonly commits: GroupCommit;
+  readonly symbols: readonly string[];
+  readonly tenants: readonly TenantRow[];
+  readonly settingsOf: (tenant: TenantRow) => SignalSettings;
+  readonly assessor: Assessor;
+  readonly heartbeatMs: number;
+  readonly observer: RootObserver;
+}
+
+export interface RootObserver extends AccountObserver {
+  candle(candle: Candle): void;
+  decision(decision: Decision): void;
+  crashed(path: string): void;
+}
+
+/** What the rest of the node holds of the tree. */
+export interface Root {
+  readonly system: ActorSystem;
+  readonly tenants: ActorRef<TenantsMessage>;
+  readonly health: LedgerHealth;
+  /** Begins to poll a feed; the last thing to be started, and the first to be stopped. */
+  startFeed(name: string, options: Omit<FeedOptions, 'symbol'>): ActorRef<never>;
+}
+
+/** A parent that does nothing by itself: its children are the point. */
+function parentOf(name: string, children: (spawn: <M>(spec: ActorSpec<M>) => ActorRef<M>) => void): ActorSpec<never> {
+  return {
+    name,
+    create: (context) => {
+      children((spec) => context.child(spec.name) ?? context.spawn(spec));
+      return { receive: () => {} };
+    },
+  };
+}
+
+export function startRoot(options: RootOptions): Root {
+  const { clock, random, log, activity, scheduler, observer, journal, board } = options;
+  const onCrash = (path: string): void => observer.crashed(path);
+  const system = new ActorSystem({ scheduler, clock, random, log, activity, restartPolicy, onCrash });
+  const health: LedgerHealth = { ok: true, sentence: undefined };
+  const subscriptions = new Subscriptions();
+
+  system.spawn(parentOf('storage', (spawn) => spawn(ledgerActor({ ledger: options.ledger, commits: options.commits, health }))));
+
+  const symbols = new Map<string, ActorRef<SymbolMessage>>();
+  system.spawn(
+    parentOf('symbols', (spawn) => {
+      const onCandle = (candle: Candle): void => observer.candle(candle);
+      for (const symbol of options.symbols)
+        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, subscriptions, onCandle })));
+    }),
+  );
+
+  const { ids, assessor, heartbeatMs, commits } = options;
+  const tenants = system.spawn(
+    tenantsActor({
+      signal: { subscriptions, journal, onDecision: (decision) => observer.decision(decision) },
+      account: { ids, assessor, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      settingsOf: options.settingsOf,
+    }),
+  );
+  for (const tenant of options.tenants) tenants.tell({ kind: 'tenant', tenant });
+
+  return {
+    system,
+    tenants,
+    health,
+    startFeed: (name, feed) => {
+      const spec = feedActor(name, { ...feed, symbol: (symbol) => symbols.get(symbol) });
+      return system.spawn(parentOf('market', (spawn) => spawn(spec)));
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { hashKey, keyBytes, keyMatches, printedKey } from '../../src/accounts/keys.js';
+import { entropyIds } from '../../src/runtime/ids.js';
+
+test('the kept hash is SHA-256 of the key’s bytes', () => {
+  // FIPS 180-4, one block: SHA-256("abc").
+  assert.equal(hashKey(Buffer.from('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
+
+test('a printed key matches its own hash with or without its prefix and in either case, and no other key does', () => {
+  const secret = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+  fc.assert(
+    fc.property(secret, fc.nat(255), fc.nat(7), (key, place, bit) => {
+      const hash = hashKey(keyBytes(printedKey(key)) as Buffer);
+      for (const text of [printedKey(key), key, key.toUpperCase(), ` ${printedKey(key)}\n`]) assert.ok(keyMatches(text, hash));
+      const other = Buffer.from(key, 'hex');
+      other[place % 32] = (other[place % 32] as number) ^ (1 << bit);
+      assert.equal(keyMatches(printedKey(other.toString('hex')), hash), false);
+    }),
+  );
+});
+
+test('what is no key matches nothing, not even the hash of nothing', () => {
+  const nothing = hashKey(Buffer.alloc(32));
+  for (const text of ['', 'suho_', 'suho_xyz', '0'.repeat(63), '0'.repeat(65), `suho-${'0'.repeat(64)}`]) {
+    assert.equal(keyBytes(text), undefined);
+    assert.equal(keyMatches(text, nothing), false);
+  }
+});
+
+test('drawn keys are 32 bytes and differ', () => {
+  const [first, second] = [entropyIds.secretFor('a'), entropyIds.secretFor('a')];
+  assert.equal(keyBytes(first)?.length, 32);
+  assert.notEqual(first, second);
+});

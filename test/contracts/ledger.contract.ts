@@ -1,0 +1,532 @@
+/** What every ledger does, by cases worked out by hand. Run over each implementation; `reset` empties it between tests. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { SuhoError } from '../../src/errors.js';
+import { LIMITS } from '../../src/limits.js';
+import type { Ledger, OpResult, SignalRow } from '../../src/storage/ledger/ledger.js';
+import {
+  accountId,
+  all,
+  deal,
+  everything,
+  hello,
+  keyHash,
+  kinds,
+  newSignal,
+  raise,
+  refuse,
+  result,
+  settle,
+  START_MS,
+  transition,
+  uuid,
+} from './ledger-world.js';
+
+export interface LedgerUnderTest {
+  /** As it is after the newest `reset`. */
+  readonly ledger: Ledger;
+  readonly reset: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const coded = (code: string) => (error: unknown) => error instanceof SuhoError && error.code === code;
+
+export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest>): void {
+  describe(`the ledger's contract on ${name}`, () => {
+    let under: LedgerUnderTest;
+    let ledger: Ledger;
+    before(async () => {
+      under = await open();
+    });
+    after(() => under.close());
+
+    const ledgerTest = (title: string, body: () => Promise<void>): void => {
+      test(title, async () => {
+        await under.reset();
+        ledger = under.ledger;
+        await settle(ledger, 4);
+        await body();
+      });
+    };
+
+    const signalOf = async (id: string): Promise<SignalRow> => {
+      const found = (await all((next) => ledger.listSignals(next))).find((row) => row.id === id);
+      assert.ok(found, `signal ${id} is in the ledger`);
+      return found;
+    };
+
+    ledgerTest('numbers an account’s signals from 1 and gives a repeated decision its first row', async () => {
+      const [first, second] = await ledger.commit([raise(1, 1), raise(1, 2)]);
+      assert.deepEqual(first, {
+        kind: 'raised',
+        row: {
+          ...newSignal(1, 1),
+          seq: 1,
+          reason: null,
+          filledVolume: 0,
+          remainingVolume: 0,
+          fillPrice: 0,
+          updatedAt: newSignal(1, 1).createdAt,
+        },
+      });
+      assert.equal(second?.kind === 'raised' && second.row.seq, 2);
+      const again = await ledger.commit([
+        raise(1, 2, { id: uuid(9, 9), score: 99, direction: 'SELL' }),
+        raise(1, 3),
+        raise(1, 3, { id: uuid(9, 8) }),
+        raise(1, 3, { kind: 'CLOSE', id: uuid(9, 7) }),
+        raise(2, 3),
+      ]);
+      assert.deepEqual(kinds(again), ['exists', 'raised', 'exists', 'raised', 'raised']);
+      assert.deepEqual(again[0], { kind: 'exists', row: second?.kind === 'raised' ? second.row : undefined });
+      const rows = await all((next) => ledger.listSignals(next));
+      assert.deepEqual(
+        rows.map(({ accountId: owner, seq, closeTime, kind }) => [owner, seq, closeTime, kind]),
+        [
+          [accountId(1), 1, START_MS + 900_000, 'OPEN'],
+          [accountId(1), 2, START_MS + 1_800_000, 'OPEN'],
+          [accountId(1), 3, START_MS + 2_700_000, 'OPEN'],
+          [accountId(1), 4, START_MS + 2_700_000, 'CLOSE'],
+          [accountId(2), 1, START_MS + 2_700_000, 'OPEN'],
+        ],
+      );
+      assert.deepEqual(
+        (await ledger.accounts([accountId(1), accountId(2), accountId(3)])).map(({ seq }) => seq),
+        [4, 1, 0],
+      );
+    });
+
+    ledgerTest('answers exists for an id that is taken, with the row only where it is the account’s own', async () => {
+      await ledger.commit([raise(1, 1)]);
+      const results = await ledger.commit([raise(1, 2, { id: uuid(101, 1) }), raise(2, 2, { id: uuid(101, 1) })]);
+      assert.deepEqual(kinds(results), ['exists', 'exists']);
+      assert.deepEqual(results[1], { kind: 'exists' });
+      assert.deepEqual(
+        (await ledger.accounts([accountId(1), accountId(2)])).map(({ seq }) => seq),
+        [1, 0],
+      );
+    });
+
+    ledgerTest('refuses a fenced account’s operations alone', async () => {
+      await ledger.commit([raise(1, 1), raise(2, 1)]);
+      assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
+      const old = newSignal(1, 1);
+      const results = await ledger.commit([
+        raise(1, 2),
+        raise(2, 2),
+        transition(old, ['SENT'], 'UNKNOWN'),
+        result(old, 'EXECUTED'),
+        deal(1, '5', 'IN', 0.3, old.id),
+        refuse(1, 5),
+        { kind: 'symbols', accountId: accountId(1), epoch: 0, symbols: [{ brokerName: 'X', symbol: null, details: {} }] },
+        raise(1, 3, {}, 1),
+        raise(1, 4, {}, 2),
+        raise(77, 1),
+      ]);
+      const fenced = Array.from({ length: 5 }, () => 'fenced');
+      assert.deepEqual(kinds(results), ['fenced', 'raised', ...fenced, 'raised', 'fenced', 'fenced']);
+      assert.equal((await signalOf(old.id)).state, 'SENT');
+      assert.deepEqual(
+        (await all((next) => ledger.listSignals(next))).map(({ id, seq }) => [id, seq]),
+        [
+          [uuid(101, 1), 1],
+          [uuid(101, 3), 2],
+          [uuid(102, 1), 1],
+          [uuid(102, 2), 2],
+        ],
+      );
+      assert.deepEqual(await ledger.listDeals(), { rows: [] });
+      assert.deepEqual(await ledger.listRefusals(), { rows: [] });
+      assert.deepEqual(await ledger.listExecutions(), { rows: [] });
+    });
+
+    ledgerTest('moves a signal only from a state that was named and only along its life cycle', async () => {
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1, { state: 'PENDING', instance: null })]);
+      const tries = await ledger.commit([
+        transition(signal, ['SENT'], 'UNKNOWN'),
+        transition(signal, ['PENDING'], 'EXECUTED'),
+        transition(signal, ['PENDING', 'SENT'], 'SENT', { instance: 'b'.repeat(32), reason: 'connected', atMs: START_MS + 1 }),
+        transition(signal, ['PENDING'], 'CANCELLED'),
+        transition(signal, ['SENT'], 'PENDING'),
+        transition({ id: signal.id, accountId: accountId(2) }, ['SENT'], 'UNKNOWN'),
+        transition({ id: uuid(9, 9), accountId: accountId(1) }, ['SENT'], 'UNKNOWN'),
+      ]);
+      assert.deepEqual(tries, [
+        { kind: 'unmoved', state: 'PENDING' },
+        { kind: 'unmoved', state: 'PENDING' },
+        { kind: 'moved', state: 'SENT' },
+        { kind: 'unmoved', state: 'SENT' },
+        { kind: 'unmoved', state: 'SENT' },
+        { kind: 'missing' },
+        { kind: 'missing' },
+      ]);
+      const { state, instance, reason, updatedAt } = await signalOf(signal.id);
+      assert.deepEqual(
+        { state, instance, reason, updatedAt },
+        {
+          state: 'SENT',
+          instance: 'b'.repeat(32),
+          reason: 'connected',
+          updatedAt: START_MS + 1,
+        },
+      );
+    });
+
+    ledgerTest('keeps each result once and lets the first that decides move the signal', async () => {
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1)]);
+      const told = await ledger.commit([
+        result(signal, 'UNKNOWN', { sentence: 'no answer from the trade server' }),
+        result(signal, 'EXECUTED', { filledVolume: 0.2, sentence: 'partial' }),
+        result(signal, 'EXECUTED', { filledVolume: 0.9 }),
+        result(signal, 'REJECTED'),
+        result(signal, 'EXECUTED', { attempt: 2 }),
+        result({ ...signal, id: uuid(9, 9) }, 'EXECUTED'),
+      ]);
+      assert.deepEqual(told, [
+        { kind: 'stored', state: 'UNKNOWN' },
+        { kind: 'stored', state: 'EXECUTED' },
+        { kind: 'exists' },
+        { kind: 'stored', state: 'EXECUTED' },
+        { kind: 'stored', state: 'EXECUTED' },
+        { kind: 'missing' },
+      ]);
+      const { state, filledVolume, fillPrice, remainingVolume, reason, updatedAt } = await signalOf(signal.id);
+      assert.deepEqual(
+        { state, filledVolume, fillPrice, remainingVolume, reason, updatedAt },
+        {
+          state: 'EXECUTED',
+          filledVolume: 0.2,
+          fillPrice: 1.08347,
+          remainingVolume: 0,
+          reason: 'partial',
+          updatedAt: START_MS + 6_000,
+        },
+      );
+      const executions = await all((next) => ledger.listExecutions(next));
+      assert.deepEqual(
+        executions.map(({ attempt, outcome }) => [attempt, outcome]),
+        [
+          [1, 'EXECUTED'],
+          [1, 'REJECTED'],
+          [1, 'UNKNOWN'],
+          [2, 'EXECUTED'],
+        ],
+      );
+      const op = result(signal, 'EXECUTED', { filledVolume: 0.2, sentence: 'partial' });
+      assert.deepEqual(executions[0], op.kind === 'result' && op.execution);
+    });
+
+    ledgerTest('stores what contradicts a final state and leaves the state', async () => {
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1), result(signal, 'REJECTED', { sentence: 'no money' })]);
+      assert.deepEqual(await ledger.commit([result(signal, 'EXECUTED'), deal(1, '3', 'IN', 0.3, signal.id)]), [
+        { kind: 'stored', state: 'REJECTED' },
+        { kind: 'stored', state: 'REJECTED' },
+      ]);
+      const { state, filledVolume, remainingVolume, reason } = await signalOf(signal.id);
+      assert.deepEqual([state, filledVolume, remainingVolume, reason], ['REJECTED', 0, 0.3, 'no money']);
+      assert.equal((await ledger.listExecutions()).rows.length, 2);
+    });
+
+    ledgerTest('counts remaining volume from deals and closes at zero, however the parts add up in binary', async () => {
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1), result(signal, 'EXECUTED')]);
+      const states: unknown[] = [];
+      const tell = async (ticket: string, entry: 'IN' | 'OUT' | 'OUT_BY', volume: number): Promise<void> => {
+        const [answer] = await ledger.commit([deal(1, ticket, entry, volume, signal.id)]);
+        const { state, remainingVolume } = await signalOf(signal.id);
+        assert.deepEqual(answer, { kind: 'stored', state });
+        states.push([state, remainingVolume]);
+      };
+      await tell('1', 'IN', 0.1);
+      await tell('2', 'IN', 0.2);
+      await tell('3', 'OUT', 0.2);
+      await tell('4', 'OUT_BY', 0.1);
+      assert.deepEqual(states, [
+        ['EXECUTED', 0.1],
+        ['EXECUTED', 0.3],
+        ['EXECUTED', 0.1],
+        ['CLOSED', 0],
+      ]);
+      assert.deepEqual(await ledger.commit([deal(1, '4', 'OUT_BY', 0.1, signal.id)]), [{ kind: 'exists' }]);
+    });
+
+    ledgerTest('comes to the same whether a signal’s deals or its result come first', async () => {
+      const signal = newSignal(1, 1);
+      const results = await ledger.commit([
+        raise(1, 1),
+        deal(1, '1', 'OUT', 0.3, signal.id),
+        deal(1, '2', 'IN', 0.3, signal.id),
+        result(signal, 'EXECUTED'),
+      ]);
+      assert.deepEqual(results.slice(1), [
+        { kind: 'stored', state: 'SENT' },
+        { kind: 'stored', state: 'SENT' },
+        { kind: 'stored', state: 'CLOSED' },
+      ]);
+      const { state, remainingVolume, filledVolume } = await signalOf(signal.id);
+      assert.deepEqual([state, remainingVolume, filledVolume], ['CLOSED', 0, 0.3]);
+    });
+
+    ledgerTest('keeps a user’s own deals, and none for a signal that is not the account’s', async () => {
+      await ledger.commit([raise(1, 1)]);
+      const results = await ledger.commit([
+        deal(2, '18446744073709551615', 'IN', 1, null, { magic: '0' }),
+        deal(2, '9', 'IN', 1, uuid(101, 1)),
+        deal(1, '18446744073709551615', 'INOUT', 1, uuid(101, 1), { magic: '-5' }),
+      ]);
+      assert.deepEqual(results, [{ kind: 'stored' }, { kind: 'missing' }, { kind: 'stored', state: 'SENT' }]);
+      const op = deal(2, '18446744073709551615', 'IN', 1, null, { magic: '0' });
+      const rows = (await ledger.listDeals()).rows;
+      assert.deepEqual(rows[1], op.kind === 'deal' && op.deal);
+      assert.deepEqual([rows.length, rows[0]?.magic], [2, '-5']);
+    });
+
+    ledgerTest('lists deals by ticket as a number', async () => {
+      await ledger.commit(['10', '9', '18446744073709551615', '100'].map((ticket) => deal(1, ticket, 'IN', 1, null)));
+      assert.deepEqual(
+        (await ledger.listDeals()).rows.map((row) => row.deal),
+        ['9', '10', '100', '18446744073709551615'],
+      );
+    });
+
+    ledgerTest('gives a broker’s symbol a permanent number for its account', async () => {
+      const describe = (account: number, epoch: number, ...names: [string, string | null, number][]) =>
+        ({
+          kind: 'symbols',
+          accountId: accountId(account),
+          epoch,
+          symbols: names.map(([brokerName, symbol, tickValue]) => ({
+            brokerName,
+            symbol,
+            details: { tickValue, filling: 'IOC' },
+          })),
+        }) as const;
+      const [first, other] = await ledger.commit([
+        describe(1, 0, ['EURUSD.m', 'EURUSD', 1], ['GOLD', null, 0.1]),
+        describe(2, 0, ['GOLD', 'XAUUSD', 1]),
+      ]);
+      const row = (account: number, symbolId: number, brokerName: string, symbol: string | null, tickValue: number) => ({
+        accountId: accountId(account),
+        symbolId,
+        brokerName,
+        symbol,
+        details: { tickValue, filling: 'IOC' },
+      });
+      assert.deepEqual(first, {
+        kind: 'symbols',
+        rows: [row(1, 1, 'EURUSD.m', 'EURUSD', 1), row(1, 2, 'GOLD', null, 0.1)],
+      });
+      assert.deepEqual(other, { kind: 'symbols', rows: [row(2, 1, 'GOLD', 'XAUUSD', 1)] });
+      const [again] = await ledger.commit([
+        describe(1, 0, ['USDJPY', 'USDJPY', 5], ['GOLD', 'XAUUSD', 1], ['USDJPY', 'USDJPY', 6]),
+      ]);
+      assert.deepEqual(again, { kind: 'symbols', rows: [row(1, 3, 'USDJPY', 'USDJPY', 6), row(1, 2, 'GOLD', 'XAUUSD', 1)] });
+      const claimed = await ledger.claim(hello(1));
+      assert.deepEqual(claimed.kind === 'claimed' && claimed.symbols, [
+        row(1, 1, 'EURUSD.m', 'EURUSD', 1),
+        row(1, 2, 'GOLD', 'XAUUSD', 1),
+        row(1, 3, 'USDJPY', 'USDJPY', 6),
+      ]);
+    });
+
+    ledgerTest('keeps one refusal a decision, with its figures', async () => {
+      assert.deepEqual(kinds(await ledger.commit([refuse(1, 1), refuse(1, 1, { reason: 'later' }), refuse(1, 2)])), [
+        'stored',
+        'exists',
+        'stored',
+      ]);
+      assert.deepEqual(kinds(await ledger.commit([refuse(1, 1)])), ['exists']);
+      const op = refuse(1, 1);
+      const { rows } = await ledger.listRefusals();
+      assert.equal(rows.length, 2);
+      assert.deepEqual(rows[0], op.kind === 'refuse' && op.refusal);
+    });
+
+    ledgerTest('hands a claimed account over under a new epoch, with what is open', async () => {
+      const signals = [1, 2, 3, 4, 5, 6].map((number) => newSignal(1, number));
+      await ledger.commit([
+        ...[1, 2, 3, 4, 5, 6].map((number) => raise(1, number, number === 1 ? { state: 'PENDING', instance: null } : {})),
+        result(signals[2] as SignalRow, 'UNKNOWN'),
+        result(signals[3] as SignalRow, 'EXECUTED'),
+        result(signals[4] as SignalRow, 'REJECTED'),
+        result(signals[5] as SignalRow, 'EXECUTED'),
+        deal(1, '98', 'IN', 0.3, signals[5]?.id as string),
+        deal(1, '101', 'OUT', 0.3, signals[5]?.id as string),
+        raise(2, 1),
+      ]);
+      const claimed = await ledger.claim(hello(1, { instance: 'c'.repeat(32) }));
+      assert.ok(claimed.kind === 'claimed');
+      assert.deepEqual(
+        claimed.open.map(({ seq, state }) => [seq, state]),
+        [
+          [1, 'PENDING'],
+          [2, 'SENT'],
+          [3, 'UNKNOWN'],
+          [4, 'EXECUTED'],
+        ],
+      );
+      assert.equal(claimed.lastDeal, '101');
+      const { epoch, instance, login, server, currency, seq } = claimed.account;
+      assert.deepEqual(
+        { epoch, instance, login, server, currency, seq },
+        { epoch: 1, instance: 'c'.repeat(32), login: 5_000_000_001, server: 'Broker-Demo', currency: 'USD', seq: 6 },
+      );
+      assert.deepEqual(await ledger.accounts([accountId(1)]), [claimed.account]);
+      const other = await ledger.claim(hello(3));
+      assert.deepEqual(other.kind === 'claimed' && [other.account.epoch, other.open, other.lastDeal], [1, [], null]);
+    });
+
+    ledgerTest('binds a key at its first use and refuses every other login, server and currency', async () => {
+      assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
+      for (const change of [{ login: 7 }, { server: 'Broker-Live' }, { currency: 'EUR' }]) {
+        assert.deepEqual(await ledger.claim(hello(1, change)), {
+          kind: 'bound',
+          login: 5_000_000_001,
+          server: 'Broker-Demo',
+          currency: 'USD',
+        });
+      }
+      assert.deepEqual((await ledger.accounts([accountId(1)]))[0]?.epoch, 1);
+      assert.deepEqual(await ledger.claim(hello(77)), { kind: 'missing' });
+      assert.deepEqual(await ledger.claim({ ...hello(1), accountId: 'nobody' }), { kind: 'missing' });
+    });
+
+    ledgerTest('counts takeovers between instances within the window', async () => {
+      const { takeoverWindowMs } = LIMITS.session;
+      const takeovers = async (instance: string, atMs: number): Promise<number> => {
+        const claimed = await ledger.claim(hello(1, { instance: instance.repeat(32), atMs: START_MS + atMs }));
+        assert.ok(claimed.kind === 'claimed');
+        return claimed.takeovers;
+      };
+      assert.equal(await takeovers('a', 0), 0);
+      assert.equal(await takeovers('a', 10), 0);
+      assert.equal(await takeovers('b', 20), 1);
+      assert.equal(await takeovers('a', 30), 2);
+      assert.equal(await takeovers('a', takeoverWindowMs + 19), 2);
+      assert.equal(await takeovers('a', takeoverWindowMs + 20), 1);
+      assert.equal(await takeovers('b', 2 * takeoverWindowMs), 1);
+    });
+
+    ledgerTest('creates accounts all or none, each with a magic base of its own', async () => {
+      const account = (number: number, change = {}) => ({
+        id: accountId(number),
+        tenantId: 'north',
+        mode: 'observe' as const,
+        keyHash: keyHash(number),
+        suho1Table: null,
+        createdAt: START_MS,
+        ...change,
+      });
+      await assert.rejects(ledger.createAccounts([account(10), account(1)]), coded('CONFLICT'));
+      await assert.rejects(ledger.createAccounts([account(10), account(11, { keyHash: keyHash(2) })]), coded('CONFLICT'));
+      await assert.rejects(ledger.createAccounts([account(10), account(11, { tenantId: 'west' })]), coded('NOT_FOUND'));
+      assert.deepEqual(await ledger.accounts([accountId(10), accountId(11)]), []);
+      const made = await ledger.createAccounts([account(11), account(10)]);
+      assert.deepEqual(
+        made.map(({ id, mode, magicBase, epoch, seq, login }) => [id, mode, magicBase, epoch, seq, login]),
+        [
+          [accountId(11), 'observe', 5, 0, 0, null],
+          [accountId(10), 'observe', 6, 0, 0, null],
+        ],
+      );
+      assert.deepEqual(await ledger.createAccounts([]), []);
+      assert.deepEqual(await ledger.accounts(['x', accountId(11), uuid(7, 7), accountId(10)]), [made[1], made[0]]);
+    });
+
+    ledgerTest('changes tenants and modes that exist', async () => {
+      const [north] = await ledger.listTenants();
+      assert.equal(await ledger.createTenant({ ...(north as NonNullable<typeof north>), name: 'Another' }), 'exists');
+      assert.deepEqual(await ledger.updateTenant('north', { tier: 'basic', strategy: 'default-2' }), {
+        ...north,
+        tier: 'basic',
+        strategy: 'default-2',
+      });
+      assert.equal(await ledger.updateTenant('west', { tier: 'basic' }), undefined);
+      assert.deepEqual(
+        (await ledger.listTenants()).map(({ id, name, tier }) => [id, name, tier]),
+        [
+          ['north', 'The north', 'basic'],
+          ['south', 'The south', 'pro'],
+        ],
+      );
+      assert.equal((await ledger.setAccountMode(accountId(2), 'live'))?.mode, 'live');
+      assert.equal(await ledger.setAccountMode(accountId(77), 'live'), undefined);
+      assert.equal(await ledger.setAccountMode('nobody', 'live'), undefined);
+      const south = await ledger.listAccounts({ tenantId: 'south' });
+      assert.deepEqual(
+        south.rows.map(({ id, mode }) => [id, mode]),
+        [
+          [accountId(2), 'live'],
+          [accountId(4), 'demo'],
+        ],
+      );
+    });
+
+    ledgerTest('lists in pages that neither miss nor double a row', async () => {
+      const { pageRows, batchRows } = LIMITS.ledger;
+      const count = 2 * pageRows;
+      for (let first = 1; first <= count; first += batchRows) {
+        await ledger.commit(Array.from({ length: batchRows }, (_, at) => raise(1 + ((first + at) % 4), first + at)));
+      }
+      const page = await ledger.listSignals();
+      assert.equal(page.rows.length, pageRows);
+      await ledger.commit([raise(1, count + 7), raise(4, count + 7)]);
+      const rows = await all((next) => ledger.listSignals(next));
+      const expected = [1, 2, 3, 4].flatMap((number) =>
+        Array.from({ length: count / 4 + (number % 3 === 1 ? 1 : 0) }, (_, at) => `${accountId(number)} ${at + 1}`),
+      );
+      assert.deepEqual(
+        rows.map((row) => `${row.accountId} ${row.seq}`),
+        expected,
+      );
+      await assert.rejects(ledger.listSignals('nonsense'), coded('INPUT_INVALID'));
+    });
+
+    ledgerTest('refuses a malformed operation with its sentence and stores nothing of its batch', async () => {
+      const state = await everything(ledger);
+      const malformed = [
+        raise(1, 2, { entry: Number.NaN }),
+        raise(1, 2, { closeTime: 1.5 }),
+        raise(1, 2, { id: 'seven' }),
+        raise(1, 2, { accountId: accountId(2) }),
+        raise(1, 2, { symbol: 'X'.repeat(300) }),
+        deal(1, '18446744073709551616', 'IN', 1, null),
+        deal(1, '-1', 'IN', 1, null),
+        deal(1, '007', 'IN', 1, null),
+        result(newSignal(1, 1), 'EXECUTED', { deals: ['1e3'] }),
+      ];
+      for (const op of malformed) await assert.rejects(ledger.commit([raise(1, 1), op]), coded('INPUT_INVALID'));
+      assert.deepEqual(await everything(ledger), state);
+    });
+
+    ledgerTest('makes texts storable that a database would refuse', async () => {
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1), result(signal, 'REJECTED', { sentence: 'half \ud83d pair, \0, whole \ud83d\ude00' })]);
+      const { rows } = await ledger.listExecutions();
+      assert.equal(rows[0]?.sentence, 'half \ufffd pair, \ufffd, whole \ud83d\ude00');
+      const claimed = await ledger.claim(hello(2, { server: 'Bro\0ker' }));
+      assert.equal(claimed.kind === 'claimed' && claimed.account.server, 'Bro\ufffdker');
+    });
+
+    ledgerTest('answers an empty batch and a ping', async () => {
+      assert.deepEqual(await ledger.commit([]), []);
+      await ledger.ping();
+    });
+
+    ledgerTest('keeps every finite double exactly', async () => {
+      const doubles = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), 100);
+      const raised = await ledger.commit(
+        doubles.map((value, at) => raise(1, at + 1, { entry: value, parts: { ml: value }, score: value / 3 })),
+      );
+      const kept = await all((next) => ledger.listSignals(next));
+      const told = (rows: readonly SignalRow[]) => rows.map(({ entry, parts, score }) => [entry, parts.ml, score]);
+      const expected = doubles.map((value) => [value || 0, value || 0, value / 3 || 0]);
+      assert.deepEqual(told(kept), expected);
+      assert.deepEqual(told(raised.map((answer: OpResult) => (answer as { row: SignalRow }).row)), expected);
+    });
+  });
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assess, type SizedOrder } from '../../src/risk/assess.js';
+import { CHECKS } from '../../src/risk/checks.js';
+import { REFUSAL_REASONS, type RefusalReason } from '../../src/risk/refusal-reason.js';
+import { passed, refused } from '../../src/risk/risk-check.js';
+import { type ContextChange, EURUSD, NOW_MS, riskContext, USDJPY, XAUUSD } from '../support/risk-contexts.js';
+
+function orderOf(change: ContextChange): SizedOrder {
+  const assessed = assess(riskContext(change));
+  assert.ok(assessed.ok, JSON.stringify(assessed));
+  return assessed.order;
+}
+
+function assertOrder(order: SizedOrder, expected: Partial<SizedOrder>): void {
+  for (const [name, value] of Object.entries(expected)) {
+    const found = order[name as keyof SizedOrder];
+    if (typeof value === 'number' && name !== 'volume' && typeof found === 'number') {
+      assert.ok(Math.abs(found - value) < 1e-9 * Math.max(1, value), `${name} is ${found}, by hand ${value}`);
+    } else assert.equal(found, value, name);
+  }
+}
+
+const at = (bid: number, ask: number) => ({ bid, ask, timeMs: NOW_MS - 100 });
+
+test('EURUSD buy on a USD account, worked by hand', () => {
+  // Bid stands 0.3 and ask 0.7 pips above the reference; entry is the ask, ± 2 pips; stop and target move by the bid's 0.3.
+  // From 1.10035 to 1.09853 are 182 ticks of 1 USD: 1 % of 10,000 buys 0.549 lots.
+  assertOrder(orderOf({}), {
+    brokerName: 'EURUSD.m',
+    direction: 'BUY',
+    entry: 1.10015,
+    entryLow: 1.09995,
+    entryHigh: 1.10035,
+    stopLoss: 1.09853,
+    takeProfit: 1.10228,
+    deviationBid: 0.00003,
+    deviationAsk: 0.00007,
+    alarm: false,
+    riskPercent: 1,
+    volume: 0.54,
+    plannedLoss: 98.28,
+  });
+});
+
+test('EURUSD sell on a USD account, worked by hand', () => {
+  // Entry is the bid; stop and target move by the ask's 0.7 pips. From 1.09983 to 1.10157 are 174 ticks: 0.5747 lots.
+  const decision = { direction: 'SELL', stopLoss: 1.1015, takeProfit: 1.09775 } as const;
+  assertOrder(orderOf({ decision }), {
+    entry: 1.10003,
+    entryLow: 1.09983,
+    entryHigh: 1.10023,
+    stopLoss: 1.10157,
+    takeProfit: 1.09782,
+    volume: 0.57,
+    plannedLoss: 99.18,
+  });
+});
+
+test('USDJPY buy on a USD account at 150, worked by hand', () => {
+  // A tick is 100 JPY, 2/3 USD. Score 80 risks 1.5 % of 25,000 = 375; 150.028 to 149.700 are 328 ticks, 218.67 USD a lot.
+  const order = orderOf({
+    symbol: USDJPY,
+    account: { equity: 25_000 },
+    decision: { symbol: 'USDJPY', score: 80, stopLoss: 149.7, takeProfit: 150.45 },
+    quote: at(150, 150.008),
+    reference: at(150, 150.008),
+  });
+  assertOrder(order, {
+    entry: 150.008,
+    entryHigh: 150.028,
+    stopLoss: 149.7,
+    riskPercent: 1.5,
+    volume: 1.71,
+    plannedLoss: 373.92,
+  });
+});
+
+test('EURGBP sell on a EUR account at 0.8, worked by hand', () => {
+  // A tick is 1 GBP, 1.25 EUR. 1 % of 5,000 = 50; 0.79980 to 0.80200 are 220 ticks, 275 EUR a lot: 0.1818.
+  const order = orderOf({
+    subscribed: 'all',
+    symbol: { ...EURUSD, brokerName: 'EURGBP', tickValueLoss: 1.25 },
+    account: { equity: 5_000, currency: 'EUR' },
+    decision: { symbol: 'EURGBP', direction: 'SELL', stopLoss: 0.802, takeProfit: 0.797 },
+    quote: at(0.8, 0.8001),
+    reference: at(0.8, 0.8001),
+  });
+  assertOrder(order, { entry: 0.8, entryLow: 0.7998, stopLoss: 0.802, volume: 0.18, plannedLoss: 49.5 });
+});
+
+test('XAUUSD buy on a USD and on a EUR account, worked by hand', () => {
+  // A tick of 0.01 on 100 ounces is 1 USD. Score 100 risks 2 % of 10,000 = 200; 2300.50 to 2294.00 are 650 ticks: 0.3077 lots.
+  const gold: ContextChange = {
+    subscribed: 'all',
+    symbol: XAUUSD,
+    decision: { symbol: 'XAUUSD', score: 100, stopLoss: 2_294, takeProfit: 2_309 },
+    quote: at(2_300, 2_300.3),
+    reference: at(2_300, 2_300.3),
+  };
+  assertOrder(orderOf(gold), { entryHigh: 2_300.5, riskPercent: 2, volume: 0.3, plannedLoss: 195 });
+  // At 1.25 USD for a EUR a tick is 0.80 EUR, 520 EUR a lot: 0.3846.
+  const inEuro = { ...gold, symbol: { ...XAUUSD, tickValueLoss: 0.8 }, account: { currency: 'EUR' } };
+  assertOrder(orderOf(inEuro), { volume: 0.38, plannedLoss: 197.6 });
+});
+
+const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
+  ['symbol-not-subscribed', { subscribed: new Set(['USDJPY']) }],
+  ['observe-mode', { account: { mode: 'observe' } }],
+  ['live-not-enabled', { account: { mode: 'demo', tradeMode: 'live' } }],
+  ['emergency-stop', { trading: { enabled: true, emergencyStop: true } }],
+  ['trading-disabled', { trading: { enabled: false, emergencyStop: false } }],
+  ['symbol-unknown', { symbol: undefined }],
+  ['quote-missing', { quote: undefined }],
+  ['quote-invalid', { quote: { bid: 1.2, ask: 1.1, timeMs: NOW_MS } }],
+  ['quote-invalid', { quote: { bid: Number.NaN, ask: 1.1, timeMs: NOW_MS } }],
+  ['quote-stale', { quote: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 10_001 } }],
+  ['reference-missing', { reference: undefined }],
+  ['reference-missing', { reference: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 2_301 } }],
+  ['stop-passed', { decision: { stopLoss: 1.1 } }],
+  ['target-passed', { decision: { takeProfit: 1.1 } }],
+  ['stop-passed', { decision: { direction: 'SELL', stopLoss: 1.10008, takeProfit: 1.09 } }],
+  ['equity-missing', { account: { equity: 0 } }],
+  ['equity-missing', { account: { equity: Number.NaN } }],
+  ['tick-value-missing', { symbol: { ...EURUSD, tickValueLoss: 0 } }],
+  ['tick-value-stale', { symbol: { ...EURUSD, tickValueAtMs: NOW_MS - 75_001 } }],
+  ['volume-below-minimum', { account: { equity: 181 } }],
+  ['volume-below-minimum', { caps: { tenantRiskPercent: 5, userRiskPercent: 0, userVolume: undefined } }],
+  ['volume-below-minimum', { caps: { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: 0.005 } }],
+];
+
+for (const [reason, change] of REFUSED) {
+  test(`refused as ${reason} with ${JSON.stringify(change, (_, value) => (value === undefined ? 'undefined' : value))}`, () => {
+    const assessed = assess(riskContext(change));
+    assert.equal(assessed.ok ? 'passed' : assessed.reason, reason);
+  });
+}
+
+test('every reason of the list is reached', () => {
+  assert.deepEqual([...new Set(REFUSED.map(([reason]) => reason))].sort(), [...REFUSAL_REASONS].sort());
+});
+
+test('what is exactly at a limit of age passes', () => {
+  assert.ok(
+    assess(
+      riskContext({
+        quote: { ...at(1.1, 1.1001), timeMs: NOW_MS - 10_000 },
+        reference: { ...at(1.1, 1.1001), timeMs: NOW_MS - 8_000 },
+      }),
+    ).ok,
+  );
+  assert.ok(assess(riskContext({ symbol: { ...EURUSD, tickValueAtMs: NOW_MS - 10_000 } })).ok);
+});
+
+test('a live account with the switch thrown may trade', () => {
+  assert.ok(assess(riskContext({ account: { mode: 'live', tradeMode: 'live' } })).ok);
+});
+
+test('checks are asked in order, rights first, and the first that refuses decides, with the figures up to there', () => {
+  assert.deepEqual(
+    CHECKS.map(({ name }) => name),
+    ['subscription', 'mode', 'trading', 'quote', 'price', 'size'],
+  );
+  const assessed = assess(riskContext({ account: { mode: 'observe', equity: 0 }, quote: undefined, subscribed: new Set() }));
+  assert.deepEqual(assessed, {
+    ok: false,
+    reason: 'symbol-not-subscribed',
+    check: 'subscription',
+    figures: { symbol: 'EURUSD', subscribed: 0 },
+  });
+  const late = assess(riskContext({ account: { equity: 0 } }));
+  assert.ok(!late.ok && late.check === 'size');
+  assert.deepEqual([late.figures.bid, late.figures.stopLoss, late.figures.equity], [1.10003, 1.09853, 0]);
+});
+
+test('a check put at the end sees the order that those before have made', () => {
+  const seen: number[] = [];
+  const last = {
+    name: 'last',
+    check: ({ draft }: Parameters<(typeof CHECKS)[number]['check']>[0]) => {
+      seen.push(draft.size?.volume ?? 0, draft.prices?.entry ?? 0);
+      return seen.length > 2 ? refused('trading-disabled', {}) : passed({ volumeSeen: draft.size?.volume ?? 0 });
+    },
+  };
+  const assessed = assess(riskContext(), [...CHECKS, last]);
+  assert.ok(assessed.ok && assessed.figures.volumeSeen === 0.54);
+  assert.deepEqual(seen, [0.54, 1.10015]);
+  const again = assess(riskContext(), [...CHECKS, last]);
+  assert.ok(!again.ok && again.check === 'last');
+});
+
+test('a decision that closes is not assessed', () => {
+  assert.throws(() => assess(riskContext({ decision: { kind: 'CLOSE' } })), /opens/);
+});

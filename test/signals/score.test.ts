@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DEFAULT_THRESHOLDS, hybridScore, type SidedParts, type SidedScore, strengthOf } from '../../src/signals/score.js';
+
+const both = (buy: number, sell = 100 - buy): SidedScore => ({ BUY: buy, SELL: sell });
+const score = fc.double({ min: 0, max: 100, noNaN: true });
+const sided = fc.record({ BUY: score, SELL: score });
+const maybe = fc.option(sided, { nil: undefined });
+const anyParts = fc.record({ ml: maybe, pattern: maybe, technical: maybe });
+
+test('the score is 0.4 of ML, 0.4 of pattern and 0.2 of technical, worked by hand', () => {
+  // 0.4 · 80 + 0.4 · 70 + 0.2 · 50 = 70
+  const judged = hybridScore({ ml: both(80), pattern: both(70), technical: both(50, 0) });
+  assert.deepEqual(judged, { direction: 'BUY', score: 70, parts: { ml: 80, pattern: 70, technical: 50 } });
+});
+
+test('a part with nothing to say is left out and the weights of the others renormalise', () => {
+  // (0.4 · 80 + 0.2 · 50) / 0.6 = 70
+  assert.deepEqual(hybridScore({ ml: both(80), technical: both(50, 0) }), {
+    direction: 'BUY',
+    score: 70,
+    parts: { ml: 80, technical: 50 },
+  });
+  assert.deepEqual(hybridScore({ technical: both(0, 61.5) }), { direction: 'SELL', score: 61.5, parts: { technical: 61.5 } });
+  assert.equal(hybridScore({}), undefined);
+});
+
+test('three equal parts score exactly that, so that a threshold met is met', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 100 }), (value) => {
+      const part = both(value, 0);
+      assert.equal(hybridScore({ ml: part, pattern: part, technical: part })?.score, value);
+    }),
+  );
+});
+
+test('thresholds are met at, not above: 75 is STRONG, 60 MODERATE, less is nothing', () => {
+  const at = (value: number) => {
+    const judged = hybridScore({ ml: both(value, 0), pattern: both(value, 0) });
+    return judged && strengthOf(judged, DEFAULT_THRESHOLDS);
+  };
+  assert.deepEqual([100, 75, 74.999, 60, 59.999, 0].map(at), ['STRONG', 'STRONG', 'MODERATE', 'MODERATE', undefined, undefined]);
+});
+
+test('one part alone is never STRONG, however sure', () => {
+  for (const name of ['ml', 'pattern', 'technical'] as const) {
+    const judged = hybridScore({ [name]: both(100, 0) });
+    assert.equal(judged && strengthOf(judged, DEFAULT_THRESHOLDS), 'MODERATE');
+  }
+});
+
+test('thresholds are the tenant’s own', () => {
+  const judged = hybridScore({ ml: both(55, 0), pattern: both(55, 0) });
+  assert.equal(judged && strengthOf(judged, { strong: 55, moderate: 50 }), 'STRONG');
+});
+
+test('where both sides score the same there is no direction and no signal', () => {
+  const judged = hybridScore({ ml: both(80, 80), pattern: both(80, 80) });
+  assert.equal(judged?.direction, undefined);
+  assert.equal(judged && strengthOf(judged, { strong: 0, moderate: 0 }), undefined);
+});
+
+const swap = (parts: SidedParts): SidedParts =>
+  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part && { BUY: part.SELL, SELL: part.BUY }]));
+
+test('sides are equals: swapped parts give the swapped direction with an equal score', () => {
+  fc.assert(
+    fc.property(anyParts, (parts) => {
+      const [one, other] = [hybridScore(parts), hybridScore(swap(parts))];
+      assert.equal(one?.score, other?.score);
+      if (one?.direction === 'BUY') assert.equal(other?.direction, 'SELL');
+      if (one?.direction === 'SELL') assert.equal(other?.direction, 'BUY');
+    }),
+  );
+});
+
+test('the score lies between the winner’s lowest and highest part, and more from a part never lowers its side', () => {
+  fc.assert(
+    fc.property(anyParts, fc.constantFrom('ml', 'pattern', 'technical'), score, (parts, name, more) => {
+      const judged = hybridScore(parts);
+      if (judged === undefined) return;
+      const values = Object.values(judged.parts);
+      assert.ok(judged.score >= Math.min(...values) - 1e-9 && judged.score <= Math.max(...values) + 1e-9);
+      const part = parts[name];
+      if (part === undefined || judged.direction === undefined) return;
+      const raised = hybridScore({
+        ...parts,
+        [name]: { ...part, [judged.direction]: Math.min(100, part[judged.direction] + more) },
+      });
+      assert.equal(raised?.direction, judged.direction);
+      assert.ok((raised?.score as number) >= judged.score);
+    }),
+  );
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { missingMigrations, readMigrations } from '../../../src/storage/ledger/migrations.js';
+import { PostgresLedger } from '../../../src/storage/ledger/postgres.js';
+import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
+import { raise, settle } from '../../contracts/ledger-world.js';
+import { postgresMissing, startPostgres } from '../../support/postgres-server.js';
+
+const file = (name: string, sha256 = name) => ({ name, sha256, sql: '' });
+
+test('what is applied must be a beginning of the files, unchanged', () => {
+  const files = [file('0001-a'), file('0002-b'), file('0003-c')];
+  const names = (applied: ReturnType<typeof file>[]) => missingMigrations(files, applied).map(({ name }) => name);
+  assert.deepEqual(names([]), ['0001-a', '0002-b', '0003-c']);
+  assert.deepEqual(names([file('0001-a'), file('0002-b')]), ['0003-c']);
+  assert.deepEqual(names(files), []);
+  const mismatch = { code: 'MIGRATION_MISMATCH' };
+  assert.throws(() => names([file('0001-a', 'other')]), { ...mismatch, message: /0001-a was changed/ });
+  assert.throws(() => names([...files, file('0004-d')]), { ...mismatch, message: /0004-d, which this version/ });
+  assert.throws(() => names([file('0001-a'), file('0003-c')]), { ...mismatch, message: /0002-b comes before 0003-c/ });
+});
+
+test('an embedded ledger whose migration was changed is refused, and one that is whole is left alone', async () => {
+  const under = await embeddedUnderTest();
+  try {
+    assert.deepEqual(await under.ledger.migrate(), []);
+    assert.deepEqual(await Promise.all([under.ledger.migrate(), under.ledger.migrate()]), [[], []]);
+    await under.statement(`UPDATE schema_migrations SET sha256 = 'x' WHERE name LIKE '0002%'`);
+    await assert.rejects(under.ledger.migrate(), { code: 'MIGRATION_MISMATCH', message: /0002-signals-and-trades was changed/ });
+  } finally {
+    await under.close();
+  }
+});
+
+test('a commit that the database refuses stores nothing, is LEDGER_FAILED, and the next goes on', async () => {
+  const under = await embeddedUnderTest();
+  try {
+    await settle(under.ledger, 2);
+    await under.statement(`ALTER TABLE signals ADD CONSTRAINT no_gold CHECK (symbol <> 'XAUUSD')`);
+    const failing = under.ledger.commit([raise(1, 1), raise(2, 1, { symbol: 'XAUUSD' }), raise(1, 2)]);
+    await assert.rejects(failing, { code: 'LEDGER_FAILED', message: /no_gold/ });
+    assert.deepEqual(await under.ledger.listSignals(), { rows: [] });
+    const [raised] = await under.ledger.commit([raise(1, 1)]);
+    assert.equal(raised?.kind === 'raised' && raised.row.seq, 1);
+  } finally {
+    await under.close();
+  }
+});
+
+const missing = postgresMissing();
+
+test('nodes that migrate a server at once apply each migration once', { skip: missing }, async () => {
+  await using server = await startPostgres();
+  const nodes = Array.from({ length: 4 }, () => new PostgresLedger({ url: server.url, connections: 2 }));
+  const applied = await Promise.all(nodes.map((node) => node.migrate()));
+  const files = (await readMigrations()).map(({ name }) => name);
+  assert.deepEqual(applied.flat().sort(), files);
+  assert.equal(applied.filter((names) => names.length > 0).length, 1);
+  await Promise.all(nodes.map((node) => node.close()));
+});
+
+test('two nodes that commit for the same accounts in opposite orders both end, and no number is given twice', {
+  skip: missing,
+}, async () => {
+  await using server = await startPostgres();
+  const nodes = Array.from({ length: 2 }, () => new PostgresLedger({ url: server.url, connections: 2 }));
+  const [one, other] = nodes as [PostgresLedger, PostgresLedger];
+  await one.migrate();
+  await settle(one, 20);
+  const rounds = 15;
+  const accounts = Array.from({ length: 20 }, (_, at) => at + 1);
+  for (let round = 0; round < rounds; round++) {
+    // Natural keys overlap: what one raises is there already for the other.
+    await Promise.all([
+      one.commit(accounts.map((account) => raise(account, round))),
+      other.commit(accounts.toReversed().map((account) => raise(account, round % 2 === 0 ? round : round + 1_000))),
+    ]);
+  }
+  const { rows } = await one.listSignals();
+  const perAccount = rows.length / 20;
+  assert.equal(perAccount, rounds + Math.floor(rounds / 2));
+  assert.deepEqual(
+    rows.map(({ seq }) => seq),
+    accounts.flatMap(() => Array.from({ length: perAccount }, (_, at) => at + 1)),
+  );
+  await Promise.all(nodes.map((node) => node.close()));
+});
+
+test('the migrations name no engine: the same files run everywhere', async () => {
+  for (const { sql } of await readMigrations()) assert.doesNotMatch(sql, /create_hypertable|CREATE EXTENSION/i);
+  const file = await readFile(new URL('../../../../schema/migrations/0001-tenants-and-accounts.sql', import.meta.url), 'utf8');
+  assert.match(file, /CREATE TABLE tenants/);
+});

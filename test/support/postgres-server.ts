@@ -1,0 +1,68 @@
+/** A PostgreSQL server of this machine for one test file, on a socket in a temporary folder; undefined where there is none. */
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyFolder } from './ledger-folder.js';
+
+export interface PostgresServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+function programs(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).filter((version) => Number(version) >= 15) : [];
+  const newest = versions.sort((a, b) => Number(a) - Number(b)).at(-1);
+  const folder = newest && join(root, newest, 'bin');
+  return folder && existsSync(join(folder, 'initdb')) ? folder : undefined;
+}
+
+/** PostgreSQL will not run as root: then it runs as the user that its package made. */
+function user(): { readonly uid: number; readonly gid: number } | Record<string, never> | undefined {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string): number =>
+    Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim() || Number.NaN);
+  const [uid, gid] = [id('-u'), id('-g')];
+  return Number.isNaN(uid) ? undefined : { uid, gid };
+}
+
+/** Whether there is one to start: for the `skip` of a test. */
+export function postgresMissing(): string | false {
+  return programs() !== undefined && user() !== undefined ? false : 'no PostgreSQL 15 or later on this machine';
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const bin = programs();
+  const as = user();
+  if (bin === undefined || as === undefined) throw new Error(String(postgresMissing()));
+  const folder = await emptyFolder();
+  if (as.uid !== undefined) chownSync(folder.path, as.uid, as.gid);
+  const data = join(folder.path, 'data');
+  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'suho', '-A', 'trust', '--no-sync', '--locale=C.UTF-8'], {
+    ...as,
+    cwd: folder.path,
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off'], {
+    ...as,
+    cwd: folder.path,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let told = '';
+    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      if (told.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(told)));
+  });
+  return {
+    url: `postgres://suho@/postgres?host=${encodeURIComponent(folder.path)}`,
+    [Symbol.asyncDispose]: async () => {
+      server.kill('SIGINT');
+      await ended;
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

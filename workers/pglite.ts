@@ -1,0 +1,60 @@
+/**
+ * The embedded ledger's engine: PGlite in a thread of its own, so that a long statement never holds up a decision, behind
+ * the PostgreSQL wire protocol, so that the engine speaks to it as to any other server.
+ *
+ * It has no fsync: a row acknowledged is in the operating system's hands and survives `kill -9`, not a power cut. Its clients
+ * are not asked who they are, so it listens on a socket file in a folder that only the node's user can enter; where the
+ * platform has none, on a loopback port.
+ */
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { SuhoError, sentence } from '../src/errors.js';
+import type { EmbeddedReport, EmbeddedSettings } from '../src/storage/ledger/embedded.js';
+
+/**
+ * Nothing gathers statistics here (no autovacuum), and a plan made while a table was empty would be kept when it holds a
+ * million rows: every table is reached by an index, always.
+ */
+const PLANNER_SETTINGS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'];
+
+const port = parentPort;
+if (port === null) throw new SuhoError('LEDGER_FAILED', 'The embedded ledger runs in a worker thread only.');
+const { dataFolder, socketFile } = workerData as EmbeddedSettings;
+const report = (message: EmbeddedReport): void => port.postMessage(message);
+
+/** Made under another name and renamed when whole: a first start that is killed leaves nothing that looks like a database. */
+async function makeDatabase(): Promise<void> {
+  const unfinished = `${dataFolder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const made = await PGlite.create({ dataDir: unfinished });
+  await made.close();
+  renameSync(unfinished, dataFolder);
+}
+
+if (!existsSync(dataFolder)) await makeDatabase();
+const db = await PGlite.create({
+  dataDir: dataFolder,
+  startParams: [...PGlite.defaultStartParams, ...PLANNER_SETTINGS.flatMap((setting) => ['-c', setting])],
+});
+// One client at a time is served; a second may knock while a broken one is still being noticed.
+const server = new PGLiteSocketServer({
+  db,
+  maxConnections: 4,
+  ...(socketFile === undefined ? { host: '127.0.0.1', port: 0 } : { path: socketFile }),
+});
+await server.start();
+if (socketFile !== undefined) chmodSync(socketFile, 0o600);
+
+port.on('message', async () => {
+  try {
+    await server.stop();
+    await db.close();
+    report({ kind: 'closed' });
+  } catch (error) {
+    report({ kind: 'failed', message: sentence(error) });
+  }
+  port.close();
+});
+report({ kind: 'ready', at: server.getServerConn() });
