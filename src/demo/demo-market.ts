@@ -13,6 +13,12 @@ export const DEMO_START_MS = Date.UTC(2026, 0, 6, 7);
 const RATE = 3;
 const MINUTE_MS = TIMEFRAME_MS.M1;
 
+/** The market of a seed from the start of its history on: the same in every process that makes it. */
+export function newDemoMarket(seed: number): SyntheticMarket {
+  const historyStartMs = DEMO_START_MS - LIMITS.market.history * MINUTE_MS - MINUTE_MS;
+  return new SyntheticMarket({ seed, startMs: historyStartMs, rate: RATE });
+}
+
 /** The true prices too: simulated brokers make their own quotes of them. */
 export interface TrueMarket {
   accept(symbol: string, timeMs: number, bid: number, ask: number): void;
@@ -32,8 +38,7 @@ export class DemoMarket implements TickSource {
 
   constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
     this.#brokers = brokers;
-    const historyStartMs = DEMO_START_MS - LIMITS.market.history * MINUTE_MS - MINUTE_MS;
-    this.#market = new SyntheticMarket({ seed, startMs: historyStartMs, rate: RATE });
+    this.#market = newDemoMarket(seed);
     // One minute back: what a kill kept from the journal is built again, and what is in it is final anyway.
     const journalled = journal.newestEndMs() ?? this.#history(journal);
     this.startMs = journalled + MINUTE_MS;

@@ -14,6 +14,7 @@ import {
   type SymbolTable1,
 } from '../protocol/messages.js';
 import type { Cancel } from '../runtime/clock.js';
+import { BARRED_MS } from './backoff.js';
 import { Broker, type DealRequest, type TradeAnswer } from './broker.js';
 import type { BrokerSymbol } from './broker-terms.js';
 import { CodecSuho1 } from './codec.js';
@@ -41,6 +42,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
   sessions = 0;
   repeats = 0;
   refusal: string | undefined;
+  hungUpBecause: string | undefined;
   readonly #options: TerminalSuho1Options;
   readonly #dialer: Dialer<Frame1, Frame1>;
   readonly #symbols = new Map<number, BrokerSymbol>();
@@ -67,7 +69,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
       newCodec: () => new CodecSuho1(),
       onOpen: (connection) => this.#opened(connection),
       onFrame: (frame) => this.#frame(frame),
-      onClose: (why) => this.#hungUp(why),
+      onClose: (why, httpStatus) => this.#hungUp(why, httpStatus),
       ...(options.trust ? { trust: options.trust } : {}),
       ...(options.wire ? { wire: options.wire } : {}),
     });
@@ -122,13 +124,14 @@ export class TerminalSuho1 implements SimulatedTerminal {
     this.#wake(0);
   }
 
-  #hungUp(why: string): { liveMs: number; leastWaitMs: number } {
+  #hungUp(why: string, httpStatus: number): { liveMs: number; leastWaitMs: number } {
+    this.hungUpBecause = why;
     const liveMs = this.#connection ? this.#options.clock.nowMs() - this.#openedMs : 0;
-    if (!this.#connection) this.refusal = why;
+    if (httpStatus > 0) this.refusal = why;
     this.#connection = undefined;
     this.#turn?.();
     this.#turn = undefined;
-    return { liveMs, leastWaitMs: 0 };
+    return { liveMs, leastWaitMs: httpStatus === 401 || httpStatus === 403 ? BARRED_MS : 0 };
   }
 
   #frame({ message }: Frame1): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -170,6 +171,38 @@ describe('an EA of the field, profile suho-1', () => {
         [9, 10016],
       ],
     );
+  });
+
+  it('that the server turns away at the door counts as refused, and stays away for a minute', async () => {
+    let asked = 0;
+    const door = createServer().on('upgrade', (_request, socket) => {
+      asked += 1;
+      // The client is gone as soon as it has read the answer.
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+    });
+    door.listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    const { port } = door.address() as AddressInfo;
+    const desk = new Desk();
+    const fleet = new Fleet({
+      credentials: [{ account: 'field', tenant: 'demo', key: KEY }],
+      profiles: [1],
+      endpoints: [{ scheme: 'ws', host: '127.0.0.1', port, path: '/' }],
+      prices: desk.prices,
+      clock: desk.clock,
+      random: seededRandom(1),
+    });
+    fleet.start();
+    while (fleet.totals().refused === 0) await nextTurn();
+    desk.wait(59_000);
+    await nextTurn();
+    assert.equal(asked, 1);
+    desk.wait(2_000);
+    while (asked === 1) await nextTurn();
+    fleet.stop();
+    door.close();
+    await once(door, 'close');
   });
 
   it('comes back after the line was cut', async () => {
