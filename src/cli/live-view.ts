@@ -12,6 +12,8 @@ export interface LiveViewOptions {
   readonly terminal: boolean;
   readonly json: boolean;
   readonly fleet?: Fleet;
+  /** Of the demo. */
+  readonly speed?: number;
 }
 
 const SHOWN_SYMBOLS = ['EURUSD', 'GBPUSD', 'USDJPY', 'AUDUSD', 'USDCHF', 'USDCAD', 'EURJPY', 'XAUUSD'];
@@ -20,6 +22,7 @@ const NORMAL_SCREEN = '\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
+const STYLE = new RegExp(`(${String.fromCharCode(27)}\\[\\d*m)`);
 const DRAW_MS = 500;
 const LINE_MS = 1_000;
 
@@ -103,8 +106,11 @@ export class LiveView {
   }
 
   #head(): string[] {
-    const { clock } = this.#options;
-    return [`${bold('Suho')}  ${timeOf(clock.nowMs())} UTC  ${dim('Ctrl-C ends it')}`, ...this.#addresses().map(dim)];
+    const { clock, speed } = this.#options;
+    return [
+      `${bold('Suho')}  ${timeOf(clock.nowMs())} UTC${speed === undefined ? '' : `  ${speed}× real time`}  ${dim('Ctrl-C ends it')}`,
+      ...this.#addresses().map(dim),
+    ];
   }
 
   #rates(): string[] {
@@ -144,7 +150,7 @@ export class LiveView {
 function cut(line: string, columns: number): string {
   let seen = 0;
   let out = '';
-  for (const piece of line.split(/(\x1b\[\d*m)/)) {
+  for (const piece of line.split(STYLE)) {
     if (piece.startsWith('\x1b[')) out += piece;
     else {
       out += piece.slice(0, Math.max(0, columns - seen));
