@@ -4,12 +4,22 @@ import { SUHO_VERSION } from '../version.js';
 import { accountCommand } from './account.js';
 import { candlesCommand } from './candles.js';
 import { configCommand } from './config.js';
+import { eaSimCommand } from './ea-sim.js';
 import { frameCommand } from './frame.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 
-const COMMANDS = [startCommand, candlesCommand, frameCommand, tenantCommand, accountCommand, configCommand, statusCommand];
+const COMMANDS = [
+  startCommand,
+  eaSimCommand,
+  candlesCommand,
+  frameCommand,
+  tenantCommand,
+  accountCommand,
+  configCommand,
+  statusCommand,
+];
 
 /** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
 export async function main(words: readonly string[]): Promise<void> {
