@@ -4,21 +4,31 @@ import { SUHO_VERSION } from '../version.js';
 import { accountCommand } from './account.js';
 import { candlesCommand } from './candles.js';
 import { configCommand } from './config.js';
+
 import { frameCommand } from './frame.js';
+import { replayCommand } from './replay.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 
-const COMMANDS = [startCommand, candlesCommand, frameCommand, tenantCommand, accountCommand, configCommand, statusCommand];
+const COMMANDS = [
+  startCommand,
+  replayCommand,
+  candlesCommand,
+  frameCommand,
+  tenantCommand,
+  accountCommand,
+  configCommand,
+  statusCommand,
+];
 
 /** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
 export async function main(words: readonly string[]): Promise<void> {
-  const program = new Command('suho')
-    .description('Real-time engine: FX market data in, sized and priced MetaTrader 5 signals out.')
-    .version(SUHO_VERSION)
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const make of COMMANDS) program.addCommand(strict(make()));
+  const program = new Command('suho').description(
+    'Real-time engine: FX market data in, sized and priced MetaTrader 5 signals out.',
+  );
+  for (const make of COMMANDS) program.addCommand(make());
+  strict(program, 'suho');
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) is not a failure.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
@@ -31,10 +41,18 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-function strict(command: Command): Command {
-  command.exitOverride().showHelpAfterError(`(suho ${command.name()} --help tells more)`);
-  for (const sub of command.commands) strict(sub);
-  return command;
+/** Throws instead of ending the process, says what is wrong in one line, and knows its help and version, at every level. */
+function strict(command: Command, path: string): void {
+  command
+    .version(SUHO_VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        const told = text.replace(/^error: /, '').trim();
+        write(`suho: ${told.replace(/\.$/, '')}; ${path} --help tells more.\n`);
+      },
+    });
+  for (const sub of command.commands) strict(sub, `${path} ${sub.name()}`);
 }
 
 function failed(error: unknown): number {
