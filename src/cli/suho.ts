@@ -5,6 +5,7 @@ import { accountCommand } from './account.js';
 import { candlesCommand } from './candles.js';
 import { configCommand } from './config.js';
 
+import { doctorCommand } from './doctor.js';
 import { frameCommand } from './frame.js';
 import { replayCommand } from './replay.js';
 import { startCommand } from './start.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   accountCommand,
   configCommand,
   statusCommand,
+  doctorCommand,
 ];
 
 /** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
