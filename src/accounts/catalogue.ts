@@ -10,7 +10,7 @@ import { hashKey, keyBytes, printedKey } from './keys.js';
 import type { Tiers } from './tiers.js';
 
 const tenantId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'an id is 1 to 63 lower-case letters, digits and dashes');
-const symbols = z.array(z.string());
+const symbols = z.array(z.string()).transform(known);
 const addTenant = z.strictObject({
   id: tenantId,
   name: z.string().trim().min(1, 'a name is not empty').max(200, 'a name has at most 200 characters').optional(),
@@ -65,6 +65,21 @@ function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   );
 }
 
+const INPUTS = {
+  'tenant.add': addTenant,
+  'tenant.set': setTenant,
+  'tenant.list': z.unknown(),
+  'account.add': addAccounts,
+  'account.list': listAccounts,
+  'account.mode': setMode,
+} as const;
+export type CatalogueMethod = keyof typeof INPUTS;
+
+/** Refuses what needs no ledger to be refused, so that a mistyped command does not first make one. */
+export function checkInput(method: CatalogueMethod, input: unknown): void {
+  parsed(INPUTS[method], input);
+}
+
 export class Catalogue {
   constructor(readonly options: CatalogueOptions) {}
 
@@ -77,7 +92,7 @@ export class Catalogue {
       tier,
       signalTimeframe: timeframe,
       strategy,
-      symbols: known(wished),
+      symbols: wished,
       createdAt,
     };
     this.#checkTier(tenant);
@@ -95,7 +110,7 @@ export class Catalogue {
       ...(tier === undefined ? {} : { tier }),
       ...(timeframe === undefined ? {} : { signalTimeframe: timeframe }),
       ...(strategy === undefined ? {} : { strategy }),
-      ...(wished === undefined ? {} : { symbols: known(wished) }),
+      ...(wished === undefined ? {} : { symbols: wished }),
     };
     this.#checkTier({ ...before, ...change });
     const after = await this.options.ledger.updateTenant(id, change);
