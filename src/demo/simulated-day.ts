@@ -4,29 +4,22 @@
  * timer, so one seed gives one history whatever the machine does meanwhile.
  */
 import { createHash } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { SignalSummary } from '../ea-sim/record.js';
-import type { Activity } from '../runtime/activity.js';
+import { type Activity, untilIdle } from '../runtime/activity.js';
 import type { SteppedClock } from '../runtime/clock.js';
 import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 
 /** Runs until the clock stands at `endMs` and nothing is under way. */
 export async function runStepped(clock: SteppedClock, activity: Activity, endMs: number, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await rest(activity);
+    await untilIdle(activity);
     signal.throwIfAborted();
     const dueMs = clock.nextDueMs();
     if (dueMs === undefined || dueMs > endMs) break;
     clock.advanceTo(dueMs);
   }
   clock.advanceTo(endMs);
-  await rest(activity);
-}
-
-async function rest(activity: Activity): Promise<void> {
-  // What one turn of the event loop ends may begin more in the next, before it is counted.
-  do await turn();
-  while (activity.pending > 0);
+  await untilIdle(activity);
 }
 
 export interface LedgerBooks {
