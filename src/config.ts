@@ -25,7 +25,7 @@ function setting<T extends z.ZodType>(schema: T, value: z.input<T>, help: string
 export const SETTINGS = {
   data: setting(z.string().min(1), './var', 'data folder, locked by its node'),
   seed: setting(z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER), 1, 'seed of the synthetic market and of the demo'),
-  speed: setting(z.coerce.number().min(0.1).max(600), 1, 'how many times faster than real time the demo runs'),
+  speed: setting(z.coerce.number().min(0.1).max(600), 4, 'how many times faster than real time the demo runs'),
   demo: setting(flag, true, 'run the demo: synthetic market, three tenants, simulated EAs'),
   demoEas: setting(z.coerce.number().int().min(0).max(200), 9, 'simulated EAs of the demo, spread over its tenants'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),

@@ -15,9 +15,15 @@ import type { EmbeddedReport, EmbeddedSettings } from '../src/storage/ledger/emb
 
 /**
  * Nothing gathers statistics here (no autovacuum), and a plan made while a table was empty would be kept when it holds a
- * million rows: every table is reached by an index, always.
+ * million rows: every table is reached by an index, always. So one plan serves all values, and none is made per call.
  */
-const PLANNER_SETTINGS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'];
+const PLANNER_SETTINGS = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
+  'plan_cache_mode=force_generic_plan',
+];
 
 const port = parentPort;
 if (port === null) throw new SuhoError('LEDGER_FAILED', 'The embedded ledger runs in a worker thread only.');
@@ -38,7 +44,7 @@ const db = await PGlite.create({
   dataDir: dataFolder,
   startParams: [...PGlite.defaultStartParams, ...PLANNER_SETTINGS.flatMap((setting) => ['-c', setting])],
 });
-// One client at a time is served; a second may knock while a broken one is still being noticed.
+// The ledger holds one connection; another may knock while a broken one is still being noticed.
 const server = new PGLiteSocketServer({
   db,
   maxConnections: 4,

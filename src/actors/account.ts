@@ -447,7 +447,8 @@ class AccountActor implements Behaviour<AccountMessage> {
     const { decision } = timed;
     const nowMs = this.context.clock.nowMs();
     if (decision.validUntil <= nowMs) return;
-    if (nowMs - session.startedMs < YOUNG_MS && !this.#book.canPrice(decision.symbol)) {
+    const early = nowMs - session.startedMs < YOUNG_MS && !this.#book.canPrice(decision.symbol);
+    if (early || this.#mustCloseFirst(terms, decision)) {
       this.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
@@ -462,6 +463,12 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
     this.#raise(session, timed, { ...this.#fence(session), kind: 'raise', signal });
+  }
+
+  /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
+  #mustCloseFirst({ hello }: AccountTerms, { symbol, direction }: Decision): boolean {
+    if (hello.marginMode === 'HEDGING') return false;
+    return this.#book.live(symbol).some((row) => row.direction !== direction);
   }
 
   #place(session: ServerSession, decision: Decision): SignalPlace {

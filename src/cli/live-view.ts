@@ -12,6 +12,8 @@ export interface LiveViewOptions {
   readonly terminal: boolean;
   readonly json: boolean;
   readonly fleet?: Fleet;
+  /** Of the demo. */
+  readonly speed?: number;
 }
 
 const SHOWN_SYMBOLS = ['EURUSD', 'GBPUSD', 'USDJPY', 'AUDUSD', 'USDCHF', 'USDCAD', 'EURJPY', 'XAUUSD'];
@@ -104,8 +106,11 @@ export class LiveView {
   }
 
   #head(): string[] {
-    const { clock } = this.#options;
-    return [`${bold('Suho')}  ${timeOf(clock.nowMs())} UTC  ${dim('Ctrl-C ends it')}`, ...this.#addresses().map(dim)];
+    const { clock, speed } = this.#options;
+    return [
+      `${bold('Suho')}  ${timeOf(clock.nowMs())} UTC${speed === undefined ? '' : `  ${speed}× real time`}  ${dim('Ctrl-C ends it')}`,
+      ...this.#addresses().map(dim),
+    ];
   }
 
   #rates(): string[] {

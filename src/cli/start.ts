@@ -157,7 +157,7 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
       output: process.stdout,
       terminal,
       json: flags.json === true,
-      ...(fleet ? { fleet } : {}),
+      ...(fleet ? { fleet, speed: config.speed } : {}),
     });
     try {
       view.start();

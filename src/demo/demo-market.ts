@@ -6,12 +6,17 @@ import { TIMEFRAME_MS } from '../market/timeframe.js';
 import { LIMITS } from '../limits.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 
-/** The demo's first instant: a Tuesday, 07:00 UTC, when London opens. */
+/** The demo's first candles close on a Tuesday at 07:00 UTC, when London opens. */
 export const DEMO_START_MS = Date.UTC(2026, 0, 6, 7);
 
 /** Ticks beside what a quiet feed would bring: about one a second for the majors. */
 const RATE = 3;
 const MINUTE_MS = TIMEFRAME_MS.M1;
+const HISTORY_START_MS = DEMO_START_MS - (LIMITS.market.history + 1) * MINUTE_MS;
+/** So long before that the node starts: its EAs have connected and told their quotes by then. */
+const LEAD_MS = 10_000;
+/** A candle closes at most this long after it ends, so the engine's clock never goes back over a restart. */
+const RESUME_MS = MINUTE_MS + 2 * LIMITS.market.closeGraceMs;
 
 /** The true prices too: simulated brokers make their own quotes of them. */
 export interface TrueMarket {
@@ -32,12 +37,12 @@ export class DemoMarket implements TickSource {
 
   constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
     this.#brokers = brokers;
-    const historyStartMs = DEMO_START_MS - LIMITS.market.history * MINUTE_MS - MINUTE_MS;
-    this.#market = new SyntheticMarket({ seed, startMs: historyStartMs, rate: RATE });
+    this.#market = new SyntheticMarket({ seed, startMs: HISTORY_START_MS, rate: RATE });
+    const journalled = journal.newestEndMs();
+    this.startMs = journalled === undefined ? DEMO_START_MS - LEAD_MS : journalled + RESUME_MS;
+    if (journalled === undefined) this.#history(journal);
     // One minute back: what a kill kept from the journal is built again, and what is in it is final anyway.
-    const journalled = journal.newestEndMs() ?? this.#history(journal);
-    this.startMs = journalled + MINUTE_MS;
-    this.#market.advanceTo(journalled - MINUTE_MS, () => {});
+    else this.#market.advanceTo(journalled - MINUTE_MS, () => {});
     for (const { symbol } of INSTRUMENTS) this.#tell(symbol);
   }
 
@@ -49,15 +54,14 @@ export class DemoMarket implements TickSource {
     });
   }
 
-  /** Candles of the hours before the start; the minute before it is left to the first poll, whose ticks close it. */
-  #history(journal: CandleJournal): number {
+  /** Candles of the hours before the start; the minute that is in progress then is left to the first poll. */
+  #history(journal: CandleJournal): void {
     const endMs = DEMO_START_MS - MINUTE_MS;
     const builders = new Map(
       INSTRUMENTS.map(({ symbol }) => [symbol, new CandleBuilder({ symbol }, (candle) => journal.append(candle))]),
     );
-    this.#market.advanceTo(endMs - MINUTE_MS, (symbol, timeMs, bid, ask) => void builders.get(symbol)?.onTick(timeMs, bid, ask));
-    for (const builder of builders.values()) builder.closeDue(endMs - MINUTE_MS + LIMITS.market.closeGraceMs);
-    return endMs - MINUTE_MS;
+    this.#market.advanceTo(endMs - 1, (symbol, timeMs, bid, ask) => void builders.get(symbol)?.onTick(timeMs, bid, ask));
+    for (const builder of builders.values()) builder.closeDue(endMs + LIMITS.market.closeGraceMs);
   }
 
   #tell(symbol: string, timeMs?: number): void {

@@ -21,7 +21,7 @@ import {
   transition,
 } from './ledger-world.js';
 
-export const ACCOUNTS = 3;
+export const ACCOUNTS = 2;
 
 type Step =
   | { readonly kind: 'commit'; readonly ops: readonly ((epochs: readonly number[]) => LedgerOp)[] }
@@ -34,7 +34,7 @@ type Step =
     };
 
 const account = fc.integer({ min: 1, max: ACCOUNTS });
-const number = fc.integer({ min: 1, max: 4 });
+const number = fc.integer({ min: 1, max: 3 });
 /** Mostly the account's epoch, sometimes one behind or ahead. */
 const drift = fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) });
 const volume = fc.constantFrom(0.1, 0.2, 0.3, 0.01, 0.07);
@@ -114,7 +114,7 @@ const op = fc.oneof(
   { weight: 4, arbitrary: dealing },
   { weight: 1, arbitrary: describing },
 );
-const committing = fc.array(op, { minLength: 1, maxLength: 12 }).map((ops): Step => ({ kind: 'commit', ops }));
+const committing = fc.array(op, { minLength: 4, maxLength: 20, size: 'max' }).map((ops): Step => ({ kind: 'commit', ops }));
 const claiming = fc
   .record({
     account,
@@ -126,7 +126,7 @@ const claiming = fc
 
 export const history: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof({ weight: 4, arbitrary: committing }, { weight: 1, arbitrary: claiming }),
-  { minLength: 1, maxLength: 12 },
+  { minLength: 4, maxLength: 12, size: 'max' },
 );
 
 /** Runs the history on both and compares every answer, then all that they hold. */

@@ -242,12 +242,12 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         states.push([state, remainingVolume]);
       };
       await tell('1', 'IN', 0.1);
-      await tell('2', 'IN', 0.2);
-      await tell('3', 'OUT', 0.2);
+      await tell('2', 'IN', 0.57);
+      await tell('3', 'OUT', 0.57);
       await tell('4', 'OUT_BY', 0.1);
       assert.deepEqual(states, [
         ['EXECUTED', 0.1],
-        ['EXECUTED', 0.3],
+        ['EXECUTED', 0.67],
         ['EXECUTED', 0.1],
         ['CLOSED', 0],
       ]);

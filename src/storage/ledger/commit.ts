@@ -1,7 +1,7 @@
 /**
  * A batch in one transaction of few statements: lock the accounts in the order of their ids (so that two nodes cannot wait
  * for each other), read what the operations name, decide, write each table once. The statement that inserts signals raises
- * the accounts' numbers under their epochs and inserts only for the accounts it raised: it fences, numbers and inserts.
+ * the accounts' numbers under their epochs, and inserts nothing unless it raised them all: it fences, numbers and inserts.
  */
 import {
   type Columns,
@@ -58,6 +58,7 @@ const READ_SYMBOLS: Statement = {
       ON account_symbols.account_id = incoming."accountId" AND account_symbols.broker_name = incoming."brokerName"`,
 };
 
+// The comparison of counts is made once; a join of the two lists would be made pair by pair.
 const RAISE_SIGNALS: Statement = {
   name: 'raise-signals',
   text: `WITH head AS (
@@ -65,7 +66,7 @@ const RAISE_SIGNALS: Statement = {
       FROM json_to_recordset($2::json) AS wanted (id uuid, epoch bigint, raised bigint)
       WHERE accounts.id = wanted.id AND accounts.epoch = wanted.epoch
       RETURNING accounts.id)
-    ${insertFrom('signals', '$1', SIGNAL_COLUMNS)} JOIN head ON head.id = incoming."accountId"`,
+    ${insertFrom('signals', '$1', SIGNAL_COLUMNS)} WHERE (SELECT count(*) FROM head) = json_array_length($2::json)`,
 };
 const CHANGEABLE = [
   'state',

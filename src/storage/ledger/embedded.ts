@@ -67,10 +67,10 @@ function nextReport(worker: Worker): Promise<EmbeddedReport> {
 }
 
 /** When the engine has ended and why, heard from the start so that nothing is missed. */
-function endOf(worker: Worker): Promise<string | undefined> {
+function endOf(worker: Worker, isClosing: () => boolean): Promise<string | undefined> {
   return new Promise((resolve) => {
     worker.once('error', (error) => resolve(sentence(error)));
-    worker.once('exit', (code) => resolve(code === 0 ? undefined : `its thread ended with code ${code}`));
+    worker.once('exit', (code) => resolve(isClosing() ? undefined : `its thread ended with code ${code}`));
   });
 }
 
@@ -81,7 +81,8 @@ export async function startEmbeddedLedger({ folder, onProgress }: EmbeddedOption
   const sockets = await socketFolder(folder);
   const socketFile = sockets && join(sockets.path, SOCKET_NAME);
   const worker = new Worker(WORKER, { workerData: { dataFolder, socketFile } satisfies EmbeddedSettings });
-  const ended = endOf(worker);
+  let closing = false;
+  const ended = endOf(worker, () => closing);
   const started = await nextReport(worker);
   if (started.kind !== 'ready') {
     const reason = started.kind === 'failed' ? started.message : 'it closed at once';
@@ -91,9 +92,12 @@ export async function startEmbeddedLedger({ folder, onProgress }: EmbeddedOption
     ? { host: sockets.path, port: PORT, connections: 1 }
     : { host: '127.0.0.1', port: Number(started.at.slice(started.at.lastIndexOf(':') + 1)), connections: 1 };
   const close = async (): Promise<void> => {
-    const closing = nextReport(worker);
+    // An engine that has ended already will report nothing more.
+    const gone = ended.then((reason): EmbeddedReport => ({ kind: 'failed', message: reason ?? 'its thread had ended' }));
+    const closed = Promise.race([nextReport(worker), gone]);
+    closing = true;
     worker.postMessage('close');
-    const report = await closing;
+    const report = await closed;
     await worker.terminate();
     if (sockets?.temporary) await rm(sockets.path, { recursive: true, force: true });
     if (report.kind === 'failed') throw new SuhoError('LEDGER_FAILED', `The embedded ledger did not close: ${report.message}.`);

@@ -215,7 +215,7 @@ export type Claimed =
   | {
       readonly kind: 'claimed';
       readonly account: AccountRow;
-      /** PENDING, SENT, UNKNOWN, and EXECUTED with volume remaining, in seq order. */
+      /** PENDING, SENT, UNKNOWN, and EXECUTED until it is CLOSED (its deals may still be to come), in seq order. */
       readonly open: readonly SignalRow[];
       readonly symbols: readonly AccountSymbolRow[];
       /** Newest deal known, decimal text; null where none. */

@@ -83,7 +83,8 @@ class OpenTransaction implements Transaction {
   }
 
   begin(): void {
-    this.#keep(this.client.query('BEGIN'));
+    // Each statement sees what was committed when it began: what is read after a lock is what stands under it.
+    this.#keep(this.client.query('BEGIN ISOLATION LEVEL READ COMMITTED'));
   }
 
   async commit(): Promise<void> {

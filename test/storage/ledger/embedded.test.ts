@@ -1,4 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startEmbeddedLedger } from '../../../src/storage/ledger/embedded.js';
+import { openLedger } from '../../../src/storage/ledger/open.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
+import { raise, settle } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
+import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
 
 ledgerContract('PGlite behind its socket', embeddedUnderTest);
+
+test('the engine listens where only its user can come, keeps what was committed, and closes cleanly', async () => {
+  await using folder = await ledgerFolder();
+  const embedded = await startEmbeddedLedger({ folder: folder.path });
+  const { host = '' } = embedded.connection;
+  assert.equal(host, join(folder.path, 'run'));
+  assert.equal((await stat(host)).mode & 0o777, 0o700);
+  assert.equal((await stat(join(host, '.s.PGSQL.5432'))).mode & 0o777, 0o600);
+  await embedded.close();
+  assert.equal(await embedded.ended, undefined);
+
+  const first = await openLedger({ folder: folder.path });
+  await settle(first, 1);
+  await first.commit([raise(1, 1)]);
+  await first.close();
+  const told: string[] = [];
+  const second = await openLedger({ folder: folder.path, onProgress: (sentence) => told.push(sentence) });
+  assert.equal((await second.listSignals()).rows.length, 1);
+  await second.close();
+  assert.deepEqual(told, []);
+});
+
+test('a folder whose path is too long for a socket is served all the same', async () => {
+  await using folder = await ledgerFolder();
+  const long = join(folder.path, 'x'.repeat(100));
+  await mkdir(long);
+  await rename(join(folder.path, 'ledger'), join(long, 'ledger'));
+  const ledger = await openLedger({ folder: long });
+  await ledger.ping();
+  await ledger.close();
+});
+
+const proof = process.env.SUHO_PROOF ? false : 'makes a database, which takes seconds: at full counts only';
+
+test('a first start that was killed leaves nothing in the way of the next', { skip: proof }, async () => {
+  await using folder = await emptyFolder();
+  await mkdir(join(folder.path, 'ledger.new', 'base'), { recursive: true });
+  await writeFile(join(folder.path, 'ledger.new', 'PG_VERSION'), '18\n');
+  const told: string[] = [];
+  const ledger = await openLedger({ folder: folder.path, onProgress: (sentence) => told.push(sentence) });
+  assert.equal((await ledger.migrate()).length, 2);
+  assert.equal(told.length, 1);
+  await ledger.close();
+});
+
+test('a database that cannot be opened is refused with its folder', async () => {
+  await using folder = await emptyFolder();
+  await writeFile(join(folder.path, 'ledger'), 'not a folder');
+  await assert.rejects(openLedger({ folder: folder.path }), { code: 'LEDGER_FAILED', message: new RegExp(folder.path) });
+});

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { missingMigrations, readMigrations } from '../../../src/storage/ledger/migrations.js';
 import { PostgresLedger } from '../../../src/storage/ledger/postgres.js';
-import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
+import { embeddedUnderTest, type SqlLedgerUnderTest } from '../../contracts/sql-ledger.js';
 import { raise, settle } from '../../contracts/ledger-world.js';
 import { postgresMissing, startPostgres } from '../../support/postgres-server.js';
 
@@ -21,21 +20,14 @@ test('what is applied must be a beginning of the files, unchanged', () => {
   assert.throws(() => names([file('0001-a'), file('0003-c')]), { ...mismatch, message: /0002-b comes before 0003-c/ });
 });
 
-test('an embedded ledger whose migration was changed is refused, and one that is whole is left alone', async () => {
-  const under = await embeddedUnderTest();
-  try {
-    assert.deepEqual(await under.ledger.migrate(), []);
-    assert.deepEqual(await Promise.all([under.ledger.migrate(), under.ledger.migrate()]), [[], []]);
-    await under.statement(`UPDATE schema_migrations SET sha256 = 'x' WHERE name LIKE '0002%'`);
-    await assert.rejects(under.ledger.migrate(), { code: 'MIGRATION_MISMATCH', message: /0002-signals-and-trades was changed/ });
-  } finally {
-    await under.close();
-  }
-});
+describe('an embedded ledger', () => {
+  let under: SqlLedgerUnderTest;
+  before(async () => {
+    under = await embeddedUnderTest();
+  });
+  after(() => under.close());
 
-test('a commit that the database refuses stores nothing, is LEDGER_FAILED, and the next goes on', async () => {
-  const under = await embeddedUnderTest();
-  try {
+  test('stores nothing of a commit that the database refuses, says LEDGER_FAILED, and goes on', async () => {
     await settle(under.ledger, 2);
     await under.statement(`ALTER TABLE signals ADD CONSTRAINT no_gold CHECK (symbol <> 'XAUUSD')`);
     const failing = under.ledger.commit([raise(1, 1), raise(2, 1, { symbol: 'XAUUSD' }), raise(1, 2)]);
@@ -43,9 +35,14 @@ test('a commit that the database refuses stores nothing, is LEDGER_FAILED, and t
     assert.deepEqual(await under.ledger.listSignals(), { rows: [] });
     const [raised] = await under.ledger.commit([raise(1, 1)]);
     assert.equal(raised?.kind === 'raised' && raised.row.seq, 1);
-  } finally {
-    await under.close();
-  }
+  });
+
+  test('is left alone where it is whole, and refused where a migration was changed', async () => {
+    assert.deepEqual(await under.ledger.migrate(), []);
+    assert.deepEqual(await Promise.all([under.ledger.migrate(), under.ledger.migrate()]), [[], []]);
+    await under.statement(`UPDATE schema_migrations SET sha256 = 'x' WHERE name LIKE '0002%'`);
+    await assert.rejects(under.ledger.migrate(), { code: 'MIGRATION_MISMATCH', message: /0002-signals-and-trades was changed/ });
+  });
 });
 
 const missing = postgresMissing();
@@ -85,10 +82,4 @@ test('two nodes that commit for the same accounts in opposite orders both end, a
     accounts.flatMap(() => Array.from({ length: perAccount }, (_, at) => at + 1)),
   );
   await Promise.all(nodes.map((node) => node.close()));
-});
-
-test('the migrations name no engine: the same files run everywhere', async () => {
-  for (const { sql } of await readMigrations()) assert.doesNotMatch(sql, /create_hypertable|CREATE EXTENSION/i);
-  const file = await readFile(new URL('../../../../schema/migrations/0001-tenants-and-accounts.sql', import.meta.url), 'utf8');
-  assert.match(file, /CREATE TABLE tenants/);
 });
