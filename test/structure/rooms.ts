@@ -33,7 +33,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'features', at: ['src/features/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
   { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
-  { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
+  { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
   {
     name: 'accounts',
@@ -75,8 +75,16 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'admin',
     at: ['src/admin/'],
-    imports: ['errors', 'version', 'accounts'],
-    types: [...GROUND, ...DOMAIN, 'actors', 'config', 'main', 'storage interfaces', 'storage'],
+    imports: [...GROUND, 'version', 'config', 'accounts'],
+    types: [...DOMAIN, 'actors', 'main', 'storage interfaces', 'storage'],
+    builtins: 'any',
+  },
+  // What doctor looks at: it opens what a node would open.
+  {
+    name: 'checks',
+    at: ['src/admin/checks/'],
+    imports: [...GROUND, 'config', 'gateway', 'storage'],
+    types: ['admin'],
     builtins: 'any',
   },
   {
@@ -98,7 +106,20 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'cli',
     at: ['src/cli/'],
-    imports: [...GROUND, ...DOMAIN, 'config', 'version', 'main', 'demo', 'ea-sim', 'feeds', 'gateway', 'admin', 'storage'],
+    imports: [
+      ...GROUND,
+      ...DOMAIN,
+      'config',
+      'version',
+      'main',
+      'demo',
+      'ea-sim',
+      'feeds',
+      'gateway',
+      'admin',
+      'checks',
+      'storage',
+    ],
     types: ['storage interfaces'],
     builtins: 'any',
   },
@@ -140,18 +161,26 @@ function shown({ of, relative, typeOnly }: Import): string {
   return `${typeOnly ? 'types of ' : ''}${of}${room}`;
 }
 
+/** Sets of rooms that the page names by one word. */
+const SETS: readonly (readonly [name: string, rooms: readonly string[]])[] = [
+  ['ground', GROUND],
+  ['domain', DOMAIN],
+];
+
+function listed(names: readonly string[]): string {
+  const sets = SETS.filter(([, rooms]) => rooms.every((room) => names.includes(room)));
+  const left = names.filter((name) => !sets.some(([, rooms]) => rooms.includes(name)));
+  return [...sets.map(([name]) => `*${name}*`), ...left].join(', ') || '–';
+}
+
 /** The table as docs/ARCHITECTURE.md shows it. */
 export function roomTable(): string {
-  const list = (names: readonly string[]): string => (names.length === 0 ? '–' : names.join(', '));
-  const rows = ROOMS.map(({ name, at, imports, types, builtins }) =>
-    [
-      name,
-      at.map((path) => `\`${path}\``).join(' '),
-      list(imports),
-      list(types),
-      builtins === 'any' ? 'any' : list(builtins),
-    ].join(' | '),
-  );
-  const head = 'room | where | imports | imports as types | builtins of Node';
-  return [`| ${head} |`, '| --- | --- | --- | --- | --- |', ...rows.map((row) => `| ${row} |`)].join('\n');
+  const rows = ROOMS.map(({ name, at, imports, types, builtins }) => {
+    const where = at.map((path) => `\`${path}\``).join(' ');
+    const cells = [name, where, listed(imports), listed(types), builtins === 'any' ? 'any' : listed(builtins)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const head = '| room | where | imports | imports as types | builtins of Node |';
+  const sets = SETS.map(([name, rooms]) => `*${name}*: ${rooms.join(', ')}.`).join(' ');
+  return [sets, '', head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
