@@ -28,6 +28,7 @@ import { LIMITS } from '../limits.js';
 import type { Frame2, HelloMessage, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
 import type { ServerSession } from '../protocol/server-session.js';
 import { unreachable } from '../runtime/assert.js';
+import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Decision, Directions, SignalState } from '../signals/signal.js';
 import type { AccountRow, Claimed, DealRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
@@ -78,11 +79,14 @@ export type AccountMessage =
     })
   | (OfSession & { readonly kind: 'failed'; readonly error: unknown; readonly again?: AccountMessage })
   | { readonly kind: 'deadline'; readonly signalId: string }
+  | { readonly kind: 'lapsed'; readonly row: SignalRow; readonly results: readonly OpResult[] }
   | (OfSession & { readonly kind: 'beat' })
   | (OfSession & { readonly kind: 'ack' });
 
 /** How soon a decision is looked at again that could not be priced, or whose commit failed. */
 const AGAIN_MS = 250;
+/** How soon a transition is tried again that the ledger did not take while no session stood. */
+const LATER_MS = 5_000;
 /** A session this young may not have told its symbols, money and quotes yet. */
 const YOUNG_MS = 15_000;
 
@@ -99,6 +103,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   #commands = 0;
   #refused = 0;
   #ackArmed = false;
+  #cancelBeat: Cancel = () => {};
   /** The account is passed between two EAs: it gets no signals until an operator has looked. */
   #contested = false;
 
@@ -137,6 +142,10 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#failed(message.session, message.error, message.again);
       case 'deadline':
         return this.#overdue(message.signalId);
+      case 'lapsed':
+        if (message.results.length === 0) this.context.after(LATER_MS, { kind: 'deadline', signalId: message.row.id });
+        else if (message.results[0]?.kind === 'moved') this.#keep({ ...message.row, state: message.results[0].state });
+        return;
       case 'beat':
         return this.#beat(message.session);
       case 'ack':
@@ -193,7 +202,8 @@ class AccountActor implements Behaviour<AccountMessage> {
     if (this.#contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
     for (const row of claim.open) this.#resume(session, row);
-    this.context.every(this.options.heartbeatMs, { kind: 'beat', session });
+    this.#cancelBeat();
+    this.#cancelBeat = this.context.every(this.options.heartbeatMs, { kind: 'beat', session });
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
   }
 
@@ -331,12 +341,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     const row = this.#book.signal(before.id) ?? before;
     const filled =
       outcome === 'EXECUTED'
-        ? {
-            filledVolume,
-            fillPrice: price,
-            position: row.kind === 'OPEN' ? String(position) : row.position,
-            remainingVolume: row.remainingVolume > 0 ? row.remainingVolume : filledVolume,
-          }
+        ? { filledVolume, fillPrice: price, position: row.kind === 'OPEN' ? String(position) : row.position }
         : {};
     this.#keep({ ...row, ...filled, state });
   }
@@ -353,9 +358,11 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#store(session, ops, (results) => {
       if (this.#fenced(session, results)) return;
       results.forEach((result, at) => {
-        const row = this.#book.signal(deals[at]?.signalId ?? '');
-        if (row !== undefined && result.kind === 'stored' && result.state !== undefined)
-          this.#keep({ ...row, state: result.state });
+        const deal = deals[at];
+        const row = this.#book.signal(deal?.signalId ?? '');
+        if (deal === undefined || row === undefined || result.kind !== 'stored' || result.state === undefined) return;
+        const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
+        this.#keep({ ...row, state: result.state, remainingVolume: Math.max(0, row.remainingVolume + change) });
       });
       then();
     });
@@ -542,10 +549,29 @@ class AccountActor implements Behaviour<AccountMessage> {
       this.#send(session, row, true);
   }
 
+  /** Nobody answered in time: what became of it is not known, whether its EA is still there or not. */
   #overdue(signalId: string): void {
     const row = this.#book.signal(signalId);
-    if (row?.state !== 'SENT' || this.#session === undefined) return;
-    this.#transition(this.#session, row, 'UNKNOWN', 'no result in time');
+    if (row?.state !== 'SENT' || this.#terms === undefined) return;
+    if (this.#session !== undefined) return this.#transition(this.#session, row, 'UNKNOWN', 'no result in time');
+    const { epoch } = this.#terms.account;
+    const atMs = this.context.clock.nowMs();
+    const { accountId } = this.options;
+    const op: LedgerOp = {
+      kind: 'transition',
+      accountId,
+      epoch,
+      signalId,
+      from: ['SENT'],
+      to: 'UNKNOWN',
+      reason: 'no result in time',
+      atMs,
+    };
+    this.context.pipe(
+      this.options.commit([op]),
+      (results) => ({ kind: 'lapsed', row, results }),
+      () => ({ kind: 'lapsed', row, results: [] }),
+    );
   }
 
   #transition(

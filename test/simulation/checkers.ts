@@ -7,6 +7,8 @@ export interface Evidence {
   readonly books: LedgerBooks;
   /** By account: the EA's record and its broker's books. */
   readonly records: ReadonlyMap<string, readonly SignalSummary[]>;
+  /** By account: tickets of the deals that its broker made for us. */
+  readonly deals: ReadonlyMap<string, readonly bigint[]>;
 }
 
 export type Checker = (evidence: Evidence) => readonly string[];
@@ -58,10 +60,21 @@ export const oneSignalPerDecision: Checker = ({ books }) => {
   });
 };
 
+/** What was acked is kept: every deal that a broker made for us is in the ledger. */
+export const everyDealIsBooked: Checker = ({ books, deals }) => {
+  const booked = new Set(books.deals.map(({ accountId, deal }) => `${accountId} ${deal}`));
+  return [...deals].flatMap(([account, tickets]) =>
+    tickets
+      .filter((ticket) => !booked.has(`${account} ${ticket}`))
+      .map((ticket) => `deal ${ticket} of ${account} is not in the ledger`),
+  );
+};
+
 export const CHECKERS: Readonly<Record<string, Checker>> = {
   everySignalHasARow,
   executedAtMostOnce,
   endsAsItsBrokerSays,
   numbersWithoutGaps,
   oneSignalPerDecision,
+  everyDealIsBooked,
 };

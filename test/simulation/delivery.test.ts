@@ -26,7 +26,8 @@ async function history(seed: number, minutes: number): Promise<Evidence & { read
   // Long enough for the slowest: a terminal synchronised for a minute, twice looked, signals that end after that.
   await world.run(15 * MINUTE_MS);
   const records = new Map(world.eas.map((ea) => [ea.accountId, ea.summaries()]));
-  return { books: await world.books(), records, fired: world.fired };
+  const deals = new Map(world.eas.map((ea) => [ea.accountId, ea.deals()]));
+  return { books: await world.books(), records, deals, fired: world.fired };
 }
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + WORLDS; seed++) {
@@ -73,9 +74,11 @@ test('each checker finds what it is there for', () => {
   const evidence = (
     signals: readonly ReturnType<typeof row>[],
     records: readonly ReturnType<typeof record>[] = [],
+    deals: readonly bigint[] = [],
   ): Evidence => ({
     books: { signals, refusals: [], executions: [], deals: [] },
     records: new Map([[one.accountId, records]]),
+    deals: new Map([[one.accountId, deals]]),
   });
   const found = (name: keyof typeof CHECKERS, given: Evidence): number => CHECKERS[name]?.(given).length ?? -1;
   assert.equal(found('everySignalHasARow', evidence([], [record(one.id, 0)])), 1);
@@ -84,5 +87,6 @@ test('each checker finds what it is there for', () => {
   assert.equal(found('endsAsItsBrokerSays', evidence([one], [record(one.id, 1)])), 1);
   assert.equal(found('numbersWithoutGaps', evidence([one, row(3)])), 1);
   assert.equal(found('oneSignalPerDecision', evidence([one, row(2, { closeTime: one.closeTime })])), 1);
+  assert.equal(found('everyDealIsBooked', evidence([one], [], [7n])), 1);
   for (const name of Object.keys(CHECKERS)) assert.equal(found(name, evidence([one, row(2)], [record(one.id, 0)])), 0, name);
 });

@@ -131,6 +131,11 @@ class SimulatedEa {
     });
   }
 
+  /** Of trades for us, not of the user's own or of money. */
+  deals(): readonly bigint[] {
+    return this.broker.book.deals.filter(({ magic, kind }) => magic !== 0n && kind !== 'BALANCE').map(({ ticket }) => ticket);
+  }
+
   summaries(): readonly SignalSummary[] {
     return summarise(this.records.open().state, this.broker.book.deals);
   }
