@@ -16,7 +16,7 @@ import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
 import { QuoteBoard } from './market/quote-board.js';
 import { Activity } from './runtime/activity.js';
-import type { Clock } from './runtime/clock.js';
+import { type Clock, systemClock } from './runtime/clock.js';
 import type { Ids } from './runtime/ids.js';
 import type { Logger } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
@@ -129,7 +129,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const tls = await certificateFor(config, Date.now());
+    const tls = await certificateFor(config, systemClock.nowMs());
     const plainAllowed = isLoopback(config.host) || config.allowPlain;
     const gateway = await openGateway({
       host: config.host,

@@ -5,9 +5,10 @@ import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import { ACCOUNT_MODES, type AccountRow, type Ledger, TIERS, type TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import { ACCOUNT_MODES } from './account-modes.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
-import type { TierName, Tiers } from './tiers.js';
+import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
 
 const USUAL_TIMEFRAME: Timeframe = 'M15';
 
@@ -16,7 +17,7 @@ const symbols = z.array(z.string()).transform(known);
 const addTenant = z.strictObject({
   id: tenantId,
   name: z.string().trim().min(1, 'a name is not empty').max(200, 'a name has at most 200 characters').optional(),
-  tier: z.enum(TIERS, `a tier is one of ${TIERS.join(', ')}`),
+  tier: z.enum(TIER_NAMES, `a tier is one of ${TIER_NAMES.join(', ')}`),
   timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).optional(),
   strategy: z
     .string()

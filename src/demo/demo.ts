@@ -8,7 +8,7 @@ import { certificateFor } from '../gateway/development-certificate.js';
 import { LIMITS } from '../limits.js';
 import { type Node, startNode } from '../main.js';
 import { Activity } from '../runtime/activity.js';
-import { type Clock, ScaledClock, SteppedClock } from '../runtime/clock.js';
+import { type Clock, ScaledClock, SteppedClock, systemClock } from '../runtime/clock.js';
 import { seededIds } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import { seededRandom } from '../runtime/random.js';
@@ -84,7 +84,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     });
     closing.push(() => node.close());
 
-    const { cert } = await certificateFor(config, Date.now());
+    const { cert } = await certificateFor(config, systemClock.nowMs());
     const fleet = new Fleet({
       credentials,
       endpoints: node.gateway.listeners.map(({ name, port }) => parseEndpoint(`${name}://127.0.0.1:${port}`)),

@@ -3,9 +3,8 @@
  * loopback sockets. Time stands still until every mailbox, every frame and every commit is done, and then moves to the next
  * timer, so one seed gives one history whatever the machine does meanwhile.
  */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { SignalSummary } from '../ea-sim/record.js';
-import type { Activity } from '../runtime/activity.js';
+import { type Activity, untilIdle } from '../runtime/activity.js';
 import type { SteppedClock } from '../runtime/clock.js';
 import { canonicalLine, LineDigest } from '../runtime/digest.js';
 import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
@@ -13,20 +12,14 @@ import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from 
 /** Runs until the clock stands at `endMs` and nothing is under way. */
 export async function runStepped(clock: SteppedClock, activity: Activity, endMs: number, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await rest(activity);
+    await untilIdle(activity);
     signal.throwIfAborted();
     const dueMs = clock.nextDueMs();
     if (dueMs === undefined || dueMs > endMs) break;
     clock.advanceTo(dueMs);
   }
   clock.advanceTo(endMs);
-  await rest(activity);
-}
-
-async function rest(activity: Activity): Promise<void> {
-  // What one turn of the event loop ends may begin more in the next, before it is counted.
-  do await turn();
-  while (activity.pending > 0);
+  await untilIdle(activity);
 }
 
 export interface LedgerBooks {

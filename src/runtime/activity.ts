@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 /**
  * Counts work that has begun and not ended: messages in mailboxes, frames on the wire, commits under way. When every count
  * is zero the engine has nothing left to do at this instant of engine time, and a stepped clock may move on.
@@ -16,4 +18,11 @@ export class Activity {
   get pending(): number {
     return this.#pending;
   }
+}
+
+/** Resolves when nothing is under way. */
+export async function untilIdle(activity: Activity): Promise<void> {
+  // What one turn of the event loop ends may begin more in the next, before it is counted.
+  do await turn();
+  while (activity.pending > 0);
 }

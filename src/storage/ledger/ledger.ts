@@ -6,15 +6,13 @@
  * account's epoch on its own, so that one fenced account never spoils its neighbours' operations. A batch is stored whole
  * or not at all; when `commit` resolves, it is durable. Operations are idempotent: each is recognised by its natural key.
  */
-import { TIER_NAMES, type TierName } from '../../accounts/tiers.js';
+import type { AccountMode } from '../../accounts/account-modes.js';
+import type { TierName } from '../../accounts/tiers.js';
 import type { Timeframe } from '../../market/timeframe.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
 
 export type Tier = TierName;
-export const TIERS: readonly Tier[] = TIER_NAMES;
-
-export type AccountMode = 'observe' | 'demo' | 'live';
-export const ACCOUNT_MODES: readonly AccountMode[] = ['observe', 'demo', 'live'];
+export type { AccountMode };
 
 export interface TenantRow {
   /** Lower-case letters, digits and dashes. */

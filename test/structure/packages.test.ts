@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { plantedSources, readSources, root, type Source } from './sources.js';
+
+/** Who may import each package: a file or two, so that replacing it touches no more. A slash at the end names a room. */
+const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
+  '@electric-sql/pglite': ['workers/pglite.ts'],
+  '@electric-sql/pglite-socket': ['workers/pglite.ts'],
+  commander: ['src/cli/'],
+  fastify: ['src/admin/http.ts'],
+  'hdr-histogram-js': ['src/admin/node-figures.ts', 'src/ea-sim/fleet.ts'],
+  msgpackr: ['src/storage/journal/file-journal.ts'],
+  nact: ['src/actors/actor.ts'],
+  pg: ['src/storage/ledger/transaction.ts'],
+  pino: ['src/runtime/logger.ts'],
+  'prom-client': ['src/runtime/metrics.ts'],
+  selfsigned: ['src/gateway/development-certificate.ts'],
+  ws: ['src/gateway/websocket-listener.ts', 'src/ea-sim/connection.ts'],
+  yauzl: ['src/feeds/byte-source.ts'],
+  // What comes from outside the program is parsed in three places: settings, the operator's wishes, the table of tiers.
+  zod: ['src/config.ts', 'src/accounts/catalogue.ts', 'src/accounts/tiers.ts'],
+};
+
+/** Installed already so that the lock stands, imported by nothing yet: each arrives with a later issue. */
+const ARRIVE_LATER: Readonly<Record<string, string>> = {
+  '@clickhouse/client': 'the analytics store',
+  ioredis: 'the hot cache',
+  nats: 'the bus between nodes',
+  'onnxruntime-node': 'inference',
+  piscina: 'the pool that inference runs in',
+  'weaviate-client': 'the pattern store',
+};
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** Packages and their importers, among what runs in production. */
+function importers(sources: readonly Source[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { path, imports } of sources) {
+    if (!path.startsWith('src/') && !path.startsWith('workers/')) continue;
+    for (const { of, relative } of imports) {
+      if (relative || of.startsWith('node:')) continue;
+      const name = packageOf(of);
+      found.set(name, [...(found.get(name) ?? []), path]);
+    }
+  }
+  return found;
+}
+
+function problems(sources: readonly Source[]): readonly string[] {
+  const said: string[] = [];
+  for (const [name, paths] of importers(sources)) {
+    const allowed = IMPORTERS[name] ?? [];
+    for (const path of paths) {
+      const fits = allowed.some((at) => (at.endsWith('/') ? path.startsWith(at) : path === at));
+      if (!fits) said.push(`${path} imports ${name}; ${allowed.join(' and ') || 'no file'} may`);
+    }
+  }
+  return said;
+}
+
+describe('packages', () => {
+  it('each package is imported by the files of the table alone', () => {
+    assert.deepEqual(problems(readSources()), []);
+  });
+
+  it('the table names no importer that does not import', () => {
+    const found = importers(readSources());
+    for (const [name, allowed] of Object.entries(IMPORTERS)) {
+      for (const at of allowed)
+        assert.ok(
+          found.get(name)?.some((path) => path.startsWith(at)),
+          `${at} does not import ${name}`,
+        );
+    }
+  });
+
+  it('each dependency of package.json is in the table, or arrives later and is imported by nothing yet', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object };
+    assert.deepEqual(Object.keys(dependencies).sort(), [...Object.keys(IMPORTERS), ...Object.keys(ARRIVE_LATER)].sort());
+    const found = importers(readSources());
+    for (const name of Object.keys(ARRIVE_LATER)) assert.equal(found.get(name), undefined, `${name} has arrived`);
+  });
+
+  it('a second importer is named, however it imports', () => {
+    const planted = plantedSources({
+      'src/storage/other.ts': "import pg from 'pg'; export const a = pg;",
+      'src/actors/other.ts':
+        "import { createRequire } from 'node:module'; export const a = createRequire(import.meta.url)('nact');",
+      'src/gateway/other.ts': "export const a = import('ws/wrapper.mjs');",
+      'src/market/other.ts': "import type { Redis } from 'ioredis'; export type A = Redis;",
+      'workers/pglite.ts':
+        "import fc from 'fast-check'; import { PGlite } from '@electric-sql/pglite/live'; export { fc, PGlite };",
+    });
+    assert.deepEqual([...problems(planted)].sort(), [
+      'src/actors/other.ts imports nact; src/actors/actor.ts may',
+      'src/gateway/other.ts imports ws; src/gateway/websocket-listener.ts and src/ea-sim/connection.ts may',
+      'src/market/other.ts imports ioredis; no file may',
+      'src/storage/other.ts imports pg; src/storage/ledger/transaction.ts may',
+      'workers/pglite.ts imports fast-check; no file may',
+    ]);
+  });
+});

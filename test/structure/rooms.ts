@@ -1,0 +1,186 @@
+/**
+ * The rooms of the house and what each may import: the one table, shown in docs/ARCHITECTURE.md and checked here.
+ *
+ * main → supervisors → actors → {domain, protocol, storage interfaces} → {limits, errors, runtime}
+ */
+import type { Import, Source } from './sources.js';
+
+export interface Room {
+  readonly name: string;
+  /** Files, and folders with a slash at the end, from the root; the longest that fits a file is its room. */
+  readonly at: readonly string[];
+  /** Rooms it may import. */
+  readonly imports: readonly string[];
+  /** Rooms of which it may import types. */
+  readonly types: readonly string[];
+  /** Builtin modules of Node that it may import. */
+  readonly builtins: readonly string[] | 'any';
+}
+
+const GROUND = ['limits', 'errors', 'runtime'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'signals', 'risk', 'accounts'];
+
+export const ROOMS: readonly Room[] = [
+  { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
+  { name: 'limits', at: ['src/limits.ts'], imports: ['runtime'], types: [], builtins: [] },
+  { name: 'errors', at: ['src/errors.ts'], imports: [], types: [], builtins: [] },
+  { name: 'version', at: ['src/version.ts', 'package.json'], imports: [], types: [], builtins: ['node:module'] },
+  { name: 'config', at: ['src/config.ts'], imports: ['errors'], types: [], builtins: ['node:fs'] },
+  { name: 'protocol', at: ['src/protocol/'], imports: GROUND, types: [], builtins: ['node:buffer', 'node:zlib'] },
+  { name: 'server session', at: ['src/protocol/server-session.ts'], imports: [...GROUND, 'protocol'], types: [], builtins: [] },
+  { name: 'market', at: ['src/market/'], imports: GROUND, types: [], builtins: [] },
+  { name: 'indicators', at: ['src/indicators/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
+  { name: 'features', at: ['src/features/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
+  { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
+  { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
+  { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
+  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
+  {
+    name: 'accounts',
+    at: ['src/accounts/'],
+    imports: [...GROUND, 'market', 'signals', 'risk', 'protocol'],
+    types: ['storage interfaces'],
+    builtins: ['node:crypto'],
+  },
+  {
+    name: 'storage interfaces',
+    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts'],
+    imports: [],
+    types: DOMAIN,
+    builtins: [],
+  },
+  { name: 'storage', at: ['src/storage/'], imports: [...GROUND, ...DOMAIN, 'storage interfaces'], types: [], builtins: 'any' },
+  {
+    name: 'actors',
+    at: ['src/actors/'],
+    imports: [...GROUND, ...DOMAIN],
+    types: ['server session', 'storage interfaces', 'storage'],
+    builtins: ['node:module'],
+  },
+  {
+    name: 'supervisors',
+    at: ['src/supervisors/'],
+    imports: [...GROUND, 'actors'],
+    types: [...DOMAIN, 'storage interfaces', 'storage'],
+    builtins: [],
+  },
+  {
+    name: 'gateway',
+    at: ['src/gateway/'],
+    imports: [...GROUND, 'protocol', 'server session', 'accounts'],
+    types: ['actors', 'storage interfaces'],
+    builtins: 'any',
+  },
+  { name: 'feeds', at: ['src/feeds/'], imports: [...GROUND, 'market'], types: ['actors'], builtins: 'any' },
+  {
+    name: 'admin',
+    at: ['src/admin/'],
+    imports: [...GROUND, 'version', 'config', 'accounts'],
+    types: [...DOMAIN, 'actors', 'main', 'storage interfaces', 'storage'],
+    builtins: 'any',
+  },
+  // What doctor looks at: it opens what a node would open.
+  {
+    name: 'checks',
+    at: ['src/admin/checks/'],
+    imports: [...GROUND, 'config', 'gateway', 'storage'],
+    types: ['admin'],
+    builtins: 'any',
+  },
+  {
+    name: 'main',
+    at: ['src/main.ts'],
+    imports: [...GROUND, ...DOMAIN, 'actors', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
+    types: ['config', 'storage interfaces'],
+    builtins: [],
+  },
+  // A client: it speaks the protocol and knows the trade, and nothing of the engine.
+  { name: 'ea-sim', at: ['src/ea-sim/'], imports: [...GROUND, 'protocol', 'market'], types: [], builtins: 'any' },
+  {
+    name: 'demo',
+    at: ['src/demo/'],
+    imports: [...GROUND, 'market', 'accounts', 'ea-sim', 'gateway', 'main', 'storage'],
+    types: ['actors', 'config', 'storage interfaces'],
+    builtins: ['node:crypto'],
+  },
+  {
+    name: 'cli',
+    at: ['src/cli/'],
+    imports: [
+      ...GROUND,
+      ...DOMAIN,
+      'config',
+      'version',
+      'main',
+      'demo',
+      'ea-sim',
+      'feeds',
+      'gateway',
+      'admin',
+      'checks',
+      'storage',
+    ],
+    types: ['storage interfaces'],
+    builtins: 'any',
+  },
+  { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage'], builtins: 'any' },
+];
+
+/** Tests, benches and generators look into every room; nothing looks into them. */
+const OUTSIDE = ['test/', 'bench/', 'load-tests/', 'scripts/'];
+
+export function roomOf(path: string): Room | undefined {
+  const fits = (at: string): boolean => (at.endsWith('/') ? path.startsWith(at) : path === at);
+  const longest = (room: Room): number => Math.max(0, ...room.at.filter(fits).map(({ length }) => length));
+  const best = ROOMS.reduce((a, b) => (longest(b) > longest(a) ? b : a));
+  return longest(best) > 0 ? best : undefined;
+}
+
+/** What breaks the table, a sentence each. */
+export function misplacedImports(sources: readonly Source[]): readonly string[] {
+  const problems: string[] = [];
+  for (const { path, imports } of sources) {
+    if (OUTSIDE.some((folder) => path.startsWith(folder))) continue;
+    const room = roomOf(path);
+    if (room === undefined) problems.push(`${path} stands in no room`);
+    else for (const one of imports) if (!allowed(room, one)) problems.push(`${path} (${room.name}) imports ${shown(one)}`);
+  }
+  return problems;
+}
+
+function allowed(room: Room, { of, relative, typeOnly }: Import): boolean {
+  if (!relative) return !of.startsWith('node:') || room.builtins === 'any' || room.builtins.includes(of);
+  const target = roomOf(of);
+  if (target === undefined) return false;
+  if (target === room || room.imports.includes(target.name)) return true;
+  return typeOnly && room.types.includes(target.name);
+}
+
+function shown({ of, relative, typeOnly }: Import): string {
+  const room = relative ? ` (${roomOf(of)?.name ?? 'no room'})` : '';
+  return `${typeOnly ? 'types of ' : ''}${of}${room}`;
+}
+
+/** Sets of rooms that the page names by one word. */
+const SETS: readonly (readonly [name: string, rooms: readonly string[]])[] = [
+  ['ground', GROUND],
+  ['domain', DOMAIN],
+];
+
+function listed(names: readonly string[]): string {
+  const sets = SETS.filter(([, rooms]) => rooms.every((room) => names.includes(room)));
+  const left = names.filter((name) => !sets.some(([, rooms]) => rooms.includes(name)));
+  return [...sets.map(([name]) => `*${name}*`), ...left].join(', ') || '–';
+}
+
+/** The table as docs/ARCHITECTURE.md shows it. */
+export function roomTable(): string {
+  const rows = ROOMS.map(({ name, at, imports, types, builtins }) => {
+    const where = at.map((path) => `\`${path}\``).join(' ');
+    const cells = [name, where, listed(imports), listed(types), builtins === 'any' ? 'any' : listed(builtins)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const head = '| room | where | imports | imports as types | builtins of Node |';
+  const sets = SETS.map(([name, rooms]) => `*${name}*: ${rooms.join(', ')}.`).join(' ');
+  return [sets, '', head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from './sources.js';
+
+/** What a checkout leaves out (.gitignore), and what is not text of ours. */
+const NOT_OURS = /^(node_modules|dist|var|\.git|\.dist-.*)$/;
+
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every file of the repository, as text. */
+export function readTree(folder: string = root): readonly TextFile[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (NOT_OURS.test(entry.name) || entry.isSymbolicLink() || entry.name.endsWith('.log')) return [];
+    if (entry.isDirectory()) return readTree(path);
+    return [{ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }];
+  });
+}
