@@ -1,4 +1,4 @@
-import type { ServerSession } from '../protocol/server-session.js';
+import type { EaSession } from '../protocol/ea-session.js';
 import { type AccountMessage, type AccountOptions, accountActor } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { AccountDirectory } from './signal.js';
@@ -6,7 +6,7 @@ import type { AccountDirectory } from './signal.js';
 export type AccountsMessage = {
   readonly kind: 'attach';
   readonly accountId: string;
-  readonly session: ServerSession;
+  readonly session: EaSession;
   readonly message: AccountMessage;
   /** Called with the account's actor once it has the session. */
   readonly attached: (account: ActorRef<AccountMessage>) => void;
