@@ -159,7 +159,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     const session = this.#session;
     return {
       mode: this.#terms?.account.mode ?? null,
-      session: session && { id: session.id, epoch: session.epoch, address: session.remoteAddress, unacked: session.unacked },
+      session: session && {
+        id: session.id,
+        open: session.isOpen,
+        epoch: session.epoch,
+        address: session.remoteAddress,
+        unacked: session.unacked,
+      },
       signals: this.#book.signalCount,
       symbols: this.#book.symbolCount,
       equity: this.#book.finance?.equity ?? null,
@@ -446,7 +452,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     const session = this.#session;
     const terms = this.#terms;
     // Without a session the account takes no row; its tenant offers what is still valid when it connects.
-    if (session === undefined || terms === undefined || this.#contested) return;
+    if (!session?.isOpen || terms === undefined || this.#contested) return;
     if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
     const { decision } = timed;
     const nowMs = this.context.clock.nowMs();
@@ -509,7 +515,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   #raise(session: EaSession, timed: TimedDecision, op: LedgerOp): void {
-    if (op.kind !== 'raise' || op.signal.validUntil <= this.context.clock.nowMs()) return;
+    if (op.kind !== 'raise' || !session.isOpen || op.signal.validUntil <= this.context.clock.nowMs()) return;
     const after = (results: readonly OpResult[]): void => {
       if (this.#fenced(session, results)) return;
       const [result] = results;

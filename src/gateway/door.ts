@@ -42,6 +42,7 @@ export interface Admitted<S extends EaSession> {
 /** A refused key, or an account in other hands, is not tried again at once. */
 const KEY_RETRY_MS = 60_000;
 const BUSY_RETRY_MS = 5_000;
+const SUSPENDED = 'The account is stopped after repeated faults; an operator must look at it.';
 
 function refused(code: RefusedCode, sentence: string, retryAfterMs = KEY_RETRY_MS): Refused {
   return { kind: 'refused', code, sentence, retryAfterMs };
@@ -148,8 +149,9 @@ export class Door {
     message: Extract<AccountMessage, { kind: 'session' }>,
   ): Promise<Admitted<S> | Refused> {
     return new Promise((resolve) => {
-      const attached = (account: ActorRef<AccountMessage>): void => resolve({ kind: 'admitted', session, account });
-      const to = { kind: 'attach', accountId: message.claim.account.id, session, message, attached } as const;
+      const attached = (account: ActorRef<AccountMessage> | undefined): void =>
+        resolve(account === undefined ? refused('SUSPENDED', SUSPENDED) : { kind: 'admitted', session, account });
+      const to = { kind: 'attach', accountId: message.claim.account.id, message, attached } as const;
       if (!this.options.tenants.tell({ kind: 'attach', tenant, to }))
         resolve(refused('BUSY', 'The server is busy; try again.', BUSY_RETRY_MS));
     });
