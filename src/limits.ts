@@ -26,6 +26,8 @@ export const LIMITS = {
     /** The longest that WELCOME may set: an EA's clock sample must stay younger than a minute. */
     heartbeatMostMs: 20_000,
     silenceMs: 15_000,
+    /** EAs of suho-1 beat every 30 s, and say nothing else while the market is closed. */
+    silenceSuho1Ms: 90_000,
     ackOwedMs: 1_000,
     /** Bytes read from one socket before another gets its turn. */
     readTurn: 65_536,
@@ -79,6 +81,7 @@ assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at mo
 assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
 assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
 assert(session.heartbeatMs <= session.heartbeatMostMs, 'the usual heartbeat is one that WELCOME may set');
+assert(session.silenceMs <= session.silenceSuho1Ms, 'an older EA is given no less time than a newer one');
 assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
 assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
 assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');

@@ -7,6 +7,7 @@
  *   account: this one ends and sends nothing more.
  * - What the EA reports is acked once the commit that holds it is durable, and not before. A commit that fails ends the
  *   session without an ack, so the EA keeps its report and tells it again.
+ * - An EA that cannot recognise a repeat (suho-1) is sent nothing twice: what may have left in an earlier session is UNKNOWN.
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
 import { AccountBook } from '../accounts/account-book.js';
@@ -15,6 +16,7 @@ import {
   type Assessor,
   closeSignal,
   openSignal,
+  type Refused,
   refusalRow,
   type SignalPlace,
 } from '../accounts/assessment.js';
@@ -26,7 +28,7 @@ import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.j
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { Frame2, HelloMessage, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
-import type { ServerSession } from '../protocol/server-session.js';
+import type { EaSession } from '../protocol/ea-session.js';
 import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
@@ -62,7 +64,7 @@ export interface TimedDecision {
 }
 
 interface OfSession {
-  readonly session: ServerSession;
+  readonly session: EaSession;
 }
 
 export type AccountMessage =
@@ -91,7 +93,7 @@ const LATER_MS = 5_000;
 const YOUNG_MS = 15_000;
 
 class AccountActor implements Behaviour<AccountMessage> {
-  #session: ServerSession | undefined;
+  #session: EaSession | undefined;
   #terms: AccountTerms | undefined;
   #book = new AccountBook();
   #reconciliation = new Reconciliation();
@@ -166,7 +168,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     const session = this.#session;
     return {
       mode: this.#terms?.account.mode ?? null,
-      session: session && { id: session.id, epoch: session.epoch, address: session.remoteAddress, unacked: session.unacked },
+      session: session && {
+        id: session.id,
+        open: session.isOpen,
+        epoch: session.epoch,
+        address: session.remoteAddress,
+        unacked: session.unacked,
+      },
       signals: this.#book.signalCount,
       symbols: this.#book.symbolCount,
       equity: this.#book.finance?.equity ?? null,
@@ -177,7 +185,7 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   // The session.
 
-  #adopt(session: ServerSession, claim: AccountClaim, hello: HelloMessage): void {
+  #adopt(session: EaSession, claim: AccountClaim, hello: HelloMessage): void {
     const older = this.#session;
     if (older !== undefined && older.epoch > session.epoch) {
       session.goodbye('NEWER_SESSION', 'A newer session owns this account.');
@@ -213,7 +221,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#tellState(this.#session, this.#terms.account);
   }
 
-  #tellState(session: ServerSession, account: AccountRow): void {
+  #tellState(session: EaSession, account: AccountRow): void {
     // Revisions must grow over restarts and nodes too, so they are made of the epoch.
     this.#revision += 1;
     const revision = session.epoch * 1_000_000 + this.#revision;
@@ -221,7 +229,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     session.send(settingsMessage(account, revision));
   }
 
-  #beat(session: ServerSession): void {
+  #beat(session: EaSession): void {
     if (session.dead) {
       session.goodbye('SILENCE', 'Nothing has been heard from you for three heartbeats.');
       this.#session = undefined;
@@ -233,7 +241,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     if (range !== undefined) session.send(historyMessage(this.#commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
   }
 
-  #commandId(session: ServerSession): string {
+  #commandId(session: EaSession): string {
     this.#commands += 1;
     return this.options.ids.idFor(
       `command:${this.options.accountId}:${session.epoch}:${this.#commands}`,
@@ -243,7 +251,7 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   /** Stores, and then goes on with the answers; a failure ends the session, and the EA tells again what was not acked. */
   #store(
-    session: ServerSession,
+    session: EaSession,
     ops: readonly LedgerOp[],
     then: (results: readonly OpResult[]) => void,
     again?: AccountMessage,
@@ -255,7 +263,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     );
   }
 
-  #failed(session: ServerSession, error: unknown, again: AccountMessage | undefined): void {
+  #failed(session: EaSession, error: unknown, again: AccountMessage | undefined): void {
     this.context.log.warn({ err: sentence(error) }, 'the ledger did not store an operation');
     if (again !== undefined) this.context.after(AGAIN_MS, again);
     else {
@@ -265,14 +273,14 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   /** True when the ledger says that another session owns the account: this one is over. */
-  #fenced(session: ServerSession, results: readonly OpResult[]): boolean {
+  #fenced(session: EaSession, results: readonly OpResult[]): boolean {
     if (!results.some(({ kind }) => kind === 'fenced')) return false;
     session.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#session = undefined;
     return true;
   }
 
-  #durable(session: ServerSession, seq: number): void {
+  #durable(session: EaSession, seq: number): void {
     session.durable(seq);
     const dueMs = session.ackDueMs;
     if (dueMs === undefined || this.#ackArmed) return;
@@ -281,13 +289,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.context.after(LIMITS.session.ackOwedMs / 2, { kind: 'ack', session });
   }
 
-  #fence(session: ServerSession): { readonly accountId: string; readonly epoch: number } {
+  #fence(session: EaSession): { readonly accountId: string; readonly epoch: number } {
     return { accountId: this.options.accountId, epoch: session.epoch };
   }
 
   // What the EA tells.
 
-  #frame(session: ServerSession, frame: Frame2): void {
+  #frame(session: EaSession, frame: Frame2): void {
     if (!session.accept(frame)) {
       if (!session.isOpen) this.#session = undefined;
       return;
@@ -300,7 +308,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       case 'FINANCE':
         return this.#book.keepFinance(message, nowMs);
       case 'RESULT':
-        return this.#result(session, seq, message);
+        return this.#result(session, frame, message);
       case 'TRADE':
         return this.#trade(session, seq, message);
       case 'SYMBOLS':
@@ -322,19 +330,21 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
   }
 
-  #result(session: ServerSession, seq: number, message: ResultMessage): void {
+  #result(session: EaSession, frame: Frame2, message: ResultMessage): void {
     const row = this.#book.signal(message.id);
     // A command that is no signal of the ledger (history, snapshot) has nothing to store.
-    if (row === undefined && message.subject === 'COMMAND') return this.#durable(session, seq);
+    if (row === undefined && message.subject === 'COMMAND') return this.#durable(session, frame.seq);
     const execution = executionOf(this.#owner(), message);
     const op: LedgerOp = { ...this.#fence(session), kind: 'result', execution, atMs: this.context.clock.nowMs() };
-    this.#store(session, [op], (results) => {
+    const stored = (results: readonly OpResult[]): void => {
       if (this.#fenced(session, results)) return;
       const result = results[0];
       if (row !== undefined && result?.kind === 'stored' && result.state !== undefined)
         this.#moveAfterResult(row, result.state, message);
-      this.#durable(session, seq);
-    });
+      this.#durable(session, frame.seq);
+    };
+    // An EA that knows no acks tells its result once: it is kept here until it is stored.
+    this.#store(session, [op], stored, session.repeats ? undefined : { kind: 'frame', session, frame });
   }
 
   #moveAfterResult(before: SignalRow, state: SignalState, { filledVolume, price, position, outcome }: ResultMessage): void {
@@ -346,13 +356,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#keep({ ...row, ...filled, state });
   }
 
-  #trade(session: ServerSession, seq: number, message: TradeMessage): void {
+  #trade(session: EaSession, seq: number, message: TradeMessage): void {
     const deal = message.tradeKind === 'DEAL' ? dealOf(this.#owner(), message, signalOf(message, this.#finder)) : undefined;
     if (deal === undefined) return this.#durable(session, seq);
     this.#storeDeals(session, [deal], () => this.#durable(session, seq));
   }
 
-  #storeDeals(session: ServerSession, deals: readonly DealRow[], then: () => void): void {
+  #storeDeals(session: EaSession, deals: readonly DealRow[], then: () => void): void {
     const atMs = this.context.clock.nowMs();
     const ops = deals.map((deal): LedgerOp => ({ ...this.#fence(session), kind: 'deal', deal, atMs }));
     this.#store(session, ops, (results) => {
@@ -368,7 +378,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     });
   }
 
-  #symbols(session: ServerSession, seq: number, message: SymbolsMessage): void {
+  #symbols(session: EaSession, seq: number, message: SymbolsMessage): void {
     const toldMs = this.context.clock.nowMs();
     const told = toldSymbols(message.symbols);
     // Tick values are told every minute and live in memory; only what is new or changed is worth a commit.
@@ -389,7 +399,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     });
   }
 
-  #history(session: ServerSession, seq: number, message: HistoryMessage): void {
+  #history(session: EaSession, seq: number, message: HistoryMessage): void {
     const deals = message.deals.flatMap((record) => dealOf(this.#owner(), record, signalOf(record, this.#finder)) ?? []);
     const after = (): void => {
       this.#settleFound(session, deals);
@@ -401,7 +411,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   /** A deal in the history decides an unknown signal: it was executed. */
-  #settleFound(session: ServerSession, deals: readonly DealRow[]): void {
+  #settleFound(session: EaSession, deals: readonly DealRow[]): void {
     for (const deal of deals) {
       const row = deal.signalId === null ? undefined : this.#book.signal(deal.signalId);
       if (row?.state !== 'UNKNOWN' || deal.entry !== 'IN') continue;
@@ -435,7 +445,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
   }
 
-  #settleMissing(session: ServerSession, rows: readonly SignalRow[]): void {
+  #settleMissing(session: EaSession, rows: readonly SignalRow[]): void {
     for (const row of rows) this.#transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
   }
 
@@ -449,25 +459,22 @@ class AccountActor implements Behaviour<AccountMessage> {
     const session = this.#session;
     const terms = this.#terms;
     // Without a session the account takes no row; its tenant offers what is still valid when it connects.
-    if (session === undefined || terms === undefined || this.#contested) return;
+    if (!session?.isOpen || terms === undefined || this.#contested) return;
     if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
     const { decision } = timed;
     const nowMs = this.context.clock.nowMs();
     if (decision.validUntil <= nowMs) return;
+    const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
+    if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
     const early = nowMs - session.startedMs < YOUNG_MS && !this.#book.canPrice(decision.symbol);
     if (early || this.#mustCloseFirst(terms, decision)) {
       this.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
     const assessed = this.options.assessor(decision, terms, this.#book, nowMs);
-    if (!assessed.ok) {
-      this.#refused += 1;
-      this.options.observer.refused(assessed.reason, decision.symbol, this.options.accountId);
-      const refusal = refusalRow(decision, this.options.accountId, assessed, nowMs);
-      const op: LedgerOp = { ...this.#fence(session), kind: 'refuse', refusal };
-      this.#store(session, [op], (results) => void this.#fenced(session, results), { kind: 'decision', timed });
-      return;
-    }
+    if (!assessed.ok) return this.#refuse(session, timed, assessed);
+    const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
+    if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
     this.#raise(session, timed, { ...this.#fence(session), kind: 'raise', signal });
   }
@@ -478,7 +485,16 @@ class AccountActor implements Behaviour<AccountMessage> {
     return this.#book.live(symbol).some((row) => row.direction !== direction);
   }
 
-  #place(session: ServerSession, decision: Decision): SignalPlace {
+  #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
+    const { decision } = timed;
+    this.#refused += 1;
+    this.options.observer.refused(refused.reason, decision.symbol, this.options.accountId);
+    const refusal = refusalRow(decision, this.options.accountId, refused, this.context.clock.nowMs());
+    const op: LedgerOp = { ...this.#fence(session), kind: 'refuse', refusal };
+    this.#store(session, [op], (results) => void this.#fenced(session, results), { kind: 'decision', timed });
+  }
+
+  #place(session: EaSession, decision: Decision): SignalPlace {
     const { accountId, ids } = this.options;
     const nowMs = this.context.clock.nowMs();
     const { strategy, symbol, timeframe, closeTime, kind } = decision;
@@ -487,10 +503,15 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   /** The other side won: what this account holds of the old one is closed, and what may still be executed is called back. */
-  #close(session: ServerSession, timed: TimedDecision): void {
+  #close(session: EaSession, timed: TimedDecision): void {
     const { decision } = timed;
-    for (const row of this.#book.live(decision.symbol)) {
-      if (row.direction !== decision.direction) continue;
+    const held = this.#book.live(decision.symbol).filter(({ direction }) => direction === decision.direction);
+    const unfit = session.unfit({ kind: 'CLOSE', symbol: decision.symbol });
+    if (unfit !== undefined) {
+      if (held.length > 0) this.#refuse(session, timed, { ...unfit, check: 'profile' });
+      return;
+    }
+    for (const row of held) {
       if (row.state === 'EXECUTED' && row.position !== '0') {
         const signal = closeSignal(decision, row, this.#place(session, decision));
         this.#raise(session, timed, { ...this.#fence(session), kind: 'raise', signal });
@@ -507,15 +528,16 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
   }
 
-  #raise(session: ServerSession, timed: TimedDecision, op: LedgerOp): void {
-    if (op.kind !== 'raise' || op.signal.validUntil <= this.context.clock.nowMs()) return;
+  #raise(session: EaSession, timed: TimedDecision, op: LedgerOp): void {
+    if (op.kind !== 'raise' || !session.isOpen || op.signal.validUntil <= this.context.clock.nowMs()) return;
     const after = (results: readonly OpResult[]): void => {
       if (this.#fenced(session, results)) return;
       const [result] = results;
       // A commit that was reported as failed may have happened: the row that a retry meets is then ours, and not yet sent.
       const row =
         result?.kind === 'raised' || (result?.kind === 'exists' && result.row?.id === op.signal.id) ? result.row : undefined;
-      if (row === undefined || this.#book.signal(row.id) !== undefined) return;
+      // A row that has gone on since was sent before; what came of it is not asked for again.
+      if (row?.state !== 'SENT' || this.#book.signal(row.id) !== undefined) return;
       this.#keep(row);
       this.#send(session, row, false);
       this.options.observer.sent(row, timed.tickAtNs);
@@ -523,7 +545,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#store(session, [op], after, { kind: 'retry', session, timed, op });
   }
 
-  #send(session: ServerSession, row: SignalRow, possibleDuplicate: boolean): void {
+  #send(session: EaSession, row: SignalRow, possibleDuplicate: boolean): void {
     if (row.kind === 'CLOSE') session.send(closeMessage(row), possibleDuplicate);
     else {
       const named = this.#book.named(row.symbol);
@@ -537,15 +559,19 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   /** Takes up, in a new session, a signal that an earlier one left without a final RESULT. */
-  #resume(session: ServerSession, row: SignalRow): void {
+  #resume(session: EaSession, row: SignalRow): void {
     const nowMs = this.context.clock.nowMs();
     if (row.state === 'PENDING') {
+      const unfit = session.unfit(row);
       if (row.validUntil <= nowMs) this.#transition(session, row, 'EXPIRED', 'no session came while it was valid');
+      else if (unfit !== undefined) this.#transition(session, row, 'CANCELLED', unfit.reason);
       else this.#transition(session, row, 'SENT', null, (sent) => this.#send(session, sent, false));
+    } else if (row.state === 'SENT' && !session.repeats) {
+      this.#transition(session, row, 'UNKNOWN', 'the session ended before its answer, and its EA cannot be asked');
     } else if (row.state === 'SENT' && row.instance !== session.instance) {
       // Another record than the one it went to: only the broker's history can tell what became of it.
       this.#transition(session, row, 'UNKNOWN', 'sent to an EA of another instance');
-    } else if (row.state === 'SENT' || (row.state === 'UNKNOWN' && row.instance === session.instance))
+    } else if (row.state === 'SENT' || (row.state === 'UNKNOWN' && session.repeats && row.instance === session.instance))
       this.#send(session, row, true);
   }
 
@@ -574,13 +600,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     );
   }
 
-  #transition(
-    session: ServerSession,
-    row: SignalRow,
-    to: SignalState,
-    reason: string | null,
-    then?: (row: SignalRow) => void,
-  ): void {
+  #transition(session: EaSession, row: SignalRow, to: SignalState, reason: string | null, then?: (row: SignalRow) => void): void {
     const atMs = this.context.clock.nowMs();
     const op: LedgerOp = {
       ...this.#fence(session),
@@ -612,7 +632,11 @@ class AccountActor implements Behaviour<AccountMessage> {
   /** The tenant raises nothing in a direction in which one of its accounts is live. */
   #tellLive(symbols: readonly string[]): void {
     for (const symbol of new Set(symbols)) {
-      const directions = liveDirections(this.#book.live(symbol));
+      const rows = this.#book.live(symbol);
+      // Of a position whose end is never told, only the sending counts: it would keep the tenant silent for good.
+      const directions = liveDirections(
+        this.#session?.tellsTrades === false ? rows.filter(({ state }) => state === 'SENT') : rows,
+      );
       const before = this.#live.get(symbol);
       if (before?.BUY === directions.BUY && before.SELL === directions.SELL) continue;
       this.#live.set(symbol, directions);
