@@ -163,8 +163,11 @@ function problemOf(error: z.ZodError): string {
   return error.issues.map(describe).join('; ');
 }
 
+/** A password before the host, which may hold an @ of its own, or in the query. */
+const URL_SECRETS = [/(:\/\/[^:/?#@]*:).*(?=@)/, /([?&](?:password|sslpassword|sslkey)=)[^&]*/gi];
+
 /** A setting as it may be shown: passwords in URLs are not. */
 export function shownValue(name: SettingName, value: unknown): unknown {
   if (!SETTINGS[name].secret || typeof value !== 'string') return value;
-  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1[secret]@');
+  return URL_SECRETS.reduce((shown, secret) => shown.replace(secret, '$1[secret]'), value);
 }

@@ -2,21 +2,23 @@
 import { z } from 'zod';
 import { SuhoError } from '../errors.js';
 import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
-import { TIMEFRAMES } from '../market/timeframe.js';
+import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { ACCOUNT_MODES } from './account-modes.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
-import { TIER_NAMES, type Tiers } from './tiers.js';
+import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
+
+const USUAL_TIMEFRAME: Timeframe = 'M15';
 
 const tenantId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'an id is 1 to 63 lower-case letters, digits and dashes');
-const symbols = z.array(z.string());
+const symbols = z.array(z.string()).transform(known);
 const addTenant = z.strictObject({
   id: tenantId,
   name: z.string().trim().min(1, 'a name is not empty').max(200, 'a name has at most 200 characters').optional(),
   tier: z.enum(TIER_NAMES, `a tier is one of ${TIER_NAMES.join(', ')}`),
-  timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).default('M15'),
+  timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).optional(),
   strategy: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'a strategy is 1 to 64 letters, digits, dots and dashes')
@@ -66,6 +68,21 @@ function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   );
 }
 
+const INPUTS = {
+  'tenant.add': addTenant,
+  'tenant.set': setTenant,
+  'tenant.list': z.unknown(),
+  'account.add': addAccounts,
+  'account.list': listAccounts,
+  'account.mode': setMode,
+} as const;
+export type CatalogueMethod = keyof typeof INPUTS;
+
+/** Refuses what needs no ledger to be refused, so that a mistyped command does not first make one. */
+export function checkInput(method: CatalogueMethod, input: unknown): void {
+  parsed(INPUTS[method], input);
+}
+
 export class Catalogue {
   constructor(readonly options: CatalogueOptions) {}
 
@@ -76,9 +93,9 @@ export class Catalogue {
       id,
       name: name ?? id,
       tier,
-      signalTimeframe: timeframe,
+      signalTimeframe: timeframe ?? this.#usualTimeframe(tier),
       strategy,
-      symbols: known(wished),
+      symbols: wished,
       createdAt,
     };
     this.#checkTier(tenant);
@@ -96,7 +113,7 @@ export class Catalogue {
       ...(tier === undefined ? {} : { tier }),
       ...(timeframe === undefined ? {} : { signalTimeframe: timeframe }),
       ...(strategy === undefined ? {} : { strategy }),
-      ...(wished === undefined ? {} : { symbols: known(wished) }),
+      ...(wished === undefined ? {} : { symbols: wished }),
     };
     this.#checkTier({ ...before, ...change });
     const after = await this.options.ledger.updateTenant(id, change);
@@ -163,6 +180,14 @@ export class Catalogue {
     const account = await this.options.ledger.setAccountMode(id, mode);
     if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
     return account;
+  }
+
+  /** M15, or the longest that a smaller tier has. */
+  #usualTimeframe(tier: TierName): Timeframe {
+    const { tiers } = this.options;
+    return tiers.allowsTimeframe(tier, USUAL_TIMEFRAME)
+      ? USUAL_TIMEFRAME
+      : (tiers.rules(tier).timeframes.at(-1) ?? USUAL_TIMEFRAME);
   }
 
   #checkTier({ id, tier, signalTimeframe, symbols: followed }: TenantRow): void {

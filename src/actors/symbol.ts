@@ -2,7 +2,7 @@ import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleBuilderState } from '../market/candle-builder.js';
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { TickBatch } from '../market/tick.js';
-import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
+import { candleStart, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
@@ -35,7 +35,6 @@ interface Survival {
 class SymbolActor implements Behaviour<SymbolMessage> {
   readonly #builder: CandleBuilder;
   readonly #children = new Map<Timeframe, ActorRef<IndicatorsMessage>>();
-  #replaying = true;
   #closed = 0;
   #tickAtNs = 0n;
   #dueMs: number | undefined;
@@ -51,9 +50,9 @@ class SymbolActor implements Behaviour<SymbolMessage> {
       this.#children.set(timeframe, context.child<IndicatorsMessage>(timeframe) ?? context.spawn(spec));
     }
     this.#builder = new CandleBuilder({ symbol: options.symbol }, (candle) => this.#close(candle));
-    if (survival.state !== undefined) this.#builder.restore(survival.state);
+    if (survival.state === undefined) this.#takeUp();
+    else this.#builder.restore(survival.state);
     for (const batch of survival.tail) this.#feed(batch);
-    this.#replaying = false;
     this.#armClock();
   }
 
@@ -73,6 +72,19 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     return { ...this.#builder.counts, candles: this.#closed };
   }
 
+  /** After a restart of the node: the journal's hours and minutes of the present day are what its open candles hold so far. */
+  #takeUp(): void {
+    const { journal, symbol } = this.options;
+    const last = journal.newest(symbol, 'M1');
+    if (last === undefined) return;
+    const dayMs = candleStart(last.time, 'D1');
+    const hourMs = candleStart(last.time, 'H1');
+    const hours = journal.recent(symbol, 'H1').filter(({ time }) => time >= dayMs && time < hourMs);
+    const minutes = journal.recent(symbol, 'M1').filter(({ time }) => time >= hourMs);
+    for (const candle of [...hours, ...minutes])
+      this.#builder.onBar({ ...candle, timeMs: candle.time, spanMs: TIMEFRAME_MS[candle.timeframe] });
+  }
+
   #feed({ count, timesMs, bids, asks }: TickBatch): void {
     let last = -1;
     for (let at = 0; at < count; at++) {
@@ -88,8 +100,9 @@ class SymbolActor implements Behaviour<SymbolMessage> {
   }
 
   #close(candle: Candle): void {
-    // Candles that close while a crash's tail is replayed were journalled and handed on before it.
-    if (this.#replaying) return;
+    // A close is final: one that a restart or a replayed tail comes to again was journalled and handed on before.
+    const newest = this.options.journal.newest(candle.symbol, candle.timeframe);
+    if (newest !== undefined && candle.time <= newest.time) return;
     this.#closed += 1;
     this.options.journal.append(candle);
     this.options.onCandle(candle);

@@ -1,14 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { Command, Option } from 'commander';
-import { SuhoError } from '../errors.js';
 import type { InputBatch } from '../feeds/batches.js';
 import { readInput } from '../feeds/input.js';
 import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleCounts, type PriceSide } from '../market/candle-builder.js';
 import { CANDLE_COLUMNS } from '../market/formats/suho-candles.js';
-import { canonicalSymbol } from '../market/instrument.js';
-import { isTimeframe, TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
+import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { HeldOutput } from './held-output.js';
+import { symbolOf, timeframesOf } from './market-flags.js';
 
 /** What `suho candles` is told, checked. */
 export interface CandlesRequest {
@@ -51,26 +50,15 @@ export function candlesCommand(streams: Streams = process): Command {
 }
 
 function requestOf(flags: Flags): CandlesRequest {
-  const symbol = canonicalSymbol(flags.symbol);
-  if (symbol === undefined) throw new SuhoError('USAGE', `--symbol ${flags.symbol} is no symbol.`);
   return {
     files: flags.input,
-    symbol,
+    symbol: symbolOf(flags.symbol),
     timeframes: timeframesOf(flags.timeframes),
     price: flags.price,
     partial: flags.partial ?? false,
     ...(flags.formatIn === undefined ? {} : { format: flags.formatIn }),
     ...(flags.clock === undefined ? {} : { clock: flags.clock }),
   };
-}
-
-function timeframesOf(list: string): Timeframe[] {
-  return list.split(',').map((part) => {
-    const name = part.trim();
-    if (!isTimeframe(name))
-      throw new SuhoError('USAGE', `--timeframes ${name} is not known; it is one of ${TIMEFRAMES.join(', ')}.`);
-    return name;
-  });
 }
 
 export async function writeCandles(request: CandlesRequest, streams: Streams): Promise<void> {

@@ -1,4 +1,4 @@
-import { Catalogue } from '../accounts/catalogue.js';
+import { Catalogue, type CatalogueMethod, checkInput } from '../accounts/catalogue.js';
 import { callNode } from '../admin/control.js';
 import type { Config } from '../config.js';
 import { systemClock } from '../runtime/clock.js';
@@ -9,7 +9,7 @@ import { SUHO_VERSION } from '../version.js';
 
 type CatalogueCall = (catalogue: Catalogue, input: unknown) => Promise<unknown>;
 
-const CALLS: Readonly<Record<string, CatalogueCall>> = {
+const CALLS: Readonly<Record<CatalogueMethod, CatalogueCall>> = {
   'tenant.add': (catalogue, input) => catalogue.addTenant(input),
   'tenant.set': (catalogue, input) => catalogue.setTenant(input),
   'tenant.list': (catalogue) => catalogue.listTenants(),
@@ -19,7 +19,8 @@ const CALLS: Readonly<Record<string, CatalogueCall>> = {
 };
 
 /** Asks the node that runs on the data folder; where none runs, opens the ledger itself for the time of the call. */
-export async function callCatalogue<R>(config: Config, method: string, input: unknown): Promise<R> {
+export async function callCatalogue<R>(config: Config, method: CatalogueMethod, input: unknown): Promise<R> {
+  checkInput(method, input);
   const answered = await callNode<R>(config.data, method, input);
   if (answered !== undefined) return answered.result;
   const folder = await openDataFolder(config.data, {
@@ -37,7 +38,7 @@ export async function callCatalogue<R>(config: Config, method: string, input: un
     try {
       await ledger.migrate();
       const catalogue = new Catalogue({ ledger, tiers: await readTiers(), clock: systemClock });
-      return (await (CALLS[method] as CatalogueCall)(catalogue, input)) as R;
+      return (await CALLS[method](catalogue, input)) as R;
     } finally {
       await ledger.close();
     }

@@ -1,24 +1,33 @@
 import { Command, CommanderError } from 'commander';
 import { SuhoError, sentence } from '../errors.js';
 import { SUHO_VERSION } from '../version.js';
-import { accountCommand } from './account.js';
-import { candlesCommand } from './candles.js';
-import { configCommand } from './config.js';
-import { frameCommand } from './frame.js';
-import { startCommand } from './start.js';
-import { statusCommand } from './status.js';
-import { tenantCommand } from './tenant.js';
 
-const COMMANDS = [startCommand, candlesCommand, frameCommand, tenantCommand, accountCommand, configCommand, statusCommand];
+/** In the order of the help. Only the one that is asked for is loaded: most need little of the engine. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.js')).startCommand(),
+  replay: async () => (await import('./replay.js')).replayCommand(),
+  candles: async () => (await import('./candles.js')).candlesCommand(),
+  frame: async () => (await import('./frame.js')).frameCommand(),
+  'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
+  tenant: async () => (await import('./tenant.js')).tenantCommand(),
+  account: async () => (await import('./account.js')).accountCommand(),
+  config: async () => (await import('./config.js')).configCommand(),
+  status: async () => (await import('./status.js')).statusCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+};
+
+function namedBy([first = '']: readonly string[]): readonly (() => Promise<Command>)[] {
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return named === undefined ? Object.values(COMMANDS) : [named];
+}
 
 /** Results go to stdout, all else to stderr; the exit code is that of the error's class. */
 export async function main(words: readonly string[]): Promise<void> {
-  const program = new Command('suho')
-    .description('Real-time engine: FX market data in, sized and priced MetaTrader 5 signals out.')
-    .version(SUHO_VERSION)
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const make of COMMANDS) program.addCommand(strict(make()));
+  const program = new Command('suho').description(
+    'Real-time engine: FX market data in, sized and priced MetaTrader 5 signals out.',
+  );
+  for (const load of namedBy(words)) program.addCommand(await load());
+  strict(program, 'suho');
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) is not a failure.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
@@ -31,10 +40,21 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-function strict(command: Command): Command {
-  command.exitOverride().showHelpAfterError(`(suho ${command.name()} --help tells more)`);
-  for (const sub of command.commands) strict(sub);
-  return command;
+/** Throws instead of ending the process, says what is wrong in one line, and knows its help and version, at every level. */
+function strict(command: Command, path: string): void {
+  command
+    .version(SUHO_VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        const told = text
+          .replace(/^error: /, '')
+          .trim()
+          .replace(/\s*\n\s*/g, ' ');
+        write(`suho: ${told.replace(/\.$/, '')}; ${path} --help tells more.\n`);
+      },
+    });
+  for (const sub of command.commands) strict(sub, `${path} ${sub.name()}`);
 }
 
 function failed(error: unknown): number {

@@ -18,6 +18,11 @@ const LEAD_MS = 10_000;
 /** A candle closes at most this long after it ends, so the engine's clock never goes back over a restart. */
 const RESUME_MS = MINUTE_MS + 2 * LIMITS.market.closeGraceMs;
 
+/** The market of a seed from the start of its history on: the same in every process that makes it. */
+export function newDemoMarket(seed: number): SyntheticMarket {
+  return new SyntheticMarket({ seed, startMs: HISTORY_START_MS, rate: RATE });
+}
+
 /** The true prices too: simulated brokers make their own quotes of them. */
 export interface TrueMarket {
   accept(symbol: string, timeMs: number, bid: number, ask: number): void;
@@ -37,7 +42,7 @@ export class DemoMarket implements TickSource {
 
   constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
     this.#brokers = brokers;
-    this.#market = new SyntheticMarket({ seed, startMs: HISTORY_START_MS, rate: RATE });
+    this.#market = newDemoMarket(seed);
     const journalled = journal.newestEndMs();
     this.startMs = journalled === undefined ? DEMO_START_MS - LEAD_MS : journalled + RESUME_MS;
     if (journalled === undefined) this.#history(journal);

@@ -3,10 +3,10 @@
  * loopback sockets. Time stands still until every mailbox, every frame and every commit is done, and then moves to the next
  * timer, so one seed gives one history whatever the machine does meanwhile.
  */
-import { createHash } from 'node:crypto';
 import type { SignalSummary } from '../ea-sim/record.js';
 import { type Activity, untilIdle } from '../runtime/activity.js';
 import type { SteppedClock } from '../runtime/clock.js';
+import { canonicalLine, LineDigest } from '../runtime/digest.js';
 import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 
 /** Runs until the clock stands at `endMs` and nothing is under way. */
@@ -105,24 +105,14 @@ export function witness(signals: readonly SignalRow[], records: ReadonlyMap<stri
  */
 export function digestOf(books: LedgerBooks): string {
   const lines = [
-    ...books.signals.map(({ updatedAt: _, instance: __, ...row }) => line('signal', row.accountId, row.seq, row)),
-    ...books.refusals.map((row) => line('refusal', row.accountId, row.closeTime, row)),
-    ...books.executions.map(({ receivedAt: _, doneAt: __, ...row }) => line('execution', row.accountId, row.attempt, row)),
-    ...books.deals.map((row) => line('deal', row.accountId, Number(row.deal), row)),
+    ...books.signals.map(({ updatedAt: _, instance: __, ...row }) => canonicalLine('signal', row.accountId, row.seq, row)),
+    ...books.refusals.map((row) => canonicalLine('refusal', row.accountId, row.closeTime, row)),
+    ...books.executions.map(({ receivedAt: _, doneAt: __, ...row }) =>
+      canonicalLine('execution', row.accountId, row.attempt, row),
+    ),
+    ...books.deals.map((row) => canonicalLine('deal', row.accountId, Number(row.deal), row)),
   ];
-  const hash = createHash('sha256');
-  for (const text of lines.sort()) hash.update(text).update('\n');
-  return hash.digest('hex');
-}
-
-function line(kind: string, entity: string, sequence: number, row: object): string {
-  return `${kind} ${entity} ${String(sequence).padStart(16, '0')} ${canonical(row)}`;
-}
-
-/** JSON with keys in order, so that it does not depend on who built the object. */
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+  const digest = new LineDigest();
+  for (const line of lines.sort()) digest.add(line);
+  return digest.hex();
 }

@@ -41,7 +41,8 @@ export interface ConnectionOptions<Out, In> {
   readonly wire?: WireActivity;
   readonly onOpen: () => void;
   readonly onFrame: (frame: In) => void;
-  readonly onClose: (why: string) => void;
+  /** `httpStatus` is what a server answered in place of the WebSocket, 0 for all else. */
+  readonly onClose: (why: string, httpStatus: number) => void;
 }
 
 export function parseEndpoint(text: string): Endpoint {
@@ -66,6 +67,7 @@ export class Connection<Out, In> {
   #open = false;
   #closed = false;
   #held = false;
+  #httpStatus = 0;
   #writable = true;
   #why = 'the connection was closed';
 
@@ -81,13 +83,13 @@ export class Connection<Out, In> {
     this.#socket.on('drain', () => {
       this.#writable = true;
     });
+    this.#socket.on('error', (error) => this.#failed(error.message));
     if (scheme === 'ws' || scheme === 'wss') {
       this.#webSocket = this.#upgrade();
       return;
     }
     this.#socket.once(scheme === 'tls' ? 'secureConnect' : 'connect', () => this.#opened());
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    this.#socket.on('error', (error) => this.#failed(error.message));
     this.#socket.once('close', () => this.#ended());
   }
 
@@ -173,7 +175,8 @@ export class Connection<Out, In> {
     });
     webSocket.on('error', (error) => this.#failed(error.message));
     webSocket.once('unexpected-response', (_request, response) => {
-      this.#why = `the server answered ${response.statusCode ?? 0}`;
+      this.#httpStatus = response.statusCode ?? 0;
+      this.#why = `the server answered ${this.#httpStatus}`;
       webSocket.terminate();
     });
     webSocket.once('close', () => this.#ended());
@@ -203,8 +206,9 @@ export class Connection<Out, In> {
     if (fault) this.destroy(`${fault.code}: ${fault.message}`);
   }
 
+  /** What the server answered says more than that nothing came of it. */
   #failed(why: string): void {
-    this.#why = why;
+    if (this.#httpStatus === 0) this.#why = why;
   }
 
   #dialed(): void {
@@ -218,6 +222,6 @@ export class Connection<Out, In> {
     this.#dialed();
     if (this.#held) this.#options.wire?.activity.end();
     this.#line?.closed('client');
-    this.#options.onClose(this.#why);
+    this.#options.onClose(this.#why, this.#httpStatus);
   }
 }

@@ -16,7 +16,7 @@ export interface DialerOptions<Out, In> {
   readonly onOpen: (connection: Connection<Out, In>) => void;
   readonly onFrame: (frame: In) => void;
   /** The connection is gone: how long it was of use, and how long to stay away at least. */
-  readonly onClose: (why: string) => { readonly liveMs: number; readonly leastWaitMs: number };
+  readonly onClose: (why: string, httpStatus: number) => { readonly liveMs: number; readonly leastWaitMs: number };
 }
 
 /** Keeps one connection up: dials, and dials again after the back-off, at the EA's instants. */
@@ -73,14 +73,14 @@ export class Dialer<Out, In> {
       codec: newCodec(),
       onOpen: () => onOpen(connection),
       onFrame,
-      onClose: (why) => this.#hungUp(why),
+      onClose: (why, httpStatus) => this.#hungUp(why, httpStatus),
     });
     this.#connection = connection;
   }
 
-  #hungUp(why: string): void {
+  #hungUp(why: string, httpStatus: number): void {
     this.#connection = undefined;
-    const { liveMs, leastWaitMs } = this.#options.onClose(why);
+    const { liveMs, leastWaitMs } = this.#options.onClose(why, httpStatus);
     if (this.#stopped) return;
     this.#redial = this.#after(this.#backoff.nextMs(liveMs, leastWaitMs), () => this.#dial());
   }

@@ -1,7 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { SuhoError } from '../errors.js';
-import type { Clock } from '../runtime/clock.js';
-import type { Random } from '../runtime/random.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import { type Random, seededRandom } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import { BEHAVIOURS, type Behaviour } from './behaviour.js';
 import { drawBrokerTerms, type TermsWish } from './broker-terms.js';
@@ -35,12 +35,15 @@ export interface FleetOptions {
   readonly swallow?: { readonly at: number; readonly signal: number };
   readonly quotesEveryMs?: number;
   readonly watch?: readonly string[];
+  /** Called with the server's time at each WELCOME. */
+  readonly onWelcome?: (serverTimeMs: number) => void;
   readonly wire?: WireActivity;
   /** In memory where absent. */
   readonly recordOf?: (credential: Credential, newInstance: () => string) => RecordStore;
 }
 
 export interface FleetTotals {
+  /** EAs that are live now. */
   readonly connected: number;
   readonly refused: number;
   readonly signals: number;
@@ -65,7 +68,11 @@ export class Fleet {
   readonly terminals: readonly SimulatedTerminal[];
   readonly #latencyUs: Histogram = build({ highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3 });
 
+  readonly #clock: Clock;
+  readonly #starts: Cancel[] = [];
+
   constructor(options: FleetOptions) {
+    this.#clock = options.clock;
     this.terminals = options.credentials.map((credential, at) => this.#terminal(options, credential, at));
   }
 
@@ -77,7 +84,8 @@ export class Fleet {
       accountId: credential.account,
       apiKey: credential.key,
       endpoint: endpointFor(options.endpoints, profile, at),
-      terms: drawBrokerTerms(random.fork('terms'), options.terms),
+      // An account is at its broker whatever the seed: its key is bound to login, server and currency.
+      terms: drawBrokerTerms(seededRandom(`broker of ${credential.account}`), options.terms),
       behaviour: options.behaviour ?? BEHAVIOURS.demo,
       prices: options.prices,
       clock: options.clock,
@@ -95,12 +103,17 @@ export class Fleet {
       ...(options.nowUs ? { nowUs: options.nowUs } : {}),
       ...(options.faults ? { faults: options.faults } : {}),
       ...(options.watch ? { watch: options.watch } : {}),
+      ...(options.onWelcome ? { onWelcome: options.onWelcome } : {}),
       ...(options.swallow?.at === at ? { swallowSignal: options.swallow.signal } : {}),
     });
   }
 
-  start(): void {
-    for (const terminal of this.terminals) terminal.start();
+  /** Starts them one after another, `apartMs` apart. */
+  start(apartMs = 0): void {
+    for (const [at, terminal] of this.terminals.entries()) {
+      if (apartMs === 0) terminal.start();
+      else this.#starts.push(this.#clock.after(at * apartMs, () => terminal.start()));
+    }
   }
 
   /** The quiet end of a chaos test: an EA that is ended every minute can never say "not found". */
@@ -109,6 +122,7 @@ export class Fleet {
   }
 
   stop(): void {
+    for (const cancel of this.#starts) cancel();
     for (const terminal of this.terminals) terminal.stop();
   }
 

@@ -14,6 +14,7 @@ import {
   type SymbolTable1,
 } from '../protocol/messages.js';
 import type { Cancel } from '../runtime/clock.js';
+import { BARRED_MS } from './backoff.js';
 import { Broker, type DealRequest, type TradeAnswer } from './broker.js';
 import type { BrokerSymbol } from './broker-terms.js';
 import { CodecSuho1 } from './codec.js';
@@ -24,8 +25,6 @@ import type { SignalSummary } from './record.js';
 import { meaningOf } from './retcode.js';
 import type { SimulatedTerminal, TerminalOptions } from './terminal.js';
 
-const PRICE = 100_000;
-const MONEY = 100;
 const QUOTES_EVERY_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 const ACCOUNT_EVERY_MS = 30_000;
@@ -43,6 +42,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
   sessions = 0;
   repeats = 0;
   refusal: string | undefined;
+  hungUpBecause: string | undefined;
   readonly #options: TerminalSuho1Options;
   readonly #dialer: Dialer<Frame1, Frame1>;
   readonly #symbols = new Map<number, BrokerSymbol>();
@@ -69,7 +69,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
       newCodec: () => new CodecSuho1(),
       onOpen: (connection) => this.#opened(connection),
       onFrame: (frame) => this.#frame(frame),
-      onClose: (why) => this.#hungUp(why),
+      onClose: (why, httpStatus) => this.#hungUp(why, httpStatus),
       ...(options.trust ? { trust: options.trust } : {}),
       ...(options.wire ? { wire: options.wire } : {}),
     });
@@ -124,13 +124,14 @@ export class TerminalSuho1 implements SimulatedTerminal {
     this.#wake(0);
   }
 
-  #hungUp(why: string): { liveMs: number; leastWaitMs: number } {
+  #hungUp(why: string, httpStatus: number): { liveMs: number; leastWaitMs: number } {
+    this.hungUpBecause = why;
     const liveMs = this.#connection ? this.#options.clock.nowMs() - this.#openedMs : 0;
-    if (!this.#connection) this.refusal = why;
+    if (httpStatus > 0) this.refusal = why;
     this.#connection = undefined;
     this.#turn?.();
     this.#turn = undefined;
-    return { liveMs, leastWaitMs: 0 };
+    return { liveMs, leastWaitMs: httpStatus === 401 || httpStatus === 403 ? BARRED_MS : 0 };
   }
 
   #frame({ message }: Frame1): void {
@@ -191,7 +192,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
     const held = command.action === 'CLOSE' ? this.broker.book.positionOn(symbol.name) : undefined;
     if (command.action === 'CLOSE' && !held) return undefined;
     const side = command.action === 'CLOSE' ? (held?.side === 'BUY' ? 'SELL' : 'BUY') : command.action;
-    const asked = command.volume / MONEY;
+    const asked = command.volume;
     return {
       action: 'deal',
       symbol: symbol.name,
@@ -199,8 +200,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
       volume: held ? Math.min(asked || held.volume, held.volume) : asked,
       price: side === 'BUY' ? quote.ask : quote.bid,
       deviationPoints: DEVIATION_POINTS,
-      stopLoss: held ? 0 : command.stopLoss / PRICE,
-      takeProfit: held ? 0 : command.takeProfit / PRICE,
+      stopLoss: held ? 0 : command.stopLoss,
+      takeProfit: held ? 0 : command.takeProfit,
       magic: BigInt(command.magic),
       comment: 'suho',
       position: held?.ticket ?? 0n,
@@ -212,16 +213,15 @@ export class TerminalSuho1 implements SimulatedTerminal {
   #account(): void {
     const { terms } = this.broker;
     const { balance, equity, margin, freeMargin } = this.broker.account();
-    const money = (amount: number): number => Math.round(amount * MONEY);
     this.#say({
       kind: 'ACCOUNT_1',
       user: `user ${terms.login}`.slice(0, 16),
       broker: terms.company.slice(0, 16),
       login: terms.login,
-      balance: money(balance),
-      equity: money(equity),
-      margin: money(margin),
-      freeMargin: money(freeMargin),
+      balance,
+      equity,
+      margin,
+      freeMargin,
       leverage: terms.leverage,
       currency: terms.currency,
       time: BigInt(this.#options.clock.nowMs()),
@@ -237,8 +237,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
       this.#told.set(symbolId, key);
       changed.push({
         symbolId,
-        bid: Math.round(quote.bid * PRICE),
-        ask: Math.round(quote.ask * PRICE),
+        bid: quote.bid,
+        ask: quote.ask,
         spreadPoints: Math.min(65_535, Math.round((quote.ask - quote.bid) / symbol.point)),
         serverId: 1,
       });
@@ -269,8 +269,8 @@ function answered(command: Command1Message, answer: TradeAnswer): Execution1Mess
   const done = meaningOf(answer.retcode) === 'done';
   return {
     ...execution(command, done ? 0 : 1, Number(answer.order & 0xffff_ffffn), done ? 0 : answer.retcode),
-    price: Math.round(answer.price * PRICE),
-    volume: Math.round(answer.volume * MONEY),
+    price: answer.price,
+    volume: answer.volume,
   };
 }
 

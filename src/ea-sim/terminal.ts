@@ -24,6 +24,8 @@ export interface SimulatedTerminal {
   readonly repeats: number;
   /** Why the newest session was refused, if it was. */
   readonly refusal: string | undefined;
+  /** Why the newest connection ended, in the words of whoever ended it. */
+  readonly hungUpBecause: string | undefined;
   /** What the record and the broker say of each signal. */
   signals(): SignalSummary[];
   start(): void;
@@ -81,6 +83,7 @@ export class Terminal implements SimulatedTerminal {
   #stopped = true;
   #past = { sessions: 0, repeats: 0 };
   refusal: string | undefined;
+  hungUpBecause: string | undefined;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -179,6 +182,7 @@ export class Terminal implements SimulatedTerminal {
   #hungUp(why: string): { liveMs: number; leastWaitMs: number } {
     const ea = this.#connectedEa;
     this.#connectedEa = undefined;
+    this.hungUpBecause = why;
     if (!ea) return { liveMs: 0, leastWaitMs: 0 };
     const { liveMs } = ea;
     const end = ea.closed();

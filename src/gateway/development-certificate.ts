@@ -11,14 +11,18 @@ const LIFE_DAYS = 800;
 const CERT_FILE = 'development-cert.pem';
 const KEY_FILE = 'development-key.pem';
 
-/** Made at first start for loopback, kept in the data folder with the key readable by its owner alone; `ea-sim` pins it. */
-export async function developmentCertificate(folder: string, nowMs: number): Promise<TlsFiles> {
+/** The one in the folder, also where its time is over; undefined where none was made yet. */
+export function readDevelopmentCertificate(folder: string): TlsFiles | undefined {
   const certPath = join(folder, CERT_FILE);
   const keyPath = join(folder, KEY_FILE);
-  if (existsSync(certPath) && existsSync(keyPath)) {
-    const files = { cert: readFileSync(certPath, 'utf8'), key: readFileSync(keyPath, 'utf8') };
-    if (Date.parse(new X509Certificate(files.cert).validTo) > nowMs) return files;
-  }
+  if (!existsSync(certPath) || !existsSync(keyPath)) return undefined;
+  return { cert: readFileSync(certPath, 'utf8'), key: readFileSync(keyPath, 'utf8') };
+}
+
+/** Made at first start for loopback, kept in the data folder with the key readable by its owner alone; `ea-sim` pins it. */
+export async function developmentCertificate(folder: string, nowMs: number): Promise<TlsFiles> {
+  const known = readDevelopmentCertificate(folder);
+  if (known !== undefined && Date.parse(new X509Certificate(known.cert).validTo) > nowMs) return known;
   const made = await generate([{ name: 'commonName', value: 'suho development' }], {
     keyType: 'ec',
     curve: 'P-256',
@@ -36,17 +40,14 @@ export async function developmentCertificate(folder: string, nowMs: number): Pro
       },
     ],
   });
-  writeFileSync(keyPath, made.private, { mode: 0o600 });
-  writeFileSync(certPath, made.cert);
+  writeFileSync(join(folder, KEY_FILE), made.private, { mode: 0o600 });
+  writeFileSync(join(folder, CERT_FILE), made.cert);
   return { cert: made.cert, key: made.private };
 }
 
-/** The operator's own certificate, or the development one. */
-export async function certificateFor(
-  settings: { cert: string; certKey: string; data: string },
-  nowMs: number,
-): Promise<TlsFiles> {
-  if (settings.cert === '' && settings.certKey === '') return developmentCertificate(settings.data, nowMs);
+/** The operator's own certificate, undefined where none is set. */
+export function ownCertificate(settings: { readonly cert: string; readonly certKey: string }): TlsFiles | undefined {
+  if (settings.cert === '' && settings.certKey === '') return undefined;
   if (settings.cert === '' || settings.certKey === '') {
     throw new SuhoError('CONFIG_INVALID', 'cert and cert-key belong together: one of them is not set');
   }
@@ -58,4 +59,12 @@ export async function certificateFor(
     }
   };
   return { cert: read(settings.cert), key: read(settings.certKey) };
+}
+
+/** The operator's own certificate, or the development one. */
+export async function certificateFor(
+  settings: { cert: string; certKey: string; data: string },
+  nowMs: number,
+): Promise<TlsFiles> {
+  return ownCertificate(settings) ?? developmentCertificate(settings.data, nowMs);
 }

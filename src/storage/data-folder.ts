@@ -85,8 +85,12 @@ function cardOf(text: string): Partial<NodeCard> {
   }
 }
 
-async function lockBySocket(path: string, name: string, card: NodeCard): Promise<Lock> {
-  const address = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`;
+function lockAddress({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
+  const name = `suho-node-${dev}-${ino}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`;
+}
+
+async function lockBySocket(path: string, address: string, card: NodeCard): Promise<Lock> {
   const server = await listen(address, card);
   if (server === undefined) throw taken(path, await askHolder(address));
   if (process.platform === 'win32') return { release: () => stopListening(server) };
@@ -137,11 +141,11 @@ function taken(path: string, holder: Partial<NodeCard> | undefined): SuhoError {
 }
 
 async function lock(path: string, card: NodeCard): Promise<Lock> {
-  const { dev, ino } = await stat(path, { bigint: true });
+  const made = await stat(path, { bigint: true });
   switch (process.platform) {
     case 'linux':
     case 'win32':
-      return lockBySocket(path, `suho-node-${dev}-${ino}`, card);
+      return lockBySocket(path, lockAddress(made), card);
     case 'darwin':
     case 'freebsd':
     case 'openbsd':
@@ -149,6 +153,25 @@ async function lock(path: string, card: NodeCard): Promise<Lock> {
       return lockByOpen(path);
     default:
       throw new SuhoError('CONFIG_INVALID', `Suho cannot lock a data folder on ${process.platform}.`);
+  }
+}
+
+/** Who holds the folder just now; undefined where it is free or not there. Takes no lock and makes nothing. */
+export async function holderOf(folder: string): Promise<Partial<NodeCard> | undefined> {
+  const path = resolve(folder);
+  const made = await stat(path, { bigint: true }).catch(() => undefined);
+  if (made === undefined) return undefined;
+  if (process.platform === 'linux' || process.platform === 'win32') {
+    const file = join(path, SOCKET_NAME);
+    const seen = process.platform === 'linux' && Buffer.byteLength(file) <= SOCKET_PATH_MOST;
+    return (await askHolder(lockAddress(made))) ?? (seen ? await askHolder(file) : undefined);
+  }
+  try {
+    await (await open(join(path, 'node.lock'), O_RDWR | O_NONBLOCK | O_EXLOCK)).close();
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return undefined;
+    return cardOf(await readFile(join(path, 'node.json'), 'utf8').catch(() => ''));
   }
 }
 

@@ -102,6 +102,10 @@ export class FileJournal implements CandleJournal {
     return this.#recent.recent(symbol, timeframe);
   }
 
+  newest(symbol: string, timeframe: Timeframe): Candle | undefined {
+    return this.#recent.newest(symbol, timeframe);
+  }
+
   newestEndMs(): number | undefined {
     return this.#recent.newestEndMs();
   }

@@ -9,6 +9,7 @@ export interface CandleJournal {
   append(candle: Candle): void;
   /** The newest candles of a symbol and timeframe, oldest first, at most `LIMITS.market.history` of them. */
   recent(symbol: string, timeframe: Timeframe): readonly Candle[];
+  newest(symbol: string, timeframe: Timeframe): Candle | undefined;
   /** End of the newest candle of all, undefined while empty. */
   newestEndMs(): number | undefined;
   close(): Promise<void>;

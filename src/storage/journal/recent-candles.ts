@@ -25,6 +25,10 @@ export class RecentCandles implements CandleJournal {
     return (this.#series.get(`${symbol}/${timeframe}`) ?? []).slice(-LIMITS.market.history);
   }
 
+  newest(symbol: string, timeframe: Timeframe): Candle | undefined {
+    return this.#series.get(`${symbol}/${timeframe}`)?.at(-1);
+  }
+
   newestEndMs(): number | undefined {
     return this.#newestEndMs;
   }

@@ -27,6 +27,10 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   sha256 text NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT now()
 )`;
+const HISTORY_KNOWN: Statement = {
+  name: 'migrations-known',
+  text: "SELECT to_regclass('schema_migrations') IS NOT NULL AS known",
+};
 const APPLIED: Statement = { name: 'applied-migrations', text: 'SELECT name, sha256 FROM schema_migrations ORDER BY name' };
 const RECORD: Statement = { name: 'record-migration', text: 'INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)' };
 
@@ -61,6 +65,13 @@ export function missingMigrations(
   const late = missing.find(({ name }) => name < newest);
   if (late !== undefined) mismatch(`Migration ${late.name} comes before ${newest}, which the ledger has already.`);
   return missing;
+}
+
+/** What `applyMigrations` would apply, without applying it. */
+export async function pendingMigrations(transaction: Transaction, files: readonly Migration[]): Promise<readonly string[]> {
+  const [table] = await transaction.rows<{ known: boolean }>(HISTORY_KNOWN);
+  const applied = table?.known ? await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED) : [];
+  return missingMigrations(files, applied).map(({ name }) => name);
 }
 
 export async function applyMigrations(transaction: Transaction, files: readonly Migration[]): Promise<readonly string[]> {

@@ -1,6 +1,5 @@
 import { SuhoError } from '../../errors.js';
 import { startEmbeddedLedger } from './embedded.js';
-import type { Ledger } from './ledger.js';
 import { PostgresLedger } from './postgres.js';
 
 export interface LedgerOptions {
@@ -15,7 +14,7 @@ export interface LedgerOptions {
 const SERVER_CONNECTIONS = 4;
 
 /** Opens the ledger that the settings name; its schema is brought up to date by `migrate`. */
-export async function openLedger({ url, folder, onProgress }: LedgerOptions): Promise<Ledger> {
+export async function openLedger({ url, folder, onProgress }: LedgerOptions): Promise<PostgresLedger> {
   if (url !== undefined) return new PostgresLedger({ url, connections: SERVER_CONNECTIONS });
   if (folder === undefined) throw new SuhoError('CONFIG_INVALID', 'The ledger needs a server’s URL or a data folder.');
   const embedded = await startEmbeddedLedger({ folder, ...(onProgress ? { onProgress } : {}) });

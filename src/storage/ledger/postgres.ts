@@ -38,11 +38,15 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
-import { applyMigrations, readMigrations } from './migrations.js';
+import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { listing, readPage } from './pages.js';
 import { type LedgerConnection, type Statement, Transactions } from './transaction.js';
 
+const CLOCK: Statement = {
+  name: 'clock',
+  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+};
 const PING: Statement = { name: 'ping', text: 'SELECT 1' };
 const ALL_ACCOUNTS = listing<AccountRow>('accounts', ACCOUNT_COLUMNS, ['id']);
 const ACCOUNTS_OF_TENANT = listing<AccountRow>('accounts', ACCOUNT_COLUMNS, ['id'], 'tenant_id = $1', 1);
@@ -71,6 +75,18 @@ export class PostgresLedger implements Ledger {
   async migrate(): Promise<readonly string[]> {
     const files = await readMigrations();
     return this.#transactions.run((transaction) => applyMigrations(transaction, files));
+  }
+
+  /** Migrations that `migrate` would apply. */
+  async pendingMigrations(): Promise<readonly string[]> {
+    const files = await readMigrations();
+    return this.#transactions.run((transaction) => pendingMigrations(transaction, files));
+  }
+
+  /** UTC by the clock of the machine that the ledger runs on. */
+  async clockMs(): Promise<number> {
+    const [row] = await this.#transactions.run((transaction) => transaction.rows<{ ms: number }>(CLOCK));
+    return row?.ms ?? Number.NaN;
   }
 
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
