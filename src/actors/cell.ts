@@ -282,7 +282,7 @@ export class Cell<M> implements ActorRef<M> {
     const timer = (arm: (call: () => void) => Cancel, once: boolean, message: M): Cancel => {
       const cancel = arm(() => {
         if (once) this.#timers.delete(undo);
-        if (current()) this.tell(message);
+        if (current()) this.#take(message);
       });
       const undo = (): void => {
         this.#timers.delete(undo);
@@ -304,7 +304,7 @@ export class Cell<M> implements ActorRef<M> {
       pipe: (work, done, failed) => {
         host.activity.begin();
         const back = (message: () => M) => {
-          if (current()) this.tell(message());
+          if (current()) this.#take(message());
           host.activity.end();
         };
         work.then(

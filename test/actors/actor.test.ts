@@ -51,6 +51,32 @@ for (const [name, make] of Object.entries(schedulers)) {
     assert.equal(host.system.inspect().children[0]?.refused, 1);
   });
 
+  test(`${name}: what an actor set going itself comes back to it, also past a full mailbox`, async () => {
+    const { scheduler, drive } = make();
+    const clock = new SteppedClock(0);
+    await using host = testSystem({ scheduler, clock });
+    const seen: string[] = [];
+    const actor = host.system.spawn<string>({
+      name: 'a',
+      mailbox: 1,
+      create: (context) => {
+        context.after(5, 'timer');
+        context.pipe(
+          Promise.resolve(),
+          () => 'piped',
+          () => 'failed',
+        );
+        return { receive: (message) => void seen.push(message) };
+      },
+    });
+    assert.equal(actor.tell('told'), true);
+    clock.advanceTo(5);
+    await Promise.resolve();
+    assert.equal(actor.tell('too much'), false);
+    await until(() => drive() && seen.length === 3, 'the timer and the outcome came beside what was told');
+    assert.deepEqual([...seen].sort(), ['piped', 'timer', 'told']);
+  });
+
   test(`${name}: an actor that throws on one message in a thousand restarts alone; every neighbour handles every message in order`, async () => {
     const { scheduler, drive } = make();
     await using host = testSystem({ scheduler, restartPolicy: atOnce });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config.js';
@@ -8,11 +8,7 @@ import { ERROR_CODES } from '../../src/errors.js';
 import { LIMITS } from '../../src/limits.js';
 import { REFUSAL_REASONS } from '../../src/risk/refusal-reason.js';
 import { root } from './sources.js';
-import { readTree } from './tree.js';
-
-function page(path: string): string {
-  return readFileSync(join(root, path), 'utf8');
-}
+import { readPage, readTree } from './tree.js';
 
 /** First cells of the rows of all tables under a heading, without their backticks. */
 function firstCells(text: string, heading: string): readonly string[] {
@@ -36,30 +32,30 @@ describe('docs', () => {
     const help = execFileSync(process.execPath, [join(root, 'bin', 'suho.mjs'), '--help'], { encoding: 'utf8' });
     const commands = [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name as string);
     assert.ok(commands.length >= 7, help);
-    const told = new Set(firstCells(page('README.md'), 'Commands').map((cell) => cell.split(' ')[1]));
+    const told = new Set(firstCells(readPage('README.md'), 'Commands').map((cell) => cell.split(' ')[1]));
     assert.deepEqual([...told].sort(), commands.filter((name) => name !== 'help').sort());
   });
 
   it('docs/OPERATIONS.md has the settings as src/config.ts has them', () => {
-    assert.ok(page('docs/OPERATIONS.md').includes(settingsTable()), `put this into docs/OPERATIONS.md:\n${settingsTable()}`);
+    assert.ok(readPage('docs/OPERATIONS.md').includes(settingsTable()), `put this into docs/OPERATIONS.md:\n${settingsTable()}`);
   });
 
   it('docs/OPERATIONS.md lists each metric, each error code and each refusal, and no other', () => {
-    const operations = page('docs/OPERATIONS.md');
-    const made = [page('src/admin/node-figures.ts'), page('src/main.ts')].join('\n').matchAll(/'(suho_[a-z_]+)'/g);
+    const operations = readPage('docs/OPERATIONS.md');
+    const made = [readPage('src/admin/node-figures.ts'), readPage('src/main.ts')].join('\n').matchAll(/'(suho_[a-z_]+)'/g);
     assert.deepEqual([...firstCells(operations, 'Metrics')].sort(), [...made].map(([, name]) => name).sort());
     assert.deepEqual([...firstCells(operations, 'Error codes')].sort(), Object.keys(ERROR_CODES).sort());
     assert.deepEqual([...firstCells(operations, 'Refusals')].sort(), [...REFUSAL_REASONS].sort());
   });
 
   it('docs/OPERATIONS.md tells the exit code of each error', () => {
-    const operations = page('docs/OPERATIONS.md');
+    const operations = readPage('docs/OPERATIONS.md');
     for (const [code, { exit }] of Object.entries(ERROR_CODES))
       assert.ok(operations.includes(`| \`${code}\` | ${exit} |`), `${code} ends with ${exit}`);
   });
 
   it('docs/ARCHITECTURE.md tells what happens at each bound, with its figure', () => {
-    const architecture = page('docs/ARCHITECTURE.md');
+    const architecture = readPage('docs/ARCHITECTURE.md');
     const bounds = Object.entries(LIMITS).flatMap(([group, members]) =>
       Object.entries(members).map(([name, value]) => [`${group}.${name}`, value] as const),
     );
@@ -73,7 +69,7 @@ describe('docs', () => {
     names.forEach((name, at) => {
       assert.ok(name.startsWith(`${String(at + 1).padStart(4, '0')}-`), `${name} has the number ${at + 1}`);
       for (const part of ['Context', 'Decision', 'Measurement', 'Consequence'])
-        assert.match(page(`docs/decisions/${name}`), new RegExp(`^## ${part}$`, 'm'), `${name} has its ${part}`);
+        assert.match(readPage(`docs/decisions/${name}`), new RegExp(`^## ${part}$`, 'm'), `${name} has its ${part}`);
     });
   });
 

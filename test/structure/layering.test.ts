@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { misplacedImports, roomTable } from './rooms.js';
-import { plantedSources, readSources, root } from './sources.js';
+import { plantedSources, readSources } from './sources.js';
+import { readPage } from './tree.js';
 
 /** Planted files, and what is said of them. */
 const PLANTED: readonly (readonly [path: string, text: string, problem: string])[] = [
@@ -76,7 +75,7 @@ describe('layering', () => {
   });
 
   it('docs/ARCHITECTURE.md shows the table as it is', () => {
-    const page = readFileSync(join(root, 'docs', 'ARCHITECTURE.md'), 'utf8');
+    const page = readPage('docs/ARCHITECTURE.md');
     assert.ok(page.includes(roomTable()), `put this into docs/ARCHITECTURE.md:\n${roomTable()}`);
   });
 });

@@ -170,7 +170,7 @@ const SETS: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 function listed(names: readonly string[]): string {
   const sets = SETS.filter(([, rooms]) => rooms.every((room) => names.includes(room)));
   const left = names.filter((name) => !sets.some(([, rooms]) => rooms.includes(name)));
-  return [...sets.map(([name]) => `*${name}*`), ...left].join(', ') || '–';
+  return [...sets.map(([name]) => `_${name}_`), ...left].join(', ') || '–';
 }
 
 /** The table as docs/ARCHITECTURE.md shows it. */
@@ -181,6 +181,6 @@ export function roomTable(): string {
     return `| ${cells.join(' | ')} |`;
   });
   const head = '| room | where | imports | imports as types | builtins of Node |';
-  const sets = SETS.map(([name, rooms]) => `*${name}*: ${rooms.join(', ')}.`).join(' ');
+  const sets = SETS.map(([name, rooms]) => `_${name}_: ${rooms.join(', ')}.`).join(' ');
   return [sets, '', head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }

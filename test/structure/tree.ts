@@ -19,3 +19,10 @@ export function readTree(folder: string = root): readonly TextFile[] {
     return [{ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }];
   });
 }
+
+/** A page with its tables unpadded: the formatter lays them out, and a cell that grows moves a whole column. */
+export function readPage(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+    .replace(/ +\|/g, ' |')
+    .replace(/\| -{3,}/g, '| ---');
+}
