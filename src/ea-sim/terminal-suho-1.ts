@@ -24,8 +24,14 @@ import type { SignalSummary } from './record.js';
 import { meaningOf } from './retcode.js';
 import type { SimulatedTerminal, TerminalOptions } from './terminal.js';
 
-const PRICE = 100_000;
-const MONEY = 100;
+/** Decimals that suho-1 carries: what the broker knows finer is rounded here, as such an EA does. */
+const PRICE_DECIMALS = 5;
+const MONEY_DECIMALS = 2;
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
+
 const QUOTES_EVERY_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 const ACCOUNT_EVERY_MS = 30_000;
@@ -191,7 +197,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
     const held = command.action === 'CLOSE' ? this.broker.book.positionOn(symbol.name) : undefined;
     if (command.action === 'CLOSE' && !held) return undefined;
     const side = command.action === 'CLOSE' ? (held?.side === 'BUY' ? 'SELL' : 'BUY') : command.action;
-    const asked = command.volume / MONEY;
+    const asked = command.volume;
     return {
       action: 'deal',
       symbol: symbol.name,
@@ -199,8 +205,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
       volume: held ? Math.min(asked || held.volume, held.volume) : asked,
       price: side === 'BUY' ? quote.ask : quote.bid,
       deviationPoints: DEVIATION_POINTS,
-      stopLoss: held ? 0 : command.stopLoss / PRICE,
-      takeProfit: held ? 0 : command.takeProfit / PRICE,
+      stopLoss: held ? 0 : command.stopLoss,
+      takeProfit: held ? 0 : command.takeProfit,
       magic: BigInt(command.magic),
       comment: 'suho',
       position: held?.ticket ?? 0n,
@@ -212,7 +218,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
   #account(): void {
     const { terms } = this.broker;
     const { balance, equity, margin, freeMargin } = this.broker.account();
-    const money = (amount: number): number => Math.round(amount * MONEY);
+    const money = (amount: number): number => rounded(amount, MONEY_DECIMALS);
     this.#say({
       kind: 'ACCOUNT_1',
       user: `user ${terms.login}`.slice(0, 16),
@@ -237,8 +243,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
       this.#told.set(symbolId, key);
       changed.push({
         symbolId,
-        bid: Math.round(quote.bid * PRICE),
-        ask: Math.round(quote.ask * PRICE),
+        bid: rounded(quote.bid, PRICE_DECIMALS),
+        ask: rounded(quote.ask, PRICE_DECIMALS),
         spreadPoints: Math.min(65_535, Math.round((quote.ask - quote.bid) / symbol.point)),
         serverId: 1,
       });
@@ -269,8 +275,8 @@ function answered(command: Command1Message, answer: TradeAnswer): Execution1Mess
   const done = meaningOf(answer.retcode) === 'done';
   return {
     ...execution(command, done ? 0 : 1, Number(answer.order & 0xffff_ffffn), done ? 0 : answer.retcode),
-    price: Math.round(answer.price * PRICE),
-    volume: Math.round(answer.volume * MONEY),
+    price: rounded(answer.price, PRICE_DECIMALS),
+    volume: rounded(answer.volume, MONEY_DECIMALS),
   };
 }
 
