@@ -452,7 +452,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     const session = this.#session;
     const terms = this.#terms;
     // Without a session the account takes no row; its tenant offers what is still valid when it connects.
-    if (!session?.isOpen || terms === undefined || this.#contested) return;
+    if (session === undefined || terms === undefined || this.#contested) return;
     if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
     const { decision } = timed;
     const nowMs = this.context.clock.nowMs();

@@ -150,9 +150,9 @@ test('without a key, or with a wrong one, the upgrade is answered 401, late and 
     await until(() => node.gateway.addresses.sessions === 1, 'it waits for its answer');
     await node.rest();
     await node.advance(delayMs - 1);
-    assert.equal(ea.status, undefined);
     const good = await OldEa.connect(node, account);
     assert.ok(good.opened, 'a good key from the same address is not kept waiting');
+    assert.equal(ea.status, undefined);
     good.cut();
     await until(() => node.connections === 0, 'it has left');
     await node.advance(1);
@@ -204,6 +204,33 @@ test('a signal goes out as a command in the table’s ids, and its execution dec
   const [execution] = (await node.ledger.listExecutions()).rows;
   assert.equal(execution?.sentence, 'suho-1 told ticket 4000000001, result 0, error 0, time 9');
   assert.equal(execution?.doneAt, node.nowMs, 'the time of receipt rules');
+});
+
+test('a price that comes in one breath with the first account snapshot counts', async () => {
+  await using world = await open();
+  const { node, account } = world;
+  const ea = await OldEa.connect(node, account);
+  ea.say(ACCOUNT);
+  ea.price(1);
+  await until(() => isOpen(node, account), 'the session stands');
+  await ea.settled();
+  tell(node, account);
+  await ea.command();
+});
+
+test('the worth of a tick does not grow old while the session lasts', async () => {
+  await using world = await open();
+  const { node, account } = world;
+  const ea = await OldEa.ready(node, account);
+  for (let passedMs = 0; passedMs < 2 * LIMITS.quote.tickValueStaleMs; passedMs += node.heartbeatMs) {
+    await node.advance(node.heartbeatMs);
+    ea.price(1);
+    await ea.settled();
+  }
+  tell(node, account);
+  await ea.settled();
+  assert.deepEqual(await node.refusals(), []);
+  await ea.command();
 });
 
 test('an execution that says neither done nor not done is UNKNOWN, and one that says more later decides', async () => {
