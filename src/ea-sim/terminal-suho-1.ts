@@ -25,6 +25,14 @@ import type { SignalSummary } from './record.js';
 import { meaningOf } from './retcode.js';
 import type { SimulatedTerminal, TerminalOptions } from './terminal.js';
 
+/** Decimals that suho-1 carries: what the broker knows finer is rounded here, as such an EA does. */
+const PRICE_DECIMALS = 5;
+const MONEY_DECIMALS = 2;
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
+
 const QUOTES_EVERY_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 const ACCOUNT_EVERY_MS = 30_000;
@@ -213,15 +221,16 @@ export class TerminalSuho1 implements SimulatedTerminal {
   #account(): void {
     const { terms } = this.broker;
     const { balance, equity, margin, freeMargin } = this.broker.account();
+    const money = (amount: number): number => rounded(amount, MONEY_DECIMALS);
     this.#say({
       kind: 'ACCOUNT_1',
       user: `user ${terms.login}`.slice(0, 16),
       broker: terms.company.slice(0, 16),
       login: terms.login,
-      balance,
-      equity,
-      margin,
-      freeMargin,
+      balance: money(balance),
+      equity: money(equity),
+      margin: money(margin),
+      freeMargin: money(freeMargin),
       leverage: terms.leverage,
       currency: terms.currency,
       time: BigInt(this.#options.clock.nowMs()),
@@ -237,8 +246,8 @@ export class TerminalSuho1 implements SimulatedTerminal {
       this.#told.set(symbolId, key);
       changed.push({
         symbolId,
-        bid: quote.bid,
-        ask: quote.ask,
+        bid: rounded(quote.bid, PRICE_DECIMALS),
+        ask: rounded(quote.ask, PRICE_DECIMALS),
         spreadPoints: Math.min(65_535, Math.round((quote.ask - quote.bid) / symbol.point)),
         serverId: 1,
       });
@@ -269,8 +278,8 @@ function answered(command: Command1Message, answer: TradeAnswer): Execution1Mess
   const done = meaningOf(answer.retcode) === 'done';
   return {
     ...execution(command, done ? 0 : 1, Number(answer.order & 0xffff_ffffn), done ? 0 : answer.retcode),
-    price: answer.price,
-    volume: answer.volume,
+    price: rounded(answer.price, PRICE_DECIMALS),
+    volume: rounded(answer.volume, MONEY_DECIMALS),
   };
 }
 

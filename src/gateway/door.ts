@@ -69,15 +69,11 @@ export class Door {
     return this.#busy<AccountRow | undefined | 'busy'>('busy', () => this.options.ledger.accountByKey(hashKey(bytes)));
   }
 
-  /** A suho-1 EA, whose key has named its account, with the first snapshot it told; `tell` hands frames to the actor. */
-  admitSuho1(
-    account: AccountRow,
-    presented: Account1Message,
-    port: SessionPort,
-    tell: (frame: Frame2) => void,
-  ): Promise<Admitted<Suho1Session> | Refused> {
+  /** A suho-1 EA, whose key has named its account, with the first snapshot it told. */
+  admitSuho1(account: AccountRow, presented: Account1Message, port: SessionPort): Promise<Admitted<Suho1Session> | Refused> {
     return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), async () => {
       const hello = helloOf(presented, account.id);
+      let actor: ActorRef<AccountMessage> | undefined;
       const make = (claim: AccountClaim, id: string): Suho1Session => {
         const { suho1Table, epoch } = claim.account;
         const { heartbeatMs, clock } = this.options;
@@ -85,9 +81,14 @@ export class Door {
         const open = claim.open
           .filter(({ instance, kind }) => instance === NO_INSTANCE && kind === 'OPEN')
           .map((row) => ({ signalId: row.id, number: row.seq, volume: row.volume }));
-        return new Suho1Session({ id, epoch, heartbeatMs, clock, port, account: presented, symbols, open, tell });
+        const tell = (frame: Frame2): void => void actor?.tell({ kind: 'frame', session, frame });
+        const options = { id, epoch, heartbeatMs, clock, port, account: presented, symbols, open, tell };
+        const session: Suho1Session = new Suho1Session(options);
+        return session;
       };
-      return this.#claim(account, hello, make);
+      return this.#claim(account, hello, make, (attached) => {
+        actor = attached;
+      });
     });
   }
 
@@ -126,6 +127,7 @@ export class Door {
     account: AccountRow,
     hello: HelloMessage,
     make: (claim: AccountClaim, id: string) => S,
+    attached: (actor: ActorRef<AccountMessage>) => void = () => {},
   ): Promise<Admitted<S> | Refused> {
     const tenant = await this.#tenantOf(account);
     if (tenant === undefined) return refused('INTERNAL', 'The account belongs to no tenant.');
@@ -140,17 +142,22 @@ export class Door {
       );
     }
     const session = make(claim, this.options.ids.idFor(`session:${account.id}:${claim.account.epoch}`, atMs));
-    return this.#attach(tenant, session, { kind: 'session', session, claim, hello });
+    return this.#attach(tenant, session, { kind: 'session', session, claim, hello }, attached);
   }
 
   #attach<S extends EaSession>(
     tenant: TenantRow,
     session: S,
     message: Extract<AccountMessage, { kind: 'session' }>,
+    handedTo: (actor: ActorRef<AccountMessage>) => void,
   ): Promise<Admitted<S> | Refused> {
     return new Promise((resolve) => {
-      const attached = (account: ActorRef<AccountMessage> | undefined): void =>
-        resolve(account === undefined ? refused('SUSPENDED', SUSPENDED) : { kind: 'admitted', session, account });
+      // Called before the actor has its turn, so whatever the session says from there on finds it.
+      const attached = (account: ActorRef<AccountMessage> | undefined): void => {
+        if (account === undefined) return resolve(refused('SUSPENDED', SUSPENDED));
+        handedTo(account);
+        resolve({ kind: 'admitted', session, account });
+      };
       const to = { kind: 'attach', accountId: message.claim.account.id, message, attached } as const;
       if (!this.options.tenants.tell({ kind: 'attach', tenant, to }))
         resolve(refused('BUSY', 'The server is busy; try again.', BUSY_RETRY_MS));

@@ -46,8 +46,6 @@ export class Suho1Connection implements TransportEvents, SessionPort {
   #cancelTimer: Cancel;
   #session: Suho1Session | undefined;
   #account: ActorRef<AccountMessage> | undefined;
-  /** What the session said before this side knew that it stands. */
-  #untold: Frame2[] = [];
 
   constructor(transport: Transport, options: Suho1ConnectionOptions) {
     this.#transport = transport;
@@ -119,7 +117,7 @@ export class Suho1Connection implements TransportEvents, SessionPort {
     this.#cancelTimer();
     this.#transport.pause();
     const { door, account } = this.#options;
-    const answer = await door.admitSuho1(account, presented, this, (told) => this.#tell(told));
+    const answer = await door.admitSuho1(account, presented, this);
     const phase = this.#phase as Phase;
     if (phase === 'closed') {
       if (answer.kind === 'admitted') answer.account.tell({ kind: 'lost', session: answer.session });
@@ -130,7 +128,6 @@ export class Suho1Connection implements TransportEvents, SessionPort {
     this.#session = answer.session;
     this.#account = answer.account;
     this.#phase = 'open';
-    for (const told of this.#untold.splice(0)) this.#tell(told);
     const nowMs = this.#options.clock.nowMs();
     for (const early of [{ frame, heardMs: nowMs }, ...this.#early.splice(0)]) this.#hear(early.frame, early.heardMs);
   }
@@ -142,11 +139,7 @@ export class Suho1Connection implements TransportEvents, SessionPort {
   /** A result that finds no place is lost, for its EA tells it once: the session ends, and the signal is UNKNOWN. */
   #tell(frame: Frame2): void {
     const session = this.#session;
-    if (session === undefined) {
-      this.#untold.push(frame);
-      return;
-    }
-    if (this.#account?.tell({ kind: 'frame', session, frame })) return;
+    if (session === undefined || this.#account?.tell({ kind: 'frame', session, frame })) return;
     if (frame.message.kind === 'RESULT') session.refuse('BUSY', 'More waits for its commit than may.');
   }
 

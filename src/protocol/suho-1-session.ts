@@ -123,8 +123,9 @@ export class Suho1Session implements EaSession {
     if (message.kind === 'SYMBOLS_OK') this.#number(message);
     if (message.kind !== 'SIGNAL') return true;
     const tableId = this.#tableIds.get(message.brokerName);
-    const command = tableId === undefined ? undefined : commandOf(message, tableId);
-    if (command === undefined || this.#sent.has(command.id)) return false;
+    if (tableId === undefined) return false;
+    const command = commandOf(message, tableId);
+    if (this.#sent.has(command.id)) return false;
     this.#sent.add(command.id);
     this.#commands.set(command.id, { signalId: message.id, number: command.id, volume: message.volume });
     return this.#write(command);

@@ -2,8 +2,7 @@
  * Between suho-1 and the messages of suho-2, in which the engine thinks. Pure. What suho-1 does not tell is said as unknown
  * (0, none) and never made up; what it cannot carry is `unfit`.
  */
-import type { OrderToCarry, Unfit } from './ea-session.js';
-import { NO_INSTANCE } from './ea-session.js';
+import { NO_INSTANCE, type OrderToCarry, type Unfit } from './ea-session.js';
 import type {
   Account1Message,
   Command1Message,
@@ -16,55 +15,52 @@ import type {
   ResultMessage,
   SignalMessage,
 } from './messages.js';
+import { encodeFrame1 } from './suho-1.js';
 
-const PRICE = 100_000;
-const MONEY = 100;
-const U32_MOST = 0xffff_ffff;
-/** Far above the rounding of a double, far below a whole unit. */
-const NEAR = 1e-4;
+const NO_COMMAND: Command1Message = {
+  kind: 'COMMAND_1',
+  id: 0,
+  symbolId: 0,
+  action: 'BUY',
+  volume: 0,
+  price: 0,
+  stopLoss: 0,
+  takeProfit: 0,
+  magic: 0,
+};
 
-/** A value in whole units of 1/scale, or undefined where u32 cannot hold it as it is. */
-function scaled(value: number, scale: number): number | undefined {
-  const units = Math.round(value * scale);
-  return units >= 0 && units <= U32_MOST && Math.abs(value * scale - units) < NEAR ? units : undefined;
+/** What the codec says of a command with these figures; undefined where it can write them as they are. */
+function faultOf(figures: Partial<Command1Message>): string | undefined {
+  const bytes = encodeFrame1({ profile: 1, time: 0n, message: { ...NO_COMMAND, ...figures } });
+  return bytes instanceof Uint8Array ? undefined : bytes.message;
 }
 
 /** Of an order's figures, the first that suho-1 could only carry cut. */
-export function unfitFigures(order: OrderToCarry): Unfit | undefined {
-  for (const name of ['entry', 'stopLoss', 'takeProfit'] as const) {
-    const price = order[name];
-    if (price !== undefined && scaled(price, PRICE) === undefined)
-      return { reason: 'suho1-price-unfit', figures: { field: name, price } };
+export function unfitFigures({ entry: price, stopLoss, takeProfit, volume }: OrderToCarry): Unfit | undefined {
+  for (const figures of [{ price }, { stopLoss }, { takeProfit }]) {
+    const given = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+    const why = faultOf(given);
+    if (why !== undefined) return { reason: 'suho1-price-unfit', figures: { ...given, why } };
   }
-  const { volume } = order;
-  if (volume !== undefined && !((scaled(volume, MONEY) ?? 0) > 0)) return { reason: 'suho1-volume-unfit', figures: { volume } };
-  return undefined;
+  if (volume === undefined) return undefined;
+  const why = volume > 0 ? faultOf({ volume }) : 'there is no volume';
+  return why === undefined ? undefined : { reason: 'suho1-volume-unfit', figures: { volume, why } };
 }
 
-/** Undefined where a value does not fit. The magic is the low half of suho-2's: the account's signal number. */
-export function commandOf(signal: SignalMessage, symbolId: number): Command1Message | undefined {
+/** The magic is the low half of suho-2's: the account's signal number. */
+export function commandOf(signal: SignalMessage, symbolId: number): Command1Message {
   const number = Number(signal.magic & 0xffff_ffffn);
-  const volume = scaled(signal.volume, MONEY);
-  const [price, stopLoss, takeProfit] = [signal.entry, signal.stopLoss, signal.takeProfit].map((value) => scaled(value, PRICE));
-  if (!volume || price === undefined || stopLoss === undefined || takeProfit === undefined) return undefined;
-  return { kind: 'COMMAND_1', id: number, symbolId, action: signal.side, volume, price, stopLoss, takeProfit, magic: number };
+  const { side: action, volume, entry: price, stopLoss, takeProfit } = signal;
+  return { kind: 'COMMAND_1', id: number, symbolId, action, volume, price, stopLoss, takeProfit, magic: number };
 }
 
 export function quoteOf(quote: Quote1Record, symbolId: number): QuoteRecord {
   const { bid, ask } = quote;
-  return { symbolId, bid: bid / PRICE, ask: ask / PRICE, brokerTimeMs: 0, tradeable: true, sessionOpen: true };
+  return { symbolId, bid, ask, brokerTimeMs: 0, tradeable: true, sessionOpen: true };
 }
 
 export function financeOf({ balance, equity, margin, freeMargin }: Account1Message): FinanceMessage {
-  return {
-    kind: 'FINANCE',
-    balance: balance / MONEY,
-    equity: equity / MONEY,
-    margin: margin / MONEY,
-    freeMargin: freeMargin / MONEY,
-    floating: (equity - balance) / MONEY,
-    dayProfit: 0,
-  };
+  return { kind: 'FINANCE', balance, equity, margin, freeMargin, floating: equity - balance, dayProfit: 0 };
 }
 
 /**
@@ -136,8 +132,8 @@ export function resultOf(told: Execution1Message, signalId: string, volume: numb
     outcome,
     attempt: 1,
     requestedVolume: volume,
-    filledVolume: filled ? told.volume / MONEY : 0,
-    price: filled ? told.price / PRICE : 0,
+    filledVolume: filled ? told.volume : 0,
+    price: filled ? told.price : 0,
     retcode: told.error,
     externalRetcode: 0,
     order: ticket,

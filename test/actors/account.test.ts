@@ -85,6 +85,50 @@ test('the same decision twice is one row and one signal', async () => {
   assert.equal((await node.signals()).length, 1);
 });
 
+test('a decision that comes again after its signal has ended is not sent again', async () => {
+  await using node = await TestNode.open();
+  const account = await node.addAccount();
+  const ea = await ScriptedEa.ready(node, account);
+  const decision = tell(node, account);
+  const { id } = await ea.wait('SIGNAL');
+  ea.result(id, { outcome: 'REJECTED', filledVolume: 0, price: 0, retcode: 10_019, order: 0n, position: 0n, deals: [] });
+  await node.becomes('REJECTED');
+  await ea.settled();
+  tell(node, account, decision);
+  await node.rest();
+  ea.say({ kind: 'GOODBYE', reason: 'SHUTDOWN', sentence: '' });
+  await ea.ending();
+  assert.equal(ea.of('SIGNAL').length, 1);
+});
+
+test('an account that another node has taken is lost at the first write: nothing is stored, nothing acked', async () => {
+  await using node = await TestNode.open();
+  const account = await node.addAccount();
+  const ea = await ScriptedEa.ready(node, account);
+  const before = ea.acked;
+  const atMs = node.nowMs;
+  await node.ledger.claim({ accountId: account.id, instance: OTHER, login: 5_001, server: 'Broker-Demo', currency: 'USD', atMs });
+  ea.trade({ deal: 1n });
+  assert.equal(await ea.ending(), 'NEWER_SESSION');
+  assert.equal(ea.acked, before);
+  assert.deepEqual((await node.ledger.listDeals()).rows, []);
+});
+
+test('a price told before its symbol is described in this session counts once it is', async () => {
+  await using node = await TestNode.open();
+  const account = await node.addAccount();
+  (await ScriptedEa.ready(node, account)).wire.destroy();
+  await until(() => node.connections === 0, 'it is gone');
+  const ea = await ScriptedEa.connect(node, account);
+  ea.hello();
+  await ea.wait('SYMBOLS_OK');
+  ea.state();
+  ea.symbols();
+  await ea.settled();
+  tell(node, account);
+  await ea.wait('SIGNAL');
+});
+
 test('a decision whose signal has ended is not sent again when the EA comes back while it is valid', async () => {
   await using node = await TestNode.open();
   const account = await node.addAccount();
@@ -279,14 +323,14 @@ test('not found counts only when two whole looks agree; an incomplete one, or ha
   ea.history([], { completeness: 'UNKNOWN' });
   await ea.settled();
   await synchronised(node, ea, 2);
-  ea.history([], { page: 0, last: false });
-  await ea.settled();
-  assert.equal((await node.signal()).state, 'UNKNOWN', 'the second page is missing');
-  ea.history([], { page: 1, last: true });
+  ea.history([]);
   await ea.settled();
   assert.equal((await node.signal()).state, 'UNKNOWN', 'that was the first look that counts');
   await synchronised(node, ea, 3);
-  ea.history([]);
+  ea.history([], { page: 1, last: true });
+  await ea.settled();
+  assert.equal((await node.signal()).state, 'UNKNOWN', 'the first page is missing');
+  ea.history([], { page: 0, last: false });
   const row = await node.becomes('EXPIRED');
   assert.match(row.reason ?? '', /history/);
 });

@@ -19,6 +19,7 @@ import { SteppedClock } from '../../src/runtime/clock.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { seededRandom } from '../../src/runtime/random.js';
+import { WireActivity } from '../../src/runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from '../../src/signals/score.js';
 import type { Decision, Direction } from '../../src/signals/signal.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
@@ -83,6 +84,8 @@ export interface TestNodeWish {
   readonly heartbeatMs?: number;
   readonly tls?: boolean;
   readonly suho1?: boolean;
+  /** Time stands still while a frame is under way; for EAs that count theirs too. */
+  readonly wire?: boolean;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -116,6 +119,7 @@ export class TestNode {
   readonly #accounts = new Map<string, ActorRef<AccountMessage>>();
   readonly #tenants: ActorRef<TenantsMessage>;
   readonly #activity = new Activity();
+  readonly wire = new WireActivity(this.#activity);
   readonly #ids = seededIds('test node');
   #issued = 0;
   #vectorMs = 0;
@@ -174,6 +178,7 @@ export class TestNode {
       door,
       clock,
       helloMs: LIMITS.session.helloMs,
+      ...(wish.wire ? { wire: node.wire } : {}),
       observer: {
         opened: () => {
           node.connections += 1;

@@ -13,6 +13,7 @@ import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { Activity } from '../../runtime/activity.js';
 import type { Clock } from '../../runtime/clock.js';
+import { endOfTurn } from '../../runtime/turn.js';
 import type { Ledger, LedgerOp, OpResult } from './ledger.js';
 import { rowsOf, wellFormed } from './op-shape.js';
 
@@ -133,8 +134,8 @@ export class GroupCommit {
     this.#options.activity?.begin(slots.length);
     if (this.#running) return;
     this.#running = true;
-    // What the same turn of the event loop submits still comes along.
-    queueMicrotask(() => void this.#run());
+    // What the rest of this turn of the event loop submits still comes along: a fan-out's accounts are one commit, not two.
+    endOfTurn(() => void this.#run());
   }
 
   async #run(): Promise<void> {
