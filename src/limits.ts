@@ -26,6 +26,8 @@ export const LIMITS = {
     /** The longest that WELCOME may set: an EA's clock sample must stay younger than a minute. */
     heartbeatMostMs: 20_000,
     silenceMs: 15_000,
+    /** EAs of suho-1 beat every 30 s, and say nothing else while the market is closed. */
+    silenceSuho1Ms: 90_000,
     ackOwedMs: 1_000,
     /** Bytes read from one socket before another gets its turn. */
     readTurn: 65_536,
@@ -73,14 +75,22 @@ export const LIMITS = {
   },
 } as const;
 
-const { actor, frame, session, ledger, signal } = LIMITS;
-assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
-assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
-assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
-assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
-assert(session.heartbeatMs <= session.heartbeatMostMs, 'the usual heartbeat is one that WELCOME may set');
-assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
-assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
-assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
-assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
-assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
+type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Widened<T[K]> };
+export type Limits = Widened<typeof LIMITS>;
+
+/** The relations that the code which uses the bounds relies on. */
+export function checkRelations({ actor, frame, session, ledger, signal }: Limits): void {
+  assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
+  assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
+  assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
+  assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
+  assert(session.heartbeatMs <= session.heartbeatMostMs, 'the usual heartbeat is one that WELCOME may set');
+  assert(session.silenceMs <= session.silenceSuho1Ms, 'an older EA is given no less time than a newer one');
+  assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
+  assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
+  assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
+  assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
+}
+
+checkRelations(LIMITS);

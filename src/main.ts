@@ -136,6 +136,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       tlsPort: config.eaPort,
       tcpPort: plainAllowed ? config.tcpPort : 'off',
       wsPort: config.wsPort,
+      suho1Port: config.suho1Port,
       plainWebSocket: plainAllowed,
       tls,
       door,

@@ -20,9 +20,10 @@ export interface NamedSymbol {
 /** What the engine knows of one connected account: its broker's symbols and prices, its money, its signals. In memory. */
 export class AccountBook {
   readonly #bySymbol = new Map<string, TradedSymbol>();
-  readonly #byId = new Map<number, TradedSymbol>();
   readonly #named = new Map<string, NamedSymbol>();
-  readonly #quotes = new Map<string, Quote>();
+  /** By symbol number, so that a quote which comes before its symbol is described is there once it is. */
+  readonly #quotes = new Map<number, Quote>();
+  readonly #numbers = new Set<number>();
   readonly #signals = new Map<string, SignalRow>();
   #finance: { readonly message: FinanceMessage; readonly toldMs: number } | undefined;
 
@@ -46,17 +47,14 @@ export class AccountBook {
     return this.#bySymbol.get(symbol);
   }
 
-  symbolById(symbolId: number): TradedSymbol | undefined {
-    return this.#byId.get(symbolId);
-  }
-
   quote(symbol: string): Quote | undefined {
-    return this.#quotes.get(symbol);
+    const traded = this.#bySymbol.get(symbol);
+    return traded && this.#quotes.get(traded.symbolId);
   }
 
   /** Whether all is known that pricing and sizing need, fresh or not. */
   canPrice(symbol: string): boolean {
-    return this.#finance !== undefined && this.#bySymbol.has(symbol) && this.#quotes.has(symbol);
+    return this.#finance !== undefined && this.quote(symbol) !== undefined;
   }
 
   signal(id: string): SignalRow | undefined {
@@ -74,12 +72,14 @@ export class AccountBook {
   }
 
   keepNames(rows: readonly AccountSymbolRow[]): void {
-    for (const { symbol, symbolId, brokerName } of rows) if (symbol !== null) this.#named.set(symbol, { symbolId, brokerName });
+    for (const { symbol, symbolId, brokerName } of rows) {
+      this.#numbers.add(symbolId);
+      if (symbol !== null) this.#named.set(symbol, { symbolId, brokerName });
+    }
   }
 
   keepSymbol(traded: TradedSymbol): void {
     this.#bySymbol.set(traded.symbol, traded);
-    this.#byId.set(traded.symbolId, traded);
   }
 
   /** The same symbols again, with tick values of now. */
@@ -98,10 +98,9 @@ export class AccountBook {
   /** The time of receipt rules, not the broker's clock. */
   keepQuotes(quotes: readonly QuoteRecord[], receivedMs: number): void {
     for (const { symbolId, bid, ask, tradeable } of quotes) {
-      const traded = this.#byId.get(symbolId);
-      if (traded === undefined) continue;
-      if (tradeable && bid > 0 && ask >= bid) this.#quotes.set(traded.symbol, { bid, ask, timeMs: receivedMs });
-      else this.#quotes.delete(traded.symbol);
+      if (!this.#numbers.has(symbolId)) continue;
+      if (tradeable && bid > 0 && ask >= bid) this.#quotes.set(symbolId, { bid, ask, timeMs: receivedMs });
+      else this.#quotes.delete(symbolId);
     }
   }
 

@@ -1,8 +1,10 @@
 /** From a tenant's decision to one account's order or refusal, and to the rows that the ledger keeps of either. Pure. */
 import { instrumentOf } from '../market/instrument.js';
 import type { Quote } from '../market/quote.js';
+import type { UnfitReason } from '../protocol/ea-session.js';
 import type { HelloMessage } from '../protocol/messages.js';
 import { type Assessment, assess, type SizedOrder } from '../risk/assess.js';
+import type { RefusalReason } from '../risk/refusal-reason.js';
 import type { SymbolSpec } from '../risk/risk-check.js';
 import { type Decision, isUndecided } from '../signals/signal.js';
 import type { AccountRow, NewSignal, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
@@ -119,12 +121,12 @@ export function closeSignal(decision: Decision, target: SignalRow, { id, account
   return { ...headOf(decision), ...priced, ...closes, id, accountId, instance, createdAt: nowMs };
 }
 
-export function refusalRow(
-  decision: Decision,
-  accountId: string,
-  refused: Extract<Assessment, { ok: false }>,
-  nowMs: number,
-): RefusalRow {
+/** Why an account gets nothing for a decision, and by which check: one of risk, or what its EA's profile can carry. */
+export type Refused = Omit<Extract<Assessment, { ok: false }>, 'ok' | 'reason'> & {
+  readonly reason: RefusalReason | UnfitReason;
+};
+
+export function refusalRow(decision: Decision, accountId: string, refused: Refused, nowMs: number): RefusalRow {
   const { tenantId, strategy, symbol, timeframe, closeTime, direction } = decision;
   const { reason, figures, check } = refused;
   return {

@@ -1,8 +1,10 @@
 /**
  * Settles signals whose outcome is unknown from the broker's history, by their magics. A deal that is found decides at once.
  * "Not found" decides only when the terminal has been synchronised for a minute, the signal can no longer be executed, and
- * two looks agree; a look that the terminal could not answer counts for nothing.
+ * two looks agree; a look that the terminal could not answer counts for nothing. A signal that went out over suho-1 bears no
+ * magic of ours, so no history can tell what became of it: it stays UNKNOWN until its EA or an operator says more.
  */
+import { NO_INSTANCE } from '../protocol/ea-session.js';
 import type { HistoryMessage } from '../protocol/messages.js';
 import type { SignalRow } from '../storage/ledger/ledger.js';
 
@@ -18,6 +20,11 @@ interface Look {
   readonly askedAtMs: number;
 }
 
+/** Nothing more can come of it, and the history can tell what has. */
+function isDue({ state, validUntil, instance }: SignalRow, nowMs: number): boolean {
+  return state === 'UNKNOWN' && validUntil <= nowMs && instance !== NO_INSTANCE;
+}
+
 export class Reconciliation {
   readonly #missing = new Map<string, number>();
   #look: Look | undefined;
@@ -31,7 +38,7 @@ export class Reconciliation {
     if (this.#look !== undefined && nowMs - this.#look.askedAtMs < SYNCHRONISED_FOR_MS) return undefined;
     if (synchronisedSinceMs === undefined || nowMs - synchronisedSinceMs < SYNCHRONISED_FOR_MS) return undefined;
     let fromMs = Number.POSITIVE_INFINITY;
-    for (const row of signals) if (row.state === 'UNKNOWN' && row.validUntil <= nowMs) fromMs = Math.min(fromMs, row.createdAt);
+    for (const row of signals) if (isDue(row, nowMs)) fromMs = Math.min(fromMs, row.createdAt);
     if (fromMs === Number.POSITIVE_INFINITY) return undefined;
     this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs };
     return { fromMs: fromMs - CLOCK_MARGIN_MS, toMs: nowMs + CLOCK_MARGIN_MS };
@@ -55,7 +62,7 @@ export class Reconciliation {
   #notFound(unknown: Iterable<SignalRow>, askedAtMs: number): readonly SignalRow[] {
     const settled: SignalRow[] = [];
     for (const row of unknown) {
-      if (row.state !== 'UNKNOWN' || row.validUntil > askedAtMs) continue;
+      if (!isDue(row, askedAtMs)) continue;
       const looks = (this.#missing.get(row.id) ?? 0) + 1;
       this.#missing.set(row.id, looks);
       if (looks >= LOOKS_NEEDED) settled.push(row);

@@ -7,31 +7,23 @@
  *   account: this one ends and sends nothing more.
  * - What the EA reports is acked once the commit that holds it is durable, and not before. A commit that fails ends the
  *   session without an ack, so the EA keeps its report and tells it again.
+ * - An EA that cannot recognise a repeat (suho-1) is sent nothing twice: what may have left in an earlier session is UNKNOWN.
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
-import { AccountBook } from '../accounts/account-book.js';
-import {
-  type AccountTerms,
-  type Assessor,
-  closeSignal,
-  openSignal,
-  refusalRow,
-  type SignalPlace,
-} from '../accounts/assessment.js';
-import { liveDirections } from '../accounts/directions.js';
-import { closeMessage, historyMessage, riskMessage, settingsMessage, signalMessage } from '../accounts/orders.js';
-import { Reconciliation } from '../accounts/reconciliation.js';
-import { dealOf, executionOf, type SignalFinder, signalOf } from '../accounts/reports.js';
-import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
-import { sentence } from '../errors.js';
+import { historyMessage, riskMessage, settingsMessage } from '../accounts/orders.js';
+import type { Assessor } from '../accounts/assessment.js';
+import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
-import type { Frame2, HelloMessage, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
-import type { ServerSession } from '../protocol/server-session.js';
+import type { EaSession } from '../protocol/ea-session.js';
+import type { Frame2, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
-import type { Decision, Directions, SignalState } from '../signals/signal.js';
-import type { AccountRow, Claimed, DealRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { Decision } from '../signals/signal.js';
+import type { AccountRow, Claimed, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import { AccountDesk } from './account-desk.js';
+import { AccountReports } from './account-reports.js';
+import { AccountSignals, YOUNG_MS } from './account-signals.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { SignalMessage } from './signal.js';
 
@@ -62,7 +54,7 @@ export interface TimedDecision {
 }
 
 interface OfSession {
-  readonly session: ServerSession;
+  readonly session: EaSession;
 }
 
 export type AccountMessage =
@@ -83,137 +75,112 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'beat' })
   | (OfSession & { readonly kind: 'ack' });
 
-/** How soon a decision is looked at again that could not be priced, or whose commit failed. */
-const AGAIN_MS = 250;
-/** How soon a transition is tried again that the ledger did not take while no session stood. */
-const LATER_MS = 5_000;
-/** A session this young may not have told its symbols, money and quotes yet. */
-const YOUNG_MS = 15_000;
-
 class AccountActor implements Behaviour<AccountMessage> {
-  #session: ServerSession | undefined;
-  #terms: AccountTerms | undefined;
-  #book = new AccountBook();
-  #reconciliation = new Reconciliation();
-  readonly #live = new Map<string, Directions>();
-  /** What the ledger holds of each broker's symbol, as it was told in this session. */
-  readonly #described = new Map<string, string>();
-  readonly #finder: SignalFinder;
+  readonly #desk: AccountDesk;
+  readonly #signals: AccountSignals;
+  readonly #reports: AccountReports;
   #revision = 0;
-  #commands = 0;
-  #refused = 0;
-  #ackArmed = false;
   #cancelBeat: Cancel = () => {};
-  /** The account is passed between two EAs: it gets no signals until an operator has looked. */
-  #contested = false;
 
   constructor(
     readonly context: ActorContext<AccountMessage>,
     readonly options: AccountOptions,
   ) {
-    this.#finder = {
-      magicBase: () => this.#terms?.account.magicBase,
-      byId: (id) => this.#book.signal(id),
-      byNumber: (seq) => this.#book.signalByNumber(seq),
-    };
+    this.#desk = new AccountDesk(context, options);
+    this.#signals = new AccountSignals(this.#desk);
+    this.#reports = new AccountReports(this.#desk);
   }
 
   receive(message: AccountMessage): void {
     // Whatever a former session began is answered by nobody: its successor has loaded the ledger's truth.
-    if ('session' in message && message.kind !== 'session' && message.session !== this.#session) return;
+    if ('session' in message && message.kind !== 'session' && message.session !== this.#desk.session) return;
     switch (message.kind) {
       case 'session':
         return this.#adopt(message.session, message.claim, message.hello);
       case 'frame':
         return this.#frame(message.session, message.frame);
       case 'lost':
-        this.#session?.lost();
-        this.#session = undefined;
+        this.#desk.session?.lost();
+        this.#desk.session = undefined;
         return;
       case 'decision':
-        return this.#decide(message.timed);
+        return this.#signals.decide(message.timed);
       case 'account':
         return this.#changed(message.account);
       case 'retry':
-        return this.#raise(message.session, message.timed, message.op);
+        return this.#signals.raise(message.session, message.timed, message.op);
       case 'stored':
         return message.then(message.results);
       case 'failed':
-        return this.#failed(message.session, message.error, message.again);
+        return this.#desk.failed(message.session, message.error, message.again);
       case 'deadline':
-        return this.#overdue(message.signalId);
+        return this.#signals.overdue(message.signalId);
       case 'lapsed':
-        if (message.results.length === 0) this.context.after(LATER_MS, { kind: 'deadline', signalId: message.row.id });
-        else if (message.results[0]?.kind === 'moved') this.#keep({ ...message.row, state: message.results[0].state });
-        return;
+        return this.#signals.lapsed(message.row, message.results);
       case 'beat':
         return this.#beat(message.session);
       case 'ack':
-        this.#ackArmed = false;
-        if (message.session.ackDueMs !== undefined) message.session.beat();
-        return;
+        return this.#desk.acknowledge(message.session);
       default:
         return unreachable(message);
     }
   }
 
   released(): void {
-    this.#session?.goodbye('RESTART', 'The server restarts its side of this account; connect again.');
-    this.#session = undefined;
+    this.#desk.session?.goodbye('RESTART', 'The server restarts its side of this account; connect again.');
+    this.#desk.session = undefined;
   }
 
   inspect(): Readonly<Record<string, unknown>> {
-    const session = this.#session;
+    const session = this.#desk.session;
     return {
-      mode: this.#terms?.account.mode ?? null,
-      session: session && { id: session.id, epoch: session.epoch, address: session.remoteAddress, unacked: session.unacked },
-      signals: this.#book.signalCount,
-      symbols: this.#book.symbolCount,
-      equity: this.#book.finance?.equity ?? null,
-      refused: this.#refused,
-      contested: this.#contested,
+      mode: this.#desk.terms?.account.mode ?? null,
+      session: session && {
+        id: session.id,
+        open: session.isOpen,
+        epoch: session.epoch,
+        address: session.remoteAddress,
+        unacked: session.unacked,
+      },
+      signals: this.#desk.book.signalCount,
+      symbols: this.#desk.book.symbolCount,
+      equity: this.#desk.book.finance?.equity ?? null,
+      refused: this.#signals.refused,
+      contested: this.#signals.contested,
     };
   }
 
-  // The session.
-
-  #adopt(session: ServerSession, claim: AccountClaim, hello: HelloMessage): void {
-    const older = this.#session;
+  #adopt(session: EaSession, claim: AccountClaim, hello: HelloMessage): void {
+    const older = this.#desk.session;
     if (older !== undefined && older.epoch > session.epoch) {
       session.goodbye('NEWER_SESSION', 'A newer session owns this account.');
       return;
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
-    this.#session = session;
-    this.#terms = { account: claim.account, hello };
-    this.#book = new AccountBook();
-    this.#reconciliation = new Reconciliation();
-    this.#ackArmed = false;
-    for (const row of claim.open) this.#book.keepSignal(row);
-    this.#book.keepNames(claim.symbols);
-    this.#live.clear();
-    this.#described.clear();
-    this.options.tenant.tell({ kind: 'forget', accountId: this.options.accountId });
-    this.#tellLive(claim.open.map(({ symbol }) => symbol));
+    this.#desk.begin(session, { account: claim.account, hello });
+    this.#reports.begin();
+    for (const row of claim.open) this.#desk.book.keepSignal(row);
+    this.#desk.book.keepNames(claim.symbols);
+    this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
     if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
     this.#tellState(session, claim.account);
-    this.#contested = claim.takeovers >= LIMITS.session.takeovers;
-    if (this.#contested)
+    this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
+    if (this.#signals.contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
-    for (const row of claim.open) this.#resume(session, row);
+    for (const row of claim.open) this.#signals.resume(session, row);
     this.#cancelBeat();
     this.#cancelBeat = this.context.every(this.options.heartbeatMs, { kind: 'beat', session });
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
   }
 
   #changed(account: AccountRow): void {
-    if (this.#terms === undefined || this.#session === undefined) return;
-    this.#terms = { ...this.#terms, account: { ...this.#terms.account, mode: account.mode } };
-    this.#tellState(this.#session, this.#terms.account);
+    if (this.#desk.terms === undefined || this.#desk.session === undefined) return;
+    this.#desk.terms = { ...this.#desk.terms, account: { ...this.#desk.terms.account, mode: account.mode } };
+    this.#tellState(this.#desk.session, this.#desk.terms.account);
   }
 
-  #tellState(session: ServerSession, account: AccountRow): void {
+  #tellState(session: EaSession, account: AccountRow): void {
     // Revisions must grow over restarts and nodes too, so they are made of the epoch.
     this.#revision += 1;
     const revision = session.epoch * 1_000_000 + this.#revision;
@@ -221,402 +188,51 @@ class AccountActor implements Behaviour<AccountMessage> {
     session.send(settingsMessage(account, revision));
   }
 
-  #beat(session: ServerSession): void {
+  #beat(session: EaSession): void {
     if (session.dead) {
       session.goodbye('SILENCE', 'Nothing has been heard from you for three heartbeats.');
-      this.#session = undefined;
+      this.#desk.session = undefined;
       return;
     }
     session.beat();
     const nowMs = this.context.clock.nowMs();
-    const range = this.#reconciliation.due(this.#book.signals, nowMs, session.synchronisedSinceMs);
-    if (range !== undefined) session.send(historyMessage(this.#commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
+    const range = this.#reports.lookDue(session);
+    if (range !== undefined)
+      session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
   }
 
-  #commandId(session: ServerSession): string {
-    this.#commands += 1;
-    return this.options.ids.idFor(
-      `command:${this.options.accountId}:${session.epoch}:${this.#commands}`,
-      this.context.clock.nowMs(),
-    );
-  }
-
-  /** Stores, and then goes on with the answers; a failure ends the session, and the EA tells again what was not acked. */
-  #store(
-    session: ServerSession,
-    ops: readonly LedgerOp[],
-    then: (results: readonly OpResult[]) => void,
-    again?: AccountMessage,
-  ): void {
-    this.context.pipe(
-      this.options.commit(ops),
-      (results) => ({ kind: 'stored', session, results, then }),
-      (error) => ({ kind: 'failed', session, error, ...(again ? { again } : {}) }),
-    );
-  }
-
-  #failed(session: ServerSession, error: unknown, again: AccountMessage | undefined): void {
-    this.context.log.warn({ err: sentence(error) }, 'the ledger did not store an operation');
-    if (again !== undefined) this.context.after(AGAIN_MS, again);
-    else {
-      session.refuse('BUSY', 'The ledger does not answer; what you told is not kept, tell it again.', 5_000);
-      this.#session = undefined;
-    }
-  }
-
-  /** True when the ledger says that another session owns the account: this one is over. */
-  #fenced(session: ServerSession, results: readonly OpResult[]): boolean {
-    if (!results.some(({ kind }) => kind === 'fenced')) return false;
-    session.goodbye('NEWER_SESSION', 'A newer session owns this account.');
-    this.#session = undefined;
-    return true;
-  }
-
-  #durable(session: ServerSession, seq: number): void {
-    session.durable(seq);
-    const dueMs = session.ackDueMs;
-    if (dueMs === undefined || this.#ackArmed) return;
-    this.#ackArmed = true;
-    // Half of what is allowed: whatever else is sent meanwhile carries the ack for nothing.
-    this.context.after(LIMITS.session.ackOwedMs / 2, { kind: 'ack', session });
-  }
-
-  #fence(session: ServerSession): { readonly accountId: string; readonly epoch: number } {
-    return { accountId: this.options.accountId, epoch: session.epoch };
-  }
-
-  // What the EA tells.
-
-  #frame(session: ServerSession, frame: Frame2): void {
+  #frame(session: EaSession, frame: Frame2): void {
     if (!session.accept(frame)) {
-      if (!session.isOpen) this.#session = undefined;
+      if (!session.isOpen) this.#desk.session = undefined;
       return;
     }
     const { message, seq } = frame;
     const nowMs = this.context.clock.nowMs();
     switch (message.kind) {
       case 'QUOTES':
-        return this.#book.keepQuotes(message.quotes, nowMs);
+        return this.#desk.book.keepQuotes(message.quotes, nowMs);
       case 'FINANCE':
-        return this.#book.keepFinance(message, nowMs);
+        return this.#desk.book.keepFinance(message, nowMs);
       case 'RESULT':
-        return this.#result(session, seq, message);
+        return this.#reports.result(session, frame, message);
       case 'TRADE':
-        return this.#trade(session, seq, message);
+        return this.#reports.trade(session, seq, message);
       case 'SYMBOLS':
-        return this.#symbols(session, seq, message);
+        return this.#reports.symbols(session, seq, message);
       case 'HISTORY':
-        return this.#history(session, seq, message);
+        return this.#reports.history(session, seq, message);
       case 'GOODBYE':
         session.goodbye('SHUTDOWN', 'Goodbye.');
-        this.#session = undefined;
+        this.#desk.session = undefined;
         return;
       case 'HEARTBEAT':
       case 'SNAPSHOT':
       case 'TOKEN':
       case 'IGNORED':
-        return this.#durable(session, seq);
+        return this.#desk.durable(session, seq);
       default:
         session.refuse('UNEXPECTED', `A ${message.kind} is not for a server, or not at this point.`);
-        this.#session = undefined;
-    }
-  }
-
-  #result(session: ServerSession, seq: number, message: ResultMessage): void {
-    const row = this.#book.signal(message.id);
-    // A command that is no signal of the ledger (history, snapshot) has nothing to store.
-    if (row === undefined && message.subject === 'COMMAND') return this.#durable(session, seq);
-    const execution = executionOf(this.#owner(), message);
-    const op: LedgerOp = { ...this.#fence(session), kind: 'result', execution, atMs: this.context.clock.nowMs() };
-    this.#store(session, [op], (results) => {
-      if (this.#fenced(session, results)) return;
-      const result = results[0];
-      if (row !== undefined && result?.kind === 'stored' && result.state !== undefined)
-        this.#moveAfterResult(row, result.state, message);
-      this.#durable(session, seq);
-    });
-  }
-
-  #moveAfterResult(before: SignalRow, state: SignalState, { filledVolume, price, position, outcome }: ResultMessage): void {
-    const row = this.#book.signal(before.id) ?? before;
-    const filled =
-      outcome === 'EXECUTED'
-        ? { filledVolume, fillPrice: price, position: row.kind === 'OPEN' ? String(position) : row.position }
-        : {};
-    this.#keep({ ...row, ...filled, state });
-  }
-
-  #trade(session: ServerSession, seq: number, message: TradeMessage): void {
-    const deal = message.tradeKind === 'DEAL' ? dealOf(this.#owner(), message, signalOf(message, this.#finder)) : undefined;
-    if (deal === undefined) return this.#durable(session, seq);
-    this.#storeDeals(session, [deal], () => this.#durable(session, seq));
-  }
-
-  #storeDeals(session: ServerSession, deals: readonly DealRow[], then: () => void): void {
-    const atMs = this.context.clock.nowMs();
-    const ops = deals.map((deal): LedgerOp => ({ ...this.#fence(session), kind: 'deal', deal, atMs }));
-    this.#store(session, ops, (results) => {
-      if (this.#fenced(session, results)) return;
-      results.forEach((result, at) => {
-        const deal = deals[at];
-        const row = this.#book.signal(deal?.signalId ?? '');
-        if (deal === undefined || row === undefined || result.kind !== 'stored' || result.state === undefined) return;
-        const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
-        this.#keep({ ...row, state: result.state, remainingVolume: Math.max(0, row.remainingVolume + change) });
-      });
-      then();
-    });
-  }
-
-  #symbols(session: ServerSession, seq: number, message: SymbolsMessage): void {
-    const toldMs = this.context.clock.nowMs();
-    const told = toldSymbols(message.symbols);
-    // Tick values are told every minute and live in memory; only what is new or changed is worth a commit.
-    if (told.every((symbol) => this.#described.get(symbol.brokerName) === JSON.stringify(symbol))) {
-      this.#book.refreshSymbols(message.symbols, toldMs);
-      return this.#durable(session, seq);
-    }
-    const op: LedgerOp = { ...this.#fence(session), kind: 'symbols', symbols: told };
-    this.#store(session, [op], (results) => {
-      if (this.#fenced(session, results)) return;
-      const [result] = results;
-      const rows = result?.kind === 'symbols' ? result.rows : [];
-      for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
-      this.#book.keepNames(rows);
-      for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.#book.keepSymbol(traded);
-      this.#durable(session, seq);
-      session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
-    });
-  }
-
-  #history(session: ServerSession, seq: number, message: HistoryMessage): void {
-    const deals = message.deals.flatMap((record) => dealOf(this.#owner(), record, signalOf(record, this.#finder)) ?? []);
-    const after = (): void => {
-      this.#settleFound(session, deals);
-      this.#settleMissing(session, this.#reconciliation.page(message, this.#book.signals));
-      this.#durable(session, seq);
-    };
-    if (deals.length === 0) after();
-    else this.#storeDeals(session, deals, after);
-  }
-
-  /** A deal in the history decides an unknown signal: it was executed. */
-  #settleFound(session: ServerSession, deals: readonly DealRow[]): void {
-    for (const deal of deals) {
-      const row = deal.signalId === null ? undefined : this.#book.signal(deal.signalId);
-      if (row?.state !== 'UNKNOWN' || deal.entry !== 'IN') continue;
-      const execution = {
-        ...this.#owner(),
-        signalId: row.id,
-        attempt: 0,
-        outcome: 'EXECUTED' as const,
-        requestedVolume: row.volume,
-        filledVolume: deal.volume,
-        price: deal.price,
-        retcode: 0,
-        order: deal.order,
-        position: deal.position,
-        deals: [deal.deal],
-        receivedAt: 0,
-        doneAt: deal.brokerTime,
-        sentence: 'found in the history of the broker',
-      };
-      this.#store(
-        session,
-        [{ ...this.#fence(session), kind: 'result', execution, atMs: this.context.clock.nowMs() }],
-        (results) => {
-          if (this.#fenced(session, results)) return;
-          const [result] = results;
-          if (result?.kind !== 'stored' || result.state === undefined) return;
-          const { filledVolume, price: fillPrice, position } = execution;
-          this.#keep({ ...row, state: result.state, filledVolume, fillPrice, position });
-        },
-      );
-    }
-  }
-
-  #settleMissing(session: ServerSession, rows: readonly SignalRow[]): void {
-    for (const row of rows) this.#transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
-  }
-
-  #owner(): { readonly accountId: string; readonly tenantId: string } {
-    return { accountId: this.options.accountId, tenantId: this.#terms?.account.tenantId ?? '' };
-  }
-
-  // What the engine tells.
-
-  #decide(timed: TimedDecision): void {
-    const session = this.#session;
-    const terms = this.#terms;
-    // Without a session the account takes no row; its tenant offers what is still valid when it connects.
-    if (session === undefined || terms === undefined || this.#contested) return;
-    if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
-    const { decision } = timed;
-    const nowMs = this.context.clock.nowMs();
-    if (decision.validUntil <= nowMs) return;
-    const early = nowMs - session.startedMs < YOUNG_MS && !this.#book.canPrice(decision.symbol);
-    if (early || this.#mustCloseFirst(terms, decision)) {
-      this.context.after(AGAIN_MS, { kind: 'decision', timed });
-      return;
-    }
-    const assessed = this.options.assessor(decision, terms, this.#book, nowMs);
-    if (!assessed.ok) {
-      this.#refused += 1;
-      this.options.observer.refused(assessed.reason, decision.symbol, this.options.accountId);
-      const refusal = refusalRow(decision, this.options.accountId, assessed, nowMs);
-      const op: LedgerOp = { ...this.#fence(session), kind: 'refuse', refusal };
-      this.#store(session, [op], (results) => void this.#fenced(session, results), { kind: 'decision', timed });
-      return;
-    }
-    const signal = openSignal(decision, assessed.order, this.#place(session, decision));
-    this.#raise(session, timed, { ...this.#fence(session), kind: 'raise', signal });
-  }
-
-  /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
-  #mustCloseFirst({ hello }: AccountTerms, { symbol, direction }: Decision): boolean {
-    if (hello.marginMode === 'HEDGING') return false;
-    return this.#book.live(symbol).some((row) => row.direction !== direction);
-  }
-
-  #place(session: ServerSession, decision: Decision): SignalPlace {
-    const { accountId, ids } = this.options;
-    const nowMs = this.context.clock.nowMs();
-    const { strategy, symbol, timeframe, closeTime, kind } = decision;
-    const id = ids.idFor(`signal:${accountId}:${strategy}:${symbol}:${timeframe}:${closeTime}:${kind}`, nowMs);
-    return { id, accountId, instance: session.instance, nowMs };
-  }
-
-  /** The other side won: what this account holds of the old one is closed, and what may still be executed is called back. */
-  #close(session: ServerSession, timed: TimedDecision): void {
-    const { decision } = timed;
-    for (const row of this.#book.live(decision.symbol)) {
-      if (row.direction !== decision.direction) continue;
-      if (row.state === 'EXECUTED' && row.position !== '0') {
-        const signal = closeSignal(decision, row, this.#place(session, decision));
-        this.#raise(session, timed, { ...this.#fence(session), kind: 'raise', signal });
-      } else if (row.state !== 'EXECUTED') {
-        session.send({
-          ...closeMessage(row),
-          id: this.#commandId(session),
-          action: 'CANCEL_SIGNAL',
-          position: 0n,
-          signalId: row.id,
-          validUntilMs: decision.validUntil,
-        });
-      }
-    }
-  }
-
-  #raise(session: ServerSession, timed: TimedDecision, op: LedgerOp): void {
-    if (op.kind !== 'raise' || op.signal.validUntil <= this.context.clock.nowMs()) return;
-    const after = (results: readonly OpResult[]): void => {
-      if (this.#fenced(session, results)) return;
-      const [result] = results;
-      // A commit that was reported as failed may have happened: the row that a retry meets is then ours, and not yet sent.
-      const row =
-        result?.kind === 'raised' || (result?.kind === 'exists' && result.row?.id === op.signal.id) ? result.row : undefined;
-      if (row === undefined || this.#book.signal(row.id) !== undefined) return;
-      this.#keep(row);
-      this.#send(session, row, false);
-      this.options.observer.sent(row, timed.tickAtNs);
-    };
-    this.#store(session, [op], after, { kind: 'retry', session, timed, op });
-  }
-
-  #send(session: ServerSession, row: SignalRow, possibleDuplicate: boolean): void {
-    if (row.kind === 'CLOSE') session.send(closeMessage(row), possibleDuplicate);
-    else {
-      const named = this.#book.named(row.symbol);
-      if (named !== undefined && this.#terms !== undefined)
-        session.send(signalMessage(row, this.#terms.account.magicBase, named), possibleDuplicate);
-    }
-    if (row.state === 'SENT') {
-      const waitMs = row.validUntil + LIMITS.signal.resultGraceMs - this.context.clock.nowMs();
-      this.context.after(Math.max(0, waitMs), { kind: 'deadline', signalId: row.id });
-    }
-  }
-
-  /** Takes up, in a new session, a signal that an earlier one left without a final RESULT. */
-  #resume(session: ServerSession, row: SignalRow): void {
-    const nowMs = this.context.clock.nowMs();
-    if (row.state === 'PENDING') {
-      if (row.validUntil <= nowMs) this.#transition(session, row, 'EXPIRED', 'no session came while it was valid');
-      else this.#transition(session, row, 'SENT', null, (sent) => this.#send(session, sent, false));
-    } else if (row.state === 'SENT' && row.instance !== session.instance) {
-      // Another record than the one it went to: only the broker's history can tell what became of it.
-      this.#transition(session, row, 'UNKNOWN', 'sent to an EA of another instance');
-    } else if (row.state === 'SENT' || (row.state === 'UNKNOWN' && row.instance === session.instance))
-      this.#send(session, row, true);
-  }
-
-  /** Nobody answered in time: what became of it is not known, whether its EA is still there or not. */
-  #overdue(signalId: string): void {
-    const row = this.#book.signal(signalId);
-    if (row?.state !== 'SENT' || this.#terms === undefined) return;
-    if (this.#session !== undefined) return this.#transition(this.#session, row, 'UNKNOWN', 'no result in time');
-    const { epoch } = this.#terms.account;
-    const atMs = this.context.clock.nowMs();
-    const { accountId } = this.options;
-    const op: LedgerOp = {
-      kind: 'transition',
-      accountId,
-      epoch,
-      signalId,
-      from: ['SENT'],
-      to: 'UNKNOWN',
-      reason: 'no result in time',
-      atMs,
-    };
-    this.context.pipe(
-      this.options.commit([op]),
-      (results) => ({ kind: 'lapsed', row, results }),
-      () => ({ kind: 'lapsed', row, results: [] }),
-    );
-  }
-
-  #transition(
-    session: ServerSession,
-    row: SignalRow,
-    to: SignalState,
-    reason: string | null,
-    then?: (row: SignalRow) => void,
-  ): void {
-    const atMs = this.context.clock.nowMs();
-    const op: LedgerOp = {
-      ...this.#fence(session),
-      kind: 'transition',
-      signalId: row.id,
-      from: [row.state],
-      to,
-      reason,
-      atMs,
-      instance: session.instance,
-    };
-    this.#store(session, [op], (results) => {
-      if (this.#fenced(session, results)) return;
-      const [result] = results;
-      if (result?.kind !== 'moved' && result?.kind !== 'unmoved') return;
-      const instance = to === 'SENT' ? session.instance : row.instance;
-      const moved: SignalRow = { ...(this.#book.signal(row.id) ?? row), state: result.state, instance };
-      this.#keep(moved);
-      if (result.kind === 'moved') then?.(moved);
-    });
-  }
-
-  #keep(row: SignalRow): void {
-    this.#book.keepSignal(row);
-    this.options.observer.moved(row);
-    this.#tellLive([row.symbol]);
-  }
-
-  /** The tenant raises nothing in a direction in which one of its accounts is live. */
-  #tellLive(symbols: readonly string[]): void {
-    for (const symbol of new Set(symbols)) {
-      const directions = liveDirections(this.#book.live(symbol));
-      const before = this.#live.get(symbol);
-      if (before?.BUY === directions.BUY && before.SELL === directions.SELL) continue;
-      this.#live.set(symbol, directions);
-      this.options.tenant.tell({ kind: 'live', accountId: this.options.accountId, symbol, directions });
+        this.#desk.session = undefined;
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { ServerSession } from '../protocol/server-session.js';
 import { type AccountMessage, type AccountOptions, accountActor } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { AccountDirectory } from './signal.js';
@@ -6,10 +5,9 @@ import type { AccountDirectory } from './signal.js';
 export type AccountsMessage = {
   readonly kind: 'attach';
   readonly accountId: string;
-  readonly session: ServerSession;
   readonly message: AccountMessage;
-  /** Called with the account's actor once it has the session. */
-  readonly attached: (account: ActorRef<AccountMessage>) => void;
+  /** Called with the account's actor once it has the session; with undefined where it is stopped and takes none. */
+  readonly attached: (account: ActorRef<AccountMessage> | undefined) => void;
 };
 
 export interface AccountsOptions {
@@ -41,14 +39,13 @@ class AccountsActor implements Behaviour<AccountsMessage> {
     readonly options: AccountsOptions,
   ) {}
 
-  receive({ accountId, session, message, attached }: AccountsMessage): void {
+  receive({ accountId, message, attached }: AccountsMessage): void {
     const { directory } = this.options;
     if (directory.get(accountId) === undefined) {
       directory.keep(accountId, this.context.spawn(accountActor({ ...this.options.account, accountId })));
     }
     const account = directory.get(accountId);
-    if (account?.tell(message)) attached(account);
-    else session.refuse('SUSPENDED', 'The account is stopped after repeated faults; an operator must look at it.', 60_000);
+    attached(account?.tell(message) ? account : undefined);
   }
 
   inspect(): Readonly<Record<string, unknown>> {

@@ -35,8 +35,9 @@ class TenantActor implements Behaviour<TenantMessage> {
   }
 
   receive(message: TenantMessage): void {
-    if (message.kind === 'attach') this.#accounts.tell(message);
-    else if (message.kind === 'account') this.kept.directory.get(message.account.id)?.tell(message);
+    if (message.kind === 'attach') {
+      if (!this.#accounts.tell(message)) message.attached(undefined);
+    } else if (message.kind === 'account') this.kept.directory.get(message.account.id)?.tell(message);
     else {
       this.kept.tenant = message.tenant;
       this.#signal.tell({ kind: 'settings' });

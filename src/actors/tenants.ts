@@ -28,9 +28,11 @@ class TenantsActor implements Behaviour<TenantsMessage> {
       case 'account':
         this.context.child<TenantMessage>(message.account.tenantId)?.tell({ kind: 'account', account: message.account });
         return;
-      case 'attach':
-        (this.context.child<TenantMessage>(message.tenant.id) ?? this.#spawn(message.tenant)).tell(message.to);
+      case 'attach': {
+        const tenant = this.context.child<TenantMessage>(message.tenant.id) ?? this.#spawn(message.tenant);
+        if (!tenant.tell(message.to)) message.to.attached(undefined);
         return;
+      }
       default:
         return unreachable(message);
     }

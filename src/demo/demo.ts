@@ -87,7 +87,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const { cert } = await certificateFor(config, systemClock.nowMs());
     const fleet = new Fleet({
       credentials,
-      endpoints: node.gateway.listeners.map(({ name, port }) => parseEndpoint(`${name}://127.0.0.1:${port}`)),
+      // The demo's EAs speak suho-2; the listener for suho-1 is for those in the field.
+      endpoints: node.gateway.listeners
+        .filter(({ name }) => !name.startsWith('suho1'))
+        .map(({ name, port }) => parseEndpoint(`${name}://127.0.0.1:${port}`)),
       trust: { ca: cert },
       prices,
       clock,

@@ -10,7 +10,8 @@ import type { ProtocolFault } from '../protocol/fault.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import { encodeFrame } from '../protocol/frame-writer.js';
 import type { Frame2, HelloMessage, RefusedCode } from '../protocol/messages.js';
-import type { ServerSession, SessionPort } from '../protocol/server-session.js';
+import type { SessionPort } from '../protocol/ea-session.js';
+import type { ServerSession } from '../protocol/server-session.js';
 import { BODY_MOST } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { WireActivity, WireLine } from '../runtime/wire-activity.js';
@@ -37,6 +38,8 @@ export interface ConnectionObserver {
   frame(kind: string): void;
 }
 
+const LIMIT_RETRY_MS = 30_000;
+
 type Phase = 'greeting' | 'admitting' | 'open' | 'closed';
 
 export class Connection implements TransportEvents, SessionPort {
@@ -44,6 +47,8 @@ export class Connection implements TransportEvents, SessionPort {
   readonly #options: ConnectionOptions;
   readonly #reader = new FrameReader({ maxBody: LIMITS.frame.bodyBeforeWelcome, from: 'EA' });
   readonly #line: WireLine | undefined;
+  /** One that was turned away has no place to give back. */
+  readonly #placed: boolean;
   #phase: Phase = 'greeting';
   #cancelTimer: Cancel;
   #session: ServerSession | undefined;
@@ -55,11 +60,8 @@ export class Connection implements TransportEvents, SessionPort {
     this.#line = options.wire?.line(transport.remotePort);
     this.#cancelTimer = options.clock.after(options.helloMs, () => this.#refuse('HELLO_LATE', 'No HELLO came in time.'));
     options.observer.opened();
-    if (!options.addresses.open(transport.remoteAddress)) {
-      this.#phase = 'closed';
-      this.#cancelTimer();
-      transport.destroy();
-    }
+    this.#placed = options.addresses.open(transport.remoteAddress);
+    if (!this.#placed) this.#refuse('LIMIT', 'Too many connections are open from this address.', LIMIT_RETRY_MS);
   }
 
   get remoteAddress(): string {
@@ -91,7 +93,7 @@ export class Connection implements TransportEvents, SessionPort {
   }
 
   closed(): void {
-    this.#options.addresses.close(this.remoteAddress, this.#options.clock.nowMs());
+    if (this.#placed) this.#options.addresses.close(this.remoteAddress, this.#options.clock.nowMs());
     this.#options.observer.closed();
     this.#cancelTimer();
     this.#line?.closed('server');

@@ -2,19 +2,23 @@
  * Who may come in. A HELLO is checked against the ledger (key, binding), takes the account's next epoch there, and only then
  * becomes a session in the hands of the account's actor. Everything that fails is a refusal with its code and sentence.
  */
-import { keyMatches } from '../accounts/keys.js';
-import type { AccountMessage } from '../actors/account.js';
+import { hashKey, keyBytes, keyMatches } from '../accounts/keys.js';
+import { tableSymbols } from '../accounts/suho-1-symbols.js';
+import type { AccountClaim, AccountMessage } from '../actors/account.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
-import { type HelloMessage, type RefusedCode, VERSION_2 } from '../protocol/messages.js';
-import { ServerSession, type SessionPort } from '../protocol/server-session.js';
+import { type EaSession, NO_INSTANCE, type SessionPort } from '../protocol/ea-session.js';
+import { type Account1Message, type Frame2, type HelloMessage, type RefusedCode, VERSION_2 } from '../protocol/messages.js';
+import { ServerSession } from '../protocol/server-session.js';
+import { Suho1Session } from '../protocol/suho-1-session.js';
+import { helloOf } from '../protocol/suho-1-translation.js';
 import type { Activity } from '../runtime/activity.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 
 export interface DoorOptions {
-  readonly ledger: Pick<Ledger, 'accounts' | 'claim' | 'listTenants'>;
+  readonly ledger: Pick<Ledger, 'accounts' | 'accountByKey' | 'claim' | 'listTenants'>;
   readonly tenants: ActorRef<TenantsMessage>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -29,15 +33,16 @@ export interface Refused {
   readonly retryAfterMs: number;
 }
 
-export interface Admitted {
+export interface Admitted<S extends EaSession> {
   readonly kind: 'admitted';
-  readonly session: ServerSession;
+  readonly session: S;
   readonly account: ActorRef<AccountMessage>;
 }
 
 /** A refused key, or an account in other hands, is not tried again at once. */
 const KEY_RETRY_MS = 60_000;
 const BUSY_RETRY_MS = 5_000;
+const SUSPENDED = 'The account is stopped after repeated faults; an operator must look at it.';
 
 function refused(code: RefusedCode, sentence: string, retryAfterMs = KEY_RETRY_MS): Refused {
   return { kind: 'refused', code, sentence, retryAfterMs };
@@ -53,18 +58,51 @@ export class Door {
     this.#tenants.set(tenant.id, tenant);
   }
 
-  async admit(hello: HelloMessage, port: SessionPort): Promise<Admitted | Refused> {
+  admit(hello: HelloMessage, port: SessionPort): Promise<Admitted<ServerSession> | Refused> {
+    return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), () => this.#admit(hello, port));
+  }
+
+  /** Whose key it is; undefined where it is nobody's. */
+  accountOf(key: string | undefined): Promise<AccountRow | undefined | 'busy'> {
+    const bytes = keyBytes(key ?? '');
+    if (bytes === undefined) return Promise.resolve(undefined);
+    return this.#busy<AccountRow | undefined | 'busy'>('busy', () => this.options.ledger.accountByKey(hashKey(bytes)));
+  }
+
+  /** A suho-1 EA, whose key has named its account, with the first snapshot it told; `tell` hands frames to the actor. */
+  admitSuho1(
+    account: AccountRow,
+    presented: Account1Message,
+    port: SessionPort,
+    tell: (frame: Frame2) => void,
+  ): Promise<Admitted<Suho1Session> | Refused> {
+    return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), async () => {
+      const hello = helloOf(presented, account.id);
+      const make = (claim: AccountClaim, id: string): Suho1Session => {
+        const { suho1Table, epoch } = claim.account;
+        const { heartbeatMs, clock } = this.options;
+        const symbols = suho1Table === null ? undefined : tableSymbols(suho1Table, presented.currency);
+        const open = claim.open
+          .filter(({ instance, kind }) => instance === NO_INSTANCE && kind === 'OPEN')
+          .map((row) => ({ signalId: row.id, number: row.seq, volume: row.volume }));
+        return new Suho1Session({ id, epoch, heartbeatMs, clock, port, account: presented, symbols, open, tell });
+      };
+      return this.#claim(account, hello, make);
+    });
+  }
+
+  async #busy<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
     this.options.activity.begin();
     try {
-      return await this.#admit(hello, port);
+      return await work();
     } catch {
-      return refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS);
+      return otherwise;
     } finally {
       this.options.activity.end();
     }
   }
 
-  async #admit(hello: HelloMessage, port: SessionPort): Promise<Admitted | Refused> {
+  async #admit(hello: HelloMessage, port: SessionPort): Promise<Admitted<ServerSession> | Refused> {
     if (hello.versionMin > VERSION_2 || hello.versionMax < VERSION_2) {
       return refused(
         'VERSION',
@@ -75,6 +113,20 @@ export class Door {
     // One sentence for an unknown account and for a wrong key: neither tells which accounts there are.
     if (account === undefined || !keyMatches(hello.apiKey, account.keyHash))
       return refused('BAD_KEY', 'The account or its key is not right.');
+    // An EA without an instance could take up what was sent to one that keeps no record.
+    if (hello.instance === NO_INSTANCE) return refused('UNEXPECTED', 'A HELLO names the instance of its EA.');
+    return this.#claim(account, hello, (claim, id) => {
+      const { heartbeatMs, clock } = this.options;
+      const { instance } = hello;
+      return new ServerSession({ id, accountId: account.id, instance, epoch: claim.account.epoch, heartbeatMs, clock, port });
+    });
+  }
+
+  async #claim<S extends EaSession>(
+    account: AccountRow,
+    hello: HelloMessage,
+    make: (claim: AccountClaim, id: string) => S,
+  ): Promise<Admitted<S> | Refused> {
     const tenant = await this.#tenantOf(account);
     if (tenant === undefined) return refused('INTERNAL', 'The account belongs to no tenant.');
     const { instance, login, server, currency } = hello;
@@ -87,21 +139,19 @@ export class Door {
         `The key belongs to login ${claim.login} on ${claim.server} in ${claim.currency}; an operator can bind it anew.`,
       );
     }
-    const { epoch } = claim.account;
-    const id = this.options.ids.idFor(`session:${account.id}:${epoch}`, atMs);
-    const { heartbeatMs, clock } = this.options;
-    const session = new ServerSession({ id, accountId: account.id, instance, epoch, heartbeatMs, clock, port });
+    const session = make(claim, this.options.ids.idFor(`session:${account.id}:${claim.account.epoch}`, atMs));
     return this.#attach(tenant, session, { kind: 'session', session, claim, hello });
   }
 
-  #attach(
+  #attach<S extends EaSession>(
     tenant: TenantRow,
-    session: ServerSession,
+    session: S,
     message: Extract<AccountMessage, { kind: 'session' }>,
-  ): Promise<Admitted | Refused> {
+  ): Promise<Admitted<S> | Refused> {
     return new Promise((resolve) => {
-      const attached = (account: ActorRef<AccountMessage>): void => resolve({ kind: 'admitted', session, account });
-      const to = { kind: 'attach', accountId: message.claim.account.id, session, message, attached } as const;
+      const attached = (account: ActorRef<AccountMessage> | undefined): void =>
+        resolve(account === undefined ? refused('SUSPENDED', SUSPENDED) : { kind: 'admitted', session, account });
+      const to = { kind: 'attach', accountId: message.claim.account.id, message, attached } as const;
       if (!this.options.tenants.tell({ kind: 'attach', tenant, to }))
         resolve(refused('BUSY', 'The server is busy; try again.', BUSY_RETRY_MS));
     });

@@ -4,7 +4,8 @@ import { AddressBook } from './address-book.js';
 import { Connection, type ConnectionObserver } from './connection.js';
 import type { Door } from './door.js';
 import { listenTcp, type TlsFiles } from './tcp-listener.js';
-import type { Listener } from './transport.js';
+import { suho1Entrance } from './suho1-entrance.js';
+import type { Accept, Listener } from './transport.js';
 import { listenWebSocket } from './websocket-listener.js';
 
 export type Port = number | 'off';
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly tlsPort: Port;
   readonly wsPort: Port;
   readonly tcpPort: Port;
+  /** EAs that speak suho-1, over WebSocket. */
+  readonly suho1Port: Port;
   readonly tls: TlsFiles;
   /** WebSocket beyond loopback goes over TLS unless plain is allowed. */
   readonly plainWebSocket: boolean;
@@ -37,15 +40,25 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const connection = { ...options, addresses };
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => void (await Promise.all(listeners.map((listener) => listener.close())));
-  const accept = (wholeFrames: boolean) => (transport: ConstructorParameters<typeof Connection>[0]) =>
-    new Connection(transport, { ...connection, wholeFrames });
+  const accept =
+    (wholeFrames: boolean): Accept =>
+    (transport) =>
+      new Connection(transport, { ...connection, wholeFrames });
+  const secured = options.plainWebSocket ? {} : { tls };
   try {
     if (options.tlsPort !== 'off') listeners.push(await listenTcp({ host, port: options.tlsPort, tls, accept: accept(false) }));
     if (options.tcpPort !== 'off') listeners.push(await listenTcp({ host, port: options.tcpPort, accept: accept(false) }));
     if (options.wsPort !== 'off') {
       const name = options.plainWebSocket ? 'ws' : 'wss';
-      const secured = options.plainWebSocket ? {} : { tls };
-      listeners.push(await listenWebSocket({ host, port: options.wsPort, name, ...secured, accept: accept(true) }));
+      const enter = async (): Promise<Accept> => accept(true);
+      listeners.push(
+        await listenWebSocket({ host, port: options.wsPort, name, ...secured, purpose: 'EAs over WebSocket', enter }),
+      );
+    }
+    if (options.suho1Port !== 'off') {
+      const name = options.plainWebSocket ? 'suho1+ws' : 'suho1+wss';
+      const enter = suho1Entrance(connection);
+      listeners.push(await listenWebSocket({ host, port: options.suho1Port, name, ...secured, purpose: 'EAs of suho-1', enter }));
     }
   } catch (error) {
     await close();

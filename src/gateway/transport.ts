@@ -8,8 +8,8 @@ export interface Transport {
   /** Stops and resumes reading. */
   pause(): void;
   resume(): void;
-  /** Ends after what is written has left; `destroy` does not wait. */
-  end(): void;
+  /** Ends after what is written has left, with a sentence where the transport can carry one; `destroy` does not wait. */
+  end(sentence?: string): void;
   destroy(): void;
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -11,8 +11,40 @@ export interface WebSocketListenerOptions {
   readonly port: number;
   readonly tls?: TlsFiles;
   readonly name: string;
-  /** The Authorization header of the upgrade, where one came. */
-  readonly accept: (transport: Transport, authorization: string | undefined) => ReturnType<Accept>;
+  /** For whom the port is, should it not open. */
+  readonly purpose: string;
+  /** Asked before the upgrade is answered. */
+  readonly enter: (upgrade: Upgrade) => Promise<Accept | HttpRefusal>;
+}
+
+/** What is known of a client that wants to speak WebSocket. */
+export interface Upgrade {
+  readonly remoteAddress: string;
+  readonly authorization: string | undefined;
+}
+
+export interface HttpRefusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sentence: string;
+}
+
+/** A close frame carries at most 125 bytes, two of them the code. */
+const CLOSE_SENTENCE_BYTES = 123;
+const POLICY_VIOLATION = 1008;
+
+function closeWith(socket: WebSocket, sentence: string | undefined): void {
+  if (sentence === undefined) return socket.close(1000);
+  let cut = sentence;
+  while (Buffer.byteLength(cut) > CLOSE_SENTENCE_BYTES) cut = cut.slice(0, -1);
+  socket.close(POLICY_VIOLATION, cut);
+}
+
+function refuse(stream: Duplex, { status, headers, sentence }: HttpRefusal): void {
+  const body = `${sentence}\n`;
+  const fields = { ...headers, connection: 'close', 'content-type': 'text/plain', 'content-length': String(body.length) };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 
 function transportOf(socket: WebSocket, request: IncomingMessage): Transport {
@@ -25,7 +57,7 @@ function transportOf(socket: WebSocket, request: IncomingMessage): Transport {
     write: (bytes) => socket.send(bytes, { binary: true }),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    end: () => socket.close(1000),
+    end: (sentence) => closeWith(socket, sentence),
     destroy: () => socket.terminate(),
   };
 }
@@ -47,9 +79,14 @@ export async function listenWebSocket(options: WebSocketListenerOptions): Promis
   });
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy());
+    void enter(request, stream, head);
+  });
+  const enter = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
+    const remoteAddress = request.socket.remoteAddress ?? 'unknown';
+    const answer = await options.enter({ remoteAddress, authorization: request.headers.authorization });
+    if (typeof answer !== 'function') return refuse(stream, answer);
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      const transport = transportOf(socket, request);
-      const events = options.accept(transport, request.headers.authorization);
+      const events = answer(transportOf(socket, request));
       socket.on('message', (data, binary) => {
         if (binary && Buffer.isBuffer(data)) events.data(data);
         else socket.close(1003);
@@ -57,8 +94,8 @@ export async function listenWebSocket(options: WebSocketListenerOptions): Promis
       socket.on('error', () => socket.terminate());
       socket.on('close', () => events.closed());
     });
-  });
-  const port = await listening(server, options.host, options.port, 'EAs over WebSocket');
+  };
+  const port = await listening(server, options.host, options.port, options.purpose);
   return {
     name: options.name,
     host: options.host,

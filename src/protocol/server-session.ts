@@ -5,6 +5,7 @@
  */
 import { LIMITS } from '../limits.js';
 import type { Clock } from '../runtime/clock.js';
+import type { EaSession, SessionPort, Unfit } from './ea-session.js';
 import { encodeFrame } from './frame-writer.js';
 import {
   FLAG_POSSIBLE_DUPLICATE,
@@ -18,14 +19,6 @@ import {
 } from './messages.js';
 import { IncomingSequence, OutgoingSequence } from './sequences.js';
 
-export interface SessionPort {
-  readonly remoteAddress: string;
-  readonly outboxBytes: number;
-  write(bytes: Uint8Array): void;
-  /** Ends once what was written has left. */
-  end(): void;
-}
-
 export interface ServerSessionOptions {
   readonly id: string;
   readonly accountId: string;
@@ -36,11 +29,13 @@ export interface ServerSessionOptions {
   readonly port: SessionPort;
 }
 
-export class ServerSession {
+export class ServerSession implements EaSession {
   readonly id: string;
   readonly instance: string;
   readonly epoch: number;
   readonly startedMs: number;
+  readonly repeats = true;
+  readonly tellsTrades = true;
   readonly #options: ServerSessionOptions;
   readonly #incoming = new IncomingSequence();
   readonly #outgoing = new OutgoingSequence<string>();
@@ -67,7 +62,6 @@ export class ServerSession {
     return this.#options.port.remoteAddress;
   }
 
-  /** Frames that came and wait for their commit. */
   get pending(): number {
     return this.#incoming.pending;
   }
@@ -76,7 +70,6 @@ export class ServerSession {
     return this.#outgoing.unacked;
   }
 
-  /** Since when the terminal says that its books are those of its broker; undefined while it does not. */
   get synchronisedSinceMs(): number | undefined {
     return this.#synchronisedSinceMs;
   }
@@ -87,6 +80,10 @@ export class ServerSession {
 
   get ackDueMs(): number | undefined {
     return this.#incoming.dueMs;
+  }
+
+  unfit(): Unfit | undefined {
+    return undefined;
   }
 
   welcome(): void {
@@ -102,7 +99,6 @@ export class ServerSession {
     });
   }
 
-  /** False when it cannot be sent now: the session is over, or the client does not take what it has been sent. */
   send(message: Message2, possibleDuplicate = false): boolean {
     if (!this.#open) return false;
     const { sequenced } = KINDS_2[message.kind];
@@ -119,7 +115,6 @@ export class ServerSession {
     return true;
   }
 
-  /** Judges a frame that came. False: the session is over, and its message must not be read. */
   accept(frame: Frame2): boolean {
     if (!this.#open) return false;
     this.#heardMs = this.#options.clock.nowMs();
@@ -132,7 +127,6 @@ export class ServerSession {
     return true;
   }
 
-  /** The frame is committed: it may be acked. */
   durable(seq: number): void {
     if (seq > 0) this.#incoming.durable(seq, this.#options.clock.nowMs());
   }
@@ -160,7 +154,6 @@ export class ServerSession {
     this.#options.port.end();
   }
 
-  /** The connection is gone: nothing more can be said. */
   lost(): void {
     this.#open = false;
   }

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { callNode } from '../../src/admin/control.js';
 import type { NodeStatus } from '../../src/admin/control-methods.js';
 import { type Ran, Running, suho } from '../support/command.js';
 import { ledgerFolder, type TestFolder } from '../support/ledger-folder.js';
@@ -24,11 +25,13 @@ async function start(words: readonly string[] = []): Promise<Running> {
   const started = new Running(['start', '--json', '--data', folder.path, ...PORTS, '--demo-eas', '3', ...words], {
     cwd: folder.path,
   });
-  await started.until(async () => {
-    await new Promise((turn) => setTimeout(turn, 250));
-    return existsSync(join(folder.path, 'control.sock')) && (await run('status')).code === 0;
-  }, 'status answers ready');
+  await started.until(async () => (await asked())?.ready === true, 'the node answers that it is ready');
   return started;
+}
+
+/** Over the control socket, without a process for each look. */
+async function asked(): Promise<NodeStatus | undefined> {
+  return (await callNode<NodeStatus>(folder.path, 'status', null))?.result;
 }
 
 async function status(): Promise<NodeStatus> {
@@ -63,7 +66,7 @@ test('status tells the version, what listens, and each part, as JSON and as text
 });
 
 test('the demo’s EAs come to their sessions', async () => {
-  await node.until(async () => (await status()).counts.sessions === 3, 'three sessions');
+  await node.until(async () => (await asked())?.counts.sessions === 3, 'three sessions');
 });
 
 test('/livez and /readyz say so as JSON, and /metrics in Prometheus’ form', async () => {
@@ -224,17 +227,12 @@ test('a node whose port is taken says which, for what, with exit 4', async () =>
   await once(holder, 'listening');
   const { port } = holder.address() as { port: number };
   try {
-    for (const [flag, purpose] of [
-      ['--ea-port', 'EAs over TLS'],
-      ['--http-port', 'HTTP'],
-    ] as const) {
-      const ran = await suho(['start', '--data', other.path, ...PORTS, flag, String(port)], { cwd: other.path });
-      assert.equal(ran.code, 4, ran.stderr);
-      assert.match(
-        ran.stderr,
-        new RegExp(`^suho: port ${port} on 127\\.0\\.0\\.1, for ${purpose}, is taken by another program$`, 'm'),
-      );
-    }
+    const ran = await suho(['start', '--data', other.path, ...PORTS, '--ea-port', String(port)], { cwd: other.path });
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.match(
+      ran.stderr,
+      new RegExp(`^suho: port ${port} on 127\\.0\\.0\\.1, for EAs over TLS, is taken by another program$`, 'm'),
+    );
     const doctor = await suho(
       ['doctor', '--data', other.path, '--http-port', 'off', '--ws-port', 'off', '--ea-port', String(port)],
       {

@@ -437,6 +437,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual(await ledger.accounts(['x', accountId(11), uuid(7, 7), accountId(10)]), [made[1], made[0]]);
     });
 
+    ledgerTest('finds an account by the hash of its key, as it stands, and none by another', async () => {
+      const claimed = await ledger.claim(hello(2));
+      assert.ok(claimed.kind === 'claimed');
+      assert.deepEqual(await ledger.accountByKey(keyHash(2)), claimed.account);
+      assert.equal((await ledger.accountByKey(keyHash(3)))?.id, accountId(3));
+      for (const stranger of [keyHash(99), keyHash(2).toUpperCase(), '', "' OR true --"])
+        assert.equal(await ledger.accountByKey(stranger), undefined);
+    });
+
     ledgerTest('changes tenants and modes that exist', async () => {
       const [north] = await ledger.listTenants();
       assert.equal(await ledger.createTenant({ ...(north as NonNullable<typeof north>), name: 'Another' }), 'exists');

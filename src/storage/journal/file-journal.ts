@@ -1,7 +1,8 @@
 /**
  * The candle journal on disk: a file per UTC day under `journal/`, each record a length, a CRC and a MessagePack array. A
  * record is written in one call; a kill leaves at most a torn last record, which the next start cuts off. A record that is
- * damaged before the tail is an error: the file was touched by something else.
+ * damaged before the tail is an error: the file was touched by something else. Lengths are not covered by a checksum, so a
+ * record that is not whole counts as torn only where no whole one begins after it.
  */
 import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import type { CandleJournal } from './journal.js';
 import { RecentCandles } from './recent-candles.js';
 
 const HEADER = 8;
+/** More than any candle takes: a symbol, nine numbers and their tags. */
+const BODY_MOST = 160;
 const DAY_MS = 86_400_000;
 /** Days of files kept: enough for `LIMITS.market.history` candles of H1; longer timeframes are warmed from stores. */
 const DAYS_KEPT = 16;
@@ -53,22 +56,32 @@ function unpack(body: Buffer): Candle {
   return { symbol, timeframe: TIMEFRAMES[timeframe] as Timeframe, time, open, high, low, close, volume, spread, gapBefore };
 }
 
+/** Where the record that begins at `at` ends; undefined where none does, or it is not whole. */
+function wholeRecordEnd(bytes: Buffer, at: number): number | undefined {
+  if (at + HEADER > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(at);
+  const end = at + HEADER + length;
+  if (length === 0 || length > BODY_MOST || end > bytes.length) return undefined;
+  return sumOf(bytes.subarray(at + HEADER, end)) === bytes.readUInt32LE(at + 4) ? end : undefined;
+}
+
+/** What one cut-short write leaves: less than a record, and no record after it. */
+function isTornTail(bytes: Buffer, from: number): boolean {
+  if (bytes.length - from > HEADER + BODY_MOST) return false;
+  for (let at = from + 1; at < bytes.length; at++) if (wholeRecordEnd(bytes, at) !== undefined) return false;
+  return true;
+}
+
 /** Reads what is whole; answers the length of the whole part. */
 function readRecords(path: string, take: (candle: Candle) => void): number {
   const bytes = readFileSync(path);
   let at = 0;
-  while (at + HEADER <= bytes.length) {
-    const end = at + HEADER + bytes.readUInt32LE(at);
-    if (end > bytes.length) break;
-    const body = bytes.subarray(at + HEADER, end);
-    if (sumOf(body) !== bytes.readUInt32LE(at + 4)) {
-      if (end === bytes.length) break;
-      throw new SuhoError('JOURNAL_DAMAGED', `${path} is damaged at byte ${at}; move it away to start without its candles`);
-    }
-    take(unpack(body));
+  for (let end = wholeRecordEnd(bytes, at); end !== undefined; end = wholeRecordEnd(bytes, at)) {
+    take(unpack(bytes.subarray(at + HEADER, end)));
     at = end;
   }
-  return at;
+  if (isTornTail(bytes, at)) return at;
+  throw new SuhoError('JOURNAL_DAMAGED', `${path} is damaged at byte ${at}; move it away to start without its candles`);
 }
 
 export class FileJournal implements CandleJournal {

@@ -49,6 +49,10 @@ const ACCOUNTS_BY_ID: Statement = {
   name: 'accounts-by-id',
   text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id`,
 };
+const ACCOUNT_BY_KEY: Statement = {
+  name: 'account-by-key',
+  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE key_hash = $1`,
+};
 
 export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
   const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
@@ -91,4 +95,8 @@ export async function changeMode(transaction: Transaction, id: string, mode: Acc
 
 export function readAccounts(transaction: Transaction, ids: readonly string[]): Promise<readonly AccountRow[]> {
   return transaction.rows<AccountRow>(ACCOUNTS_BY_ID, [ids]);
+}
+
+export async function readAccountByKey(transaction: Transaction, keyHash: string): Promise<AccountRow | undefined> {
+  return (await transaction.rows<AccountRow>(ACCOUNT_BY_KEY, [keyHash]))[0];
 }

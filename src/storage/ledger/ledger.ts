@@ -241,6 +241,8 @@ export interface Ledger {
   claim(hello: HelloClaim): Promise<Claimed>;
   /** Key hash, tenant and mode of accounts; unknown ids are left out. */
   accounts(ids: readonly string[]): Promise<readonly AccountRow[]>;
+  /** The account of a key, for a client that brings its key and no account id. */
+  accountByKey(keyHash: string): Promise<AccountRow | undefined>;
 
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'>;
   updateTenant(

@@ -106,6 +106,13 @@ export class MemoryLedger implements Ledger {
     );
   }
 
+  accountByKey(keyHash: string): Promise<AccountRow | undefined> {
+    return this.#transaction('accountByKey', () => {
+      const account = this.#tables.accounts.get(this.#tables.accountOfKey.get(keyHash) ?? '');
+      return account && copy(account);
+    });
+  }
+
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
     return this.#transaction('createTenant', (journal) => {
       if (this.#tables.tenants.has(tenant.id)) return 'exists';

@@ -9,6 +9,7 @@ import {
   insertAccounts,
   insertTenant,
   type NewAccount,
+  readAccountByKey,
   readAccounts,
   readTenants,
   type TenantChange,
@@ -102,6 +103,10 @@ export class PostgresLedger implements Ledger {
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
     const wanted = ids.filter(isUuid);
     return wanted.length === 0 ? [] : this.#transactions.run((transaction) => readAccounts(transaction, wanted));
+  }
+
+  accountByKey(keyHash: string): Promise<AccountRow | undefined> {
+    return this.#transactions.run((transaction) => readAccountByKey(transaction, keyHash));
   }
 
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {

@@ -1,0 +1,147 @@
+/**
+ * What the parts of an account's actor share: its session, its book, and the one way in which they write. Everything is stored
+ * under the epoch of the session's claim; what comes back of a commit is taken up only while that session is still the one.
+ */
+import { AccountBook } from '../accounts/account-book.js';
+import type { AccountTerms } from '../accounts/assessment.js';
+import { liveDirections } from '../accounts/directions.js';
+import { sentence } from '../errors.js';
+import { LIMITS } from '../limits.js';
+import type { EaSession } from '../protocol/ea-session.js';
+import type { Directions, SignalState } from '../signals/signal.js';
+import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountMessage, AccountOptions } from './account.js';
+import type { ActorContext } from './actor.js';
+
+/** How soon something is tried again that could not be priced, or whose commit failed. */
+export const AGAIN_MS = 250;
+
+export class AccountDesk {
+  session: EaSession | undefined;
+  terms: AccountTerms | undefined;
+  book = new AccountBook();
+  readonly #live = new Map<string, Directions>();
+  #commands = 0;
+  #ackArmed = false;
+
+  constructor(
+    readonly context: ActorContext<AccountMessage>,
+    readonly options: AccountOptions,
+  ) {}
+
+  /** A new session begins, with an empty book: what is known of the account now comes of its claim. */
+  begin(session: EaSession, terms: AccountTerms): void {
+    this.session = session;
+    this.terms = terms;
+    this.book = new AccountBook();
+    this.#ackArmed = false;
+    this.#live.clear();
+    this.options.tenant.tell({ kind: 'forget', accountId: this.options.accountId });
+  }
+
+  /** The time of an ack that is owed has come. */
+  acknowledge(session: EaSession): void {
+    this.#ackArmed = false;
+    if (session.ackDueMs !== undefined) session.beat();
+  }
+
+  commandId(session: EaSession): string {
+    this.#commands += 1;
+    return this.options.ids.idFor(
+      `command:${this.options.accountId}:${session.epoch}:${this.#commands}`,
+      this.context.clock.nowMs(),
+    );
+  }
+
+  /** Stores, and then goes on with the answers; a failure ends the session, and the EA tells again what was not acked. */
+  store(
+    session: EaSession,
+    ops: readonly LedgerOp[],
+    then: (results: readonly OpResult[]) => void,
+    again?: AccountMessage,
+  ): void {
+    this.context.pipe(
+      this.options.commit(ops),
+      (results) => ({ kind: 'stored', session, results, then }),
+      (error) => ({ kind: 'failed', session, error, ...(again ? { again } : {}) }),
+    );
+  }
+
+  failed(session: EaSession, error: unknown, again: AccountMessage | undefined): void {
+    this.context.log.warn({ err: sentence(error) }, 'the ledger did not store an operation');
+    if (again !== undefined) this.context.after(AGAIN_MS, again);
+    else {
+      session.refuse('BUSY', 'The ledger does not answer; what you told is not kept, tell it again.', 5_000);
+      this.session = undefined;
+    }
+  }
+
+  /** True when the ledger says that another session owns the account: this one is over. */
+  fenced(session: EaSession, results: readonly OpResult[]): boolean {
+    if (!results.some(({ kind }) => kind === 'fenced')) return false;
+    session.goodbye('NEWER_SESSION', 'A newer session owns this account.');
+    this.session = undefined;
+    return true;
+  }
+
+  durable(session: EaSession, seq: number): void {
+    session.durable(seq);
+    const dueMs = session.ackDueMs;
+    if (dueMs === undefined || this.#ackArmed) return;
+    this.#ackArmed = true;
+    // Half of what is allowed: whatever else is sent meanwhile carries the ack for nothing.
+    this.context.after(LIMITS.session.ackOwedMs / 2, { kind: 'ack', session });
+  }
+
+  fence(session: EaSession): { readonly accountId: string; readonly epoch: number } {
+    return { accountId: this.options.accountId, epoch: session.epoch };
+  }
+
+  owner(): { readonly accountId: string; readonly tenantId: string } {
+    return { accountId: this.options.accountId, tenantId: this.terms?.account.tenantId ?? '' };
+  }
+
+  transition(session: EaSession, row: SignalRow, to: SignalState, reason: string | null, then?: (row: SignalRow) => void): void {
+    const atMs = this.context.clock.nowMs();
+    const op: LedgerOp = {
+      ...this.fence(session),
+      kind: 'transition',
+      signalId: row.id,
+      from: [row.state],
+      to,
+      reason,
+      atMs,
+      instance: session.instance,
+    };
+    this.store(session, [op], (results) => {
+      if (this.fenced(session, results)) return;
+      const [result] = results;
+      if (result?.kind !== 'moved' && result?.kind !== 'unmoved') return;
+      const instance = to === 'SENT' ? session.instance : row.instance;
+      const moved: SignalRow = { ...(this.book.signal(row.id) ?? row), state: result.state, instance };
+      this.keep(moved);
+      if (result.kind === 'moved') then?.(moved);
+    });
+  }
+
+  keep(row: SignalRow): void {
+    this.book.keepSignal(row);
+    this.options.observer.moved(row);
+    this.tellLive([row.symbol]);
+  }
+
+  /** The tenant raises nothing in a direction in which one of its accounts is live. */
+  tellLive(symbols: readonly string[]): void {
+    for (const symbol of new Set(symbols)) {
+      const rows = this.book.live(symbol);
+      // Of a position whose end is never told, only the sending counts: it would keep the tenant silent for good.
+      const directions = liveDirections(
+        this.session?.tellsTrades === false ? rows.filter(({ state }) => state === 'SENT') : rows,
+      );
+      const before = this.#live.get(symbol);
+      if (before?.BUY === directions.BUY && before.SELL === directions.SELL) continue;
+      this.#live.set(symbol, directions);
+      this.options.tenant.tell({ kind: 'live', accountId: this.options.accountId, symbol, directions });
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { Reconciliation } from '../accounts/reconciliation.js';
+import { dealOf, executionOf, type SignalFinder, signalOf } from '../accounts/reports.js';
+import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
+import type { EaSession } from '../protocol/ea-session.js';
+import type { Frame2, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
+import type { SignalState } from '../signals/signal.js';
+import type { DealRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountDesk } from './account-desk.js';
+
+/** What an EA reports of its account, on its way into the ledger: acked once it is there, and not before. */
+export class AccountReports {
+  #reconciliation = new Reconciliation();
+  /** What the ledger holds of each broker's symbol, as it was told in this session. */
+  readonly #described = new Map<string, string>();
+  readonly #finder: SignalFinder;
+
+  constructor(readonly desk: AccountDesk) {
+    this.#finder = {
+      magicBase: () => desk.terms?.account.magicBase,
+      byId: (id) => desk.book.signal(id),
+      byNumber: (seq) => desk.book.signalByNumber(seq),
+    };
+  }
+
+  /** A new session begins: what the last one had told and asked is forgotten. */
+  begin(): void {
+    this.#reconciliation = new Reconciliation();
+    this.#described.clear();
+  }
+
+  /** The range of history to ask for, where signals wait to be settled by it. */
+  lookDue(session: EaSession): { readonly fromMs: number; readonly toMs: number } | undefined {
+    const { book, context } = this.desk;
+    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs);
+  }
+
+  result(session: EaSession, frame: Frame2, message: ResultMessage): void {
+    const row = this.desk.book.signal(message.id);
+    // A command that is no signal of the ledger (history, snapshot) has nothing to store.
+    if (row === undefined && message.subject === 'COMMAND') return this.desk.durable(session, frame.seq);
+    const execution = executionOf(this.desk.owner(), message);
+    const op: LedgerOp = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() };
+    const stored = (results: readonly OpResult[]): void => {
+      if (this.desk.fenced(session, results)) return;
+      const result = results[0];
+      if (row !== undefined && result?.kind === 'stored' && result.state !== undefined)
+        this.#moveAfterResult(row, result.state, message);
+      this.desk.durable(session, frame.seq);
+    };
+    // An EA that knows no acks tells its result once: it is kept here until it is stored.
+    this.desk.store(session, [op], stored, session.repeats ? undefined : { kind: 'frame', session, frame });
+  }
+
+  #moveAfterResult(before: SignalRow, state: SignalState, { filledVolume, price, position, outcome }: ResultMessage): void {
+    const row = this.desk.book.signal(before.id) ?? before;
+    const filled =
+      outcome === 'EXECUTED'
+        ? { filledVolume, fillPrice: price, position: row.kind === 'OPEN' ? String(position) : row.position }
+        : {};
+    this.desk.keep({ ...row, ...filled, state });
+  }
+
+  trade(session: EaSession, seq: number, message: TradeMessage): void {
+    const deal = message.tradeKind === 'DEAL' ? dealOf(this.desk.owner(), message, signalOf(message, this.#finder)) : undefined;
+    if (deal === undefined) return this.desk.durable(session, seq);
+    this.#storeDeals(session, [deal], () => this.desk.durable(session, seq));
+  }
+
+  #storeDeals(session: EaSession, deals: readonly DealRow[], then: () => void): void {
+    const atMs = this.desk.context.clock.nowMs();
+    const ops = deals.map((deal): LedgerOp => ({ ...this.desk.fence(session), kind: 'deal', deal, atMs }));
+    this.desk.store(session, ops, (results) => {
+      if (this.desk.fenced(session, results)) return;
+      results.forEach((result, at) => {
+        const deal = deals[at];
+        const row = this.desk.book.signal(deal?.signalId ?? '');
+        if (deal === undefined || row === undefined || result.kind !== 'stored' || result.state === undefined) return;
+        const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
+        this.desk.keep({ ...row, state: result.state, remainingVolume: Math.max(0, row.remainingVolume + change) });
+      });
+      then();
+    });
+  }
+
+  symbols(session: EaSession, seq: number, message: SymbolsMessage): void {
+    const toldMs = this.desk.context.clock.nowMs();
+    const told = toldSymbols(message.symbols);
+    // Tick values are told every minute and live in memory; only what is new or changed is worth a commit.
+    if (told.every((symbol) => this.#described.get(symbol.brokerName) === JSON.stringify(symbol))) {
+      this.desk.book.refreshSymbols(message.symbols, toldMs);
+      return this.desk.durable(session, seq);
+    }
+    const op: LedgerOp = { ...this.desk.fence(session), kind: 'symbols', symbols: told };
+    this.desk.store(session, [op], (results) => {
+      if (this.desk.fenced(session, results)) return;
+      const [result] = results;
+      const rows = result?.kind === 'symbols' ? result.rows : [];
+      for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
+      this.desk.book.keepNames(rows);
+      for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.desk.book.keepSymbol(traded);
+      this.desk.durable(session, seq);
+      session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
+    });
+  }
+
+  history(session: EaSession, seq: number, message: HistoryMessage): void {
+    const deals = message.deals.flatMap((record) => dealOf(this.desk.owner(), record, signalOf(record, this.#finder)) ?? []);
+    const after = (): void => {
+      this.#settleFound(session, deals);
+      this.#settleMissing(session, this.#reconciliation.page(message, this.desk.book.signals));
+      this.desk.durable(session, seq);
+    };
+    if (deals.length === 0) after();
+    else this.#storeDeals(session, deals, after);
+  }
+
+  /** A deal in the history decides an unknown signal: it was executed. */
+  #settleFound(session: EaSession, deals: readonly DealRow[]): void {
+    for (const deal of deals) {
+      const row = deal.signalId === null ? undefined : this.desk.book.signal(deal.signalId);
+      if (row?.state !== 'UNKNOWN' || deal.entry !== 'IN') continue;
+      const execution = {
+        ...this.desk.owner(),
+        signalId: row.id,
+        attempt: 0,
+        outcome: 'EXECUTED' as const,
+        requestedVolume: row.volume,
+        filledVolume: deal.volume,
+        price: deal.price,
+        retcode: 0,
+        order: deal.order,
+        position: deal.position,
+        deals: [deal.deal],
+        receivedAt: 0,
+        doneAt: deal.brokerTime,
+        sentence: 'found in the history of the broker',
+      };
+      this.desk.store(
+        session,
+        [{ ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() }],
+        (results) => {
+          if (this.desk.fenced(session, results)) return;
+          const [result] = results;
+          if (result?.kind !== 'stored' || result.state === undefined) return;
+          const { filledVolume, price: fillPrice, position } = execution;
+          this.desk.keep({ ...row, state: result.state, filledVolume, fillPrice, position });
+        },
+      );
+    }
+  }
+
+  #settleMissing(session: EaSession, rows: readonly SignalRow[]): void {
+    for (const row of rows) this.desk.transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
+  }
+}

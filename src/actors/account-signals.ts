@@ -1,0 +1,181 @@
+import {
+  type AccountTerms,
+  closeSignal,
+  openSignal,
+  type Refused,
+  refusalRow,
+  type SignalPlace,
+} from '../accounts/assessment.js';
+import { closeMessage, signalMessage } from '../accounts/orders.js';
+import { LIMITS } from '../limits.js';
+import type { EaSession } from '../protocol/ea-session.js';
+import type { Decision } from '../signals/signal.js';
+import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { TimedDecision } from './account.js';
+import { type AccountDesk, AGAIN_MS } from './account-desk.js';
+
+/** How soon a transition is tried again that the ledger did not take while no session stood. */
+const LATER_MS = 5_000;
+/** A session this young may not have told its symbols, money and quotes yet. */
+export const YOUNG_MS = 15_000;
+
+/** From the tenant's decisions to signals at the EA, and each signal's way while nothing is heard of it. */
+export class AccountSignals {
+  refused = 0;
+  /** The account is passed between two EAs: it gets no signals until an operator has looked. */
+  contested = false;
+
+  constructor(readonly desk: AccountDesk) {}
+
+  decide(timed: TimedDecision): void {
+    const session = this.desk.session;
+    const terms = this.desk.terms;
+    // Without a session the account takes no row; its tenant offers what is still valid when it connects.
+    if (!session?.isOpen || terms === undefined || this.contested) return;
+    if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
+    const { decision } = timed;
+    const nowMs = this.desk.context.clock.nowMs();
+    if (decision.validUntil <= nowMs) return;
+    const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
+    if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
+    const early = nowMs - session.startedMs < YOUNG_MS && !this.desk.book.canPrice(decision.symbol);
+    if (early || this.#mustCloseFirst(terms, decision)) {
+      this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
+      return;
+    }
+    const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs);
+    if (!assessed.ok) return this.#refuse(session, timed, assessed);
+    const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
+    if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });
+    const signal = openSignal(decision, assessed.order, this.#place(session, decision));
+    this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal });
+  }
+
+  /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
+  #mustCloseFirst({ hello }: AccountTerms, { symbol, direction }: Decision): boolean {
+    if (hello.marginMode === 'HEDGING') return false;
+    return this.desk.book.live(symbol).some((row) => row.direction !== direction);
+  }
+
+  #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
+    const { decision } = timed;
+    this.refused += 1;
+    this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId);
+    const refusal = refusalRow(decision, this.desk.options.accountId, refused, this.desk.context.clock.nowMs());
+    const op: LedgerOp = { ...this.desk.fence(session), kind: 'refuse', refusal };
+    this.desk.store(session, [op], (results) => void this.desk.fenced(session, results), { kind: 'decision', timed });
+  }
+
+  #place(session: EaSession, decision: Decision): SignalPlace {
+    const { accountId, ids } = this.desk.options;
+    const nowMs = this.desk.context.clock.nowMs();
+    const { strategy, symbol, timeframe, closeTime, kind } = decision;
+    const id = ids.idFor(`signal:${accountId}:${strategy}:${symbol}:${timeframe}:${closeTime}:${kind}`, nowMs);
+    return { id, accountId, instance: session.instance, nowMs };
+  }
+
+  /** The other side won: what this account holds of the old one is closed, and what may still be executed is called back. */
+  #close(session: EaSession, timed: TimedDecision): void {
+    const { decision } = timed;
+    const held = this.desk.book.live(decision.symbol).filter(({ direction }) => direction === decision.direction);
+    const unfit = session.unfit({ kind: 'CLOSE', symbol: decision.symbol });
+    if (unfit !== undefined) {
+      if (held.length > 0) this.#refuse(session, timed, { ...unfit, check: 'profile' });
+      return;
+    }
+    for (const row of held) {
+      if (row.state === 'EXECUTED' && row.position !== '0') {
+        const signal = closeSignal(decision, row, this.#place(session, decision));
+        this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal });
+      } else if (row.state !== 'EXECUTED') {
+        session.send({
+          ...closeMessage(row),
+          id: this.desk.commandId(session),
+          action: 'CANCEL_SIGNAL',
+          position: 0n,
+          signalId: row.id,
+          validUntilMs: decision.validUntil,
+        });
+      }
+    }
+  }
+
+  raise(session: EaSession, timed: TimedDecision, op: LedgerOp): void {
+    if (op.kind !== 'raise' || !session.isOpen || op.signal.validUntil <= this.desk.context.clock.nowMs()) return;
+    const after = (results: readonly OpResult[]): void => {
+      if (this.desk.fenced(session, results)) return;
+      const [result] = results;
+      // A commit that was reported as failed may have happened: the row that a retry meets is then ours, and not yet sent.
+      const row =
+        result?.kind === 'raised' || (result?.kind === 'exists' && result.row?.id === op.signal.id) ? result.row : undefined;
+      // A row that has gone on since was sent before; what came of it is not asked for again.
+      if (row?.state !== 'SENT' || this.desk.book.signal(row.id) !== undefined) return;
+      this.desk.keep(row);
+      this.#send(session, row, false);
+      this.desk.options.observer.sent(row, timed.tickAtNs);
+    };
+    this.desk.store(session, [op], after, { kind: 'retry', session, timed, op });
+  }
+
+  #send(session: EaSession, row: SignalRow, possibleDuplicate: boolean): void {
+    if (row.kind === 'CLOSE') session.send(closeMessage(row), possibleDuplicate);
+    else {
+      const named = this.desk.book.named(row.symbol);
+      if (named !== undefined && this.desk.terms !== undefined)
+        session.send(signalMessage(row, this.desk.terms.account.magicBase, named), possibleDuplicate);
+    }
+    if (row.state === 'SENT') {
+      const waitMs = row.validUntil + LIMITS.signal.resultGraceMs - this.desk.context.clock.nowMs();
+      this.desk.context.after(Math.max(0, waitMs), { kind: 'deadline', signalId: row.id });
+    }
+  }
+
+  /** Takes up, in a new session, a signal that an earlier one left without a final RESULT. */
+  resume(session: EaSession, row: SignalRow): void {
+    const nowMs = this.desk.context.clock.nowMs();
+    if (row.state === 'PENDING') {
+      const unfit = session.unfit(row);
+      if (row.validUntil <= nowMs) this.desk.transition(session, row, 'EXPIRED', 'no session came while it was valid');
+      else if (unfit !== undefined) this.desk.transition(session, row, 'CANCELLED', unfit.reason);
+      else this.desk.transition(session, row, 'SENT', null, (sent) => this.#send(session, sent, false));
+    } else if (row.state === 'SENT' && !session.repeats) {
+      this.desk.transition(session, row, 'UNKNOWN', 'the session ended before its answer, and its EA cannot be asked');
+    } else if (row.state === 'SENT' && row.instance !== session.instance) {
+      // Another record than the one it went to: only the broker's history can tell what became of it.
+      this.desk.transition(session, row, 'UNKNOWN', 'sent to an EA of another instance');
+    } else if (row.state === 'SENT' || (row.state === 'UNKNOWN' && session.repeats && row.instance === session.instance))
+      this.#send(session, row, true);
+  }
+
+  /** Nobody answered in time: what became of it is not known, whether its EA is still there or not. */
+  overdue(signalId: string): void {
+    const row = this.desk.book.signal(signalId);
+    if (row?.state !== 'SENT' || this.desk.terms === undefined) return;
+    if (this.desk.session !== undefined) return this.desk.transition(this.desk.session, row, 'UNKNOWN', 'no result in time');
+    const { epoch } = this.desk.terms.account;
+    const atMs = this.desk.context.clock.nowMs();
+    const { accountId } = this.desk.options;
+    const op: LedgerOp = {
+      kind: 'transition',
+      accountId,
+      epoch,
+      signalId,
+      from: ['SENT'],
+      to: 'UNKNOWN',
+      reason: 'no result in time',
+      atMs,
+    };
+    this.desk.context.pipe(
+      this.desk.options.commit([op]),
+      (results) => ({ kind: 'lapsed', row, results }),
+      () => ({ kind: 'lapsed', row, results: [] }),
+    );
+  }
+
+  /** The ledger's answer to a timeout that was written without a session; none, and it is tried again. */
+  lapsed(row: SignalRow, results: readonly OpResult[]): void {
+    const [result] = results;
+    if (result === undefined) this.desk.context.after(LATER_MS, { kind: 'deadline', signalId: row.id });
+    else if (result.kind === 'moved') this.desk.keep({ ...row, state: result.state });
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkRelations, LIMITS, type Limits } from '../src/limits.js';
+import { BrokenInvariant } from '../src/runtime/assert.js';
+
+type Group = keyof Limits;
+
+function changed<G extends Group>(group: G, name: keyof Limits[G], value: number): Limits {
+  return { ...LIMITS, [group]: { ...LIMITS[group], [name]: value } };
+}
+
+test('the bounds stand in their relations', () => {
+  checkRelations(LIMITS);
+});
+
+test('each relation breaks when one of its bounds moves past it', () => {
+  const { actor, frame, session, ledger } = LIMITS;
+  const broken: readonly (readonly [Limits, RegExp])[] = [
+    [changed('actor', 'turn', actor.mailbox + 1), /turn/],
+    [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
+    [changed('frame', 'bodyBeforeWelcome', frame.body + 1), /unknown client/],
+    [changed('session', 'heartbeatMs', Math.floor(session.silenceMs / 3) + 1), /two heartbeats before it is dead/],
+    [changed('session', 'heartbeatMostMs', session.heartbeatMs - 1), /usual heartbeat/],
+    [changed('session', 'ackOwedMs', session.heartbeatMs), /ack leaves/],
+    [changed('session', 'outbox', 4 * frame.body - 1), /outbox/],
+    [changed('session', 'perAddress', session.perNode + 1), /one address/],
+    [changed('ledger', 'batchRows', ledger.queue + 1), /batch fits/],
+    [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
+  ];
+  for (const [limits, why] of broken) {
+    assert.throws(
+      () => checkRelations(limits),
+      (error: Error) => error instanceof BrokenInvariant && why.test(error.message),
+      String(why),
+    );
+  }
+});
+
+test('every bound is a number above zero', () => {
+  for (const [group, bounds] of Object.entries(LIMITS)) {
+    for (const [name, value] of Object.entries(bounds)) assert.ok(Number.isFinite(value) && value > 0, `${group}.${name}`);
+  }
+});
