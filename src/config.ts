@@ -7,8 +7,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SuhoError } from './errors.js';
 
+/** A number, or its digits: what `Number` makes of '', null or true is none. */
+const numeral = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, 'a number')
+    .transform(Number),
+]);
+const whole = (least: number, most: number) => numeral.pipe(z.number().int().min(least).max(most));
+
 /** 0 takes any free port; `off` opens none. */
-const port = z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]);
+const port = z.union([z.literal('off'), whole(0, 65_535)]);
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 interface Setting<T extends z.ZodType> {
@@ -24,10 +34,10 @@ function setting<T extends z.ZodType>(schema: T, value: z.input<T>, help: string
 
 export const SETTINGS = {
   data: setting(z.string().min(1), './var', 'data folder, locked by its node'),
-  seed: setting(z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER), 1, 'seed of the synthetic market and of the demo'),
-  speed: setting(z.coerce.number().min(0.1).max(600), 4, 'how many times faster than real time the demo runs'),
+  seed: setting(whole(0, Number.MAX_SAFE_INTEGER), 1, 'seed of the synthetic market and of the demo'),
+  speed: setting(numeral.pipe(z.number().min(0.1).max(600)), 4, 'how many times faster than real time the demo runs'),
   demo: setting(flag, true, 'run the demo: synthetic market, three tenants, simulated EAs'),
-  demoEas: setting(z.coerce.number().int().min(0).max(200), 9, 'simulated EAs of the demo, spread over its tenants'),
+  demoEas: setting(whole(0, 200), 9, 'simulated EAs of the demo, spread over its tenants'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -91,7 +101,7 @@ function readConfigFile(path: string): Readonly<Record<string, unknown>> {
     throw new SuhoError('CONFIG_INVALID', `${path} must hold one object of settings`);
   }
   for (const key of Object.keys(value)) {
-    if (!(key in SETTINGS)) throw new SuhoError('CONFIG_INVALID', `${path} sets ${key}, which is not a setting`);
+    if (!Object.hasOwn(SETTINGS, key)) throw new SuhoError('CONFIG_INVALID', `${path} sets ${key}, which is not a setting`);
   }
   return value as Record<string, unknown>;
 }
@@ -135,7 +145,7 @@ function pick(
   const variable = variableOf(name);
   if (flags[name] !== undefined) return ['flag', flags[name], flagOf(name)];
   if (environment[variable] !== undefined) return ['environment', environment[variable], variable];
-  if (name in fromFile) return ['file', fromFile[name], `${name} in ${file}`];
+  if (Object.hasOwn(fromFile, name)) return ['file', fromFile[name], `${name} in ${file}`];
   return ['default', SETTINGS[name].default, name];
 }
 

@@ -2,20 +2,34 @@
 import { Catalogue } from '../accounts/catalogue.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { Config } from '../config.js';
-import type { Node } from '../main.js';
+import type { ActorRef } from '../actors/actor.js';
+import type { TenantsMessage } from '../actors/tenants.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
-import type { LatencyMs } from './node-figures.js';
+import type { Readiness } from './http.js';
+import type { LatencyMs, NodeFigures } from './node-figures.js';
+
+/** What is asked of the node itself. */
+export interface ControlledNode {
+  readonly root: {
+    readonly tenants: ActorRef<TenantsMessage>;
+    readonly system: { readonly deadLetters: number; readonly stoppedForGood: readonly unknown[] };
+  };
+  readonly gateway: { readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[] };
+  readonly http: { readonly host: string; readonly port: number } | undefined;
+  readonly figures: Pick<NodeFigures, 'counts' | 'latencyMs'>;
+  readiness(): Promise<Readiness>;
+}
 
 export interface ControlOptions {
   readonly ledger: Ledger;
   readonly tiers: Tiers;
   readonly ids: Ids;
   readonly clock: Clock;
-  readonly node: Node;
+  readonly node: ControlledNode;
   readonly config: Config;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openDataFolder } from '../../src/storage/data-folder.js';
+import { holderOf, openDataFolder } from '../../src/storage/data-folder.js';
 import { emptyFolder } from '../support/ledger-folder.js';
 
 const HOLDER = fileURLToPath(new URL('./folder-holder.js', import.meta.url));
@@ -87,6 +87,21 @@ test('a starter that cannot see the lock’s abstract socket is refused by the s
   const [said] = (await once(createInterface(child.stdout), 'line')) as [string];
   await kill(child);
   assert.match(said, new RegExp(`^DATA_FOLDER_TAKEN .*process ${holder.child.pid}`));
+});
+
+test('who holds a folder can be asked without taking or making anything', async () => {
+  await using folder = await emptyFolder();
+  const path = join(folder.path, 'var');
+  assert.equal(await holderOf(path), undefined);
+  await assert.rejects(stat(path), { code: 'ENOENT' });
+  const held = await openDataFolder(path, CARD);
+  assert.deepEqual(await holderOf(path), CARD);
+  await held.release();
+  assert.equal(await holderOf(path), undefined);
+  await using holder = await startHolder(path);
+  assert.equal((await holderOf(path))?.pid, holder.child.pid);
+  await kill(holder.child);
+  assert.equal(await holderOf(path), undefined);
 });
 
 test('a folder that cannot be made is refused with its path', async () => {
