@@ -42,6 +42,8 @@ export interface Demo {
 }
 
 const SECOND_MS = 1_000;
+/** Half of what is taken for stale, however fast the demo runs. */
+const QUOTES_MOST_MS = LIMITS.quote.staleMs / 2;
 
 function clockOf({ stepped, config }: DemoOptions, startMs: number): Clock {
   return stepped ? new SteppedClock(startMs) : new ScaledClock(startMs, config.speed);
@@ -95,7 +97,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       prices,
       clock,
       random: random.fork('eas'),
-      quotesEveryMs: stepped ? 6 * SECOND_MS : SECOND_MS,
+      quotesEveryMs: stepped ? 6 * SECOND_MS : Math.min(QUOTES_MOST_MS, SECOND_MS * config.speed),
       ...(wire ? { wire } : {}),
       ...(options.faults ? { faults: options.faults } : {}),
       ...(options.swallow ? { swallow: options.swallow } : {}),

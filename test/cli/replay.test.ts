@@ -77,6 +77,11 @@ test('every kind of odd tick is counted by its kind, gaps and candles too, and n
     },
   );
   assert.match(summary.digest, /^[0-9a-f]{64}$/);
+  const higher = await suho(['replay', '--input', '-', '--symbol', 'EURUSD', '--json'], {
+    cwd: folder.path,
+    input: ticks.join('\n').replace('1.1,1.2', '1.1001,1.2'),
+  });
+  assert.notEqual(parsed(higher).digest, summary.digest, 'candles are in the digest, also where nothing was decided');
   assert.ok(summary.seconds >= 0 && summary.seconds < 60);
 });
 

@@ -24,7 +24,7 @@ export function uuid(room: number, number: number): string {
 export const accountId = (number: number): string => uuid(1, number);
 
 export function keyHash(number: number): string {
-  return number.toString(16).padStart(64, '0');
+  return `ab${number.toString(16).padStart(62, '0')}`;
 }
 
 /** Accounts 1 … count, odd ones of tenant `north`, even ones of `south`. */
