@@ -108,7 +108,7 @@ describe('generate --check', () => {
   it('ends with 1 when the description has changed, and when a generated file has', () => {
     const copy = mkdtempSync(join(tmpdir(), 'suho-generate-'));
     try {
-      for (const part of ['schema', 'src', 'ea', 'docs', 'test', 'dist', 'biome.json', 'package.json', '.gitignore']) {
+      for (const part of ['schema', 'src', 'ea', 'docs', 'test', 'scripts', 'dist', 'biome.json', 'package.json', '.gitignore']) {
         cpSync(join(root, part), join(copy, part), { recursive: true });
       }
       symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config.js';
 import { ERROR_CODES } from '../../src/errors.js';
 import { LIMITS } from '../../src/limits.js';
+import { UNFIT_REASONS } from '../../src/protocol/ea-session.js';
 import { REFUSAL_REASONS } from '../../src/risk/refusal-reason.js';
 import { root } from './sources.js';
 import { readPage, readTree } from './tree.js';
@@ -45,7 +46,7 @@ describe('docs', () => {
     const made = [readPage('src/admin/node-figures.ts'), readPage('src/main.ts')].join('\n').matchAll(/'(suho_[a-z_]+)'/g);
     assert.deepEqual([...firstCells(operations, 'Metrics')].sort(), [...made].map(([, name]) => name).sort());
     assert.deepEqual([...firstCells(operations, 'Error codes')].sort(), Object.keys(ERROR_CODES).sort());
-    assert.deepEqual([...firstCells(operations, 'Refusals')].sort(), [...REFUSAL_REASONS].sort());
+    assert.deepEqual([...firstCells(operations, 'Refusals')].sort(), [...REFUSAL_REASONS, ...UNFIT_REASONS].sort());
   });
 
   it('docs/OPERATIONS.md tells the exit code of each error', () => {

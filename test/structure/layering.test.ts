@@ -41,7 +41,7 @@ const PLANTED: readonly (readonly [path: string, text: string, problem: string])
   [
     'src/ea-sim/a.ts',
     "import { ServerSession } from '../protocol/server-session.js'; export const a = ServerSession;",
-    'src/ea-sim/a.ts (ea-sim) imports src/protocol/server-session.ts (server session)',
+    'src/ea-sim/a.ts (ea-sim) imports src/protocol/server-session.ts (server sessions)',
   ],
   [
     'src/actors/a.ts',

@@ -27,7 +27,13 @@ export const ROOMS: readonly Room[] = [
   { name: 'version', at: ['src/version.ts', 'package.json'], imports: [], types: [], builtins: ['node:module'] },
   { name: 'config', at: ['src/config.ts'], imports: ['errors'], types: [], builtins: ['node:fs'] },
   { name: 'protocol', at: ['src/protocol/'], imports: GROUND, types: [], builtins: ['node:buffer', 'node:zlib'] },
-  { name: 'server session', at: ['src/protocol/server-session.ts'], imports: [...GROUND, 'protocol'], types: [], builtins: [] },
+  {
+    name: 'server sessions',
+    at: ['src/protocol/server-session.ts', 'src/protocol/suho-1-session.ts', 'src/protocol/suho-1-translation.ts'],
+    imports: [...GROUND, 'protocol'],
+    types: [],
+    builtins: [],
+  },
   { name: 'market', at: ['src/market/'], imports: GROUND, types: [], builtins: [] },
   { name: 'indicators', at: ['src/indicators/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
   { name: 'features', at: ['src/features/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
@@ -54,7 +60,7 @@ export const ROOMS: readonly Room[] = [
     name: 'actors',
     at: ['src/actors/'],
     imports: [...GROUND, ...DOMAIN],
-    types: ['server session', 'storage interfaces', 'storage'],
+    types: ['server sessions', 'storage interfaces', 'storage'],
     builtins: ['node:module'],
   },
   {
@@ -67,7 +73,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'gateway',
     at: ['src/gateway/'],
-    imports: [...GROUND, 'protocol', 'server session', 'accounts'],
+    imports: [...GROUND, 'protocol', 'server sessions', 'accounts'],
     types: ['actors', 'storage interfaces'],
     builtins: 'any',
   },
