@@ -118,13 +118,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   };
   for (const tenant of tenants.values()) know(tenant);
 
-  const closing: (() => Promise<void> | void)[] = [
-    () => commits.close(),
-    () => {
-      root.system.close();
-      if (scheduler instanceof NactScheduler) scheduler.close();
-    },
-  ];
+  let treeStopped = false;
+  const stopTree = (): void => {
+    if (treeStopped) return;
+    treeStopped = true;
+    root.system.close();
+    if (scheduler instanceof NactScheduler) scheduler.close();
+  };
+  const closing: (() => Promise<void> | void)[] = [() => commits.close(), stopTree];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
   };
@@ -145,13 +146,15 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       observer: figures,
       ...(options.wire ? { wire: options.wire } : {}),
     });
-    closing.push(() => gateway.close());
+    // The tree stops first, so that its sessions say goodbye while their sockets still stand.
+    closing.push(() => gateway.close(), stopTree);
 
     const readiness = async (): Promise<Readiness> => {
       const { ok, sentence } = root.health;
       const parts = {
         ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },
         commits: { ok: !commits.full },
+        journal: { ok: journal.fault === undefined, ...(journal.fault === undefined ? {} : { detail: journal.fault }) },
         feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
         actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
       };

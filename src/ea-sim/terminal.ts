@@ -186,6 +186,7 @@ export class Terminal implements SimulatedTerminal {
     if (!ea) return { liveMs: 0, leastWaitMs: 0 };
     const { liveMs } = ea;
     const end = ea.closed();
+    if (end.kind === 'goodbye') this.hungUpBecause = `GOODBYE ${end.reason}`;
     if (end.kind === 'refused') this.refusal = `${end.code}: ${end.sentence || why}`;
     else if (liveMs > 0) this.refusal = undefined;
     return { liveMs, leastWaitMs: leastWaitMs(end) };

@@ -2,7 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
+import { systemClock } from '../runtime/clock.js';
 import type { Accept, Listener, Transport } from './transport.js';
+
+/** How long a closing listener lets its clients take what was said last. */
+export const LINGER_MS = 500;
 
 export interface TlsFiles {
   readonly cert: string;
@@ -65,8 +69,15 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
     port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        // What was said last leaves first; a client that does not take it is not waited for.
+        const cancel = systemClock.after(LINGER_MS, () => {
+          for (const socket of sockets) socket.destroy();
+        });
+        server.close(() => {
+          cancel();
+          resolve();
+        });
+        for (const socket of sockets) socket.end();
       }),
   };
 }

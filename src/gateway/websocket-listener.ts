@@ -3,7 +3,8 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LIMITS } from '../limits.js';
-import { listening, type TlsFiles } from './tcp-listener.js';
+import { systemClock } from '../runtime/clock.js';
+import { LINGER_MS, listening, type TlsFiles } from './tcp-listener.js';
 import type { Accept, Listener, Transport } from './transport.js';
 
 export interface WebSocketListenerOptions {
@@ -102,9 +103,16 @@ export async function listenWebSocket(options: WebSocketListenerOptions): Promis
     port,
     close: () =>
       new Promise((resolve) => {
-        for (const socket of sockets.clients) socket.terminate();
-        server.close(() => resolve());
-        for (const stream of streams) stream.destroy();
+        const cancel = systemClock.after(LINGER_MS, () => {
+          for (const stream of streams) stream.destroy();
+        });
+        server.close(() => {
+          cancel();
+          resolve();
+        });
+        for (const socket of sockets.clients) socket.close(1001);
+        // Those that never became WebSockets have nothing to take.
+        server.closeIdleConnections();
       }),
   };
 }

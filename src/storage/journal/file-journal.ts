@@ -4,10 +4,20 @@
  * damaged before the tail is an error: the file was touched by something else. Lengths are not covered by a checksum, so a
  * record that is not whole counts as torn only where no whole one begins after it.
  */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
-import { SuhoError } from '../../errors.js';
+import { SuhoError, sentence } from '../../errors.js';
 import type { Candle } from '../../market/candle.js';
 import { TIMEFRAMES, type Timeframe } from '../../market/timeframe.js';
 import { crc32 } from '../../protocol/crc32.js';
@@ -87,6 +97,7 @@ function readRecords(path: string, take: (candle: Candle) => void): number {
 export class FileJournal implements CandleJournal {
   readonly #recent = new RecentCandles();
   readonly #folder: string;
+  fault: string | undefined;
   #day = Number.NaN;
   #file: number | undefined;
 
@@ -100,14 +111,14 @@ export class FileJournal implements CandleJournal {
     for (const name of files.slice(-DAYS_KEPT)) this.#load(join(this.#folder, name));
   }
 
+  /** Candles can be computed again: where the disk takes no more they are kept in memory alone, and `fault` says so. */
   append(candle: Candle): void {
     this.#recent.append(candle);
-    const day = Math.floor(candle.time / DAY_MS);
-    if (day !== this.#day) this.#openDay(day);
-    const record = pack(candle);
-    // One write a record: the kernel keeps it whole against a kill of this process.
-    if (this.#file !== undefined && writeSync(this.#file, record) !== record.length) {
-      throw new SuhoError('JOURNAL_DAMAGED', `the journal in ${this.#folder} took only part of a record; is the disk full?`);
+    try {
+      this.#write(candle);
+      this.fault = undefined;
+    } catch (error) {
+      this.fault = `candles are not journalled: ${sentence(error)}`;
     }
   }
 
@@ -128,8 +139,22 @@ export class FileJournal implements CandleJournal {
     this.#file = undefined;
   }
 
+  #write(candle: Candle): void {
+    const day = Math.floor(candle.time / DAY_MS);
+    if (day !== this.#day || this.#file === undefined) this.#openDay(day);
+    const file = this.#file as number;
+    const record = pack(candle);
+    // One write a record: the kernel keeps it whole against a kill of this process.
+    const written = writeSync(file, record);
+    if (written === record.length) return;
+    // What a full disk cut short must not stand before the next record.
+    ftruncateSync(file, fstatSync(file).size - written);
+    throw new SuhoError('FILE_UNREADABLE', `${this.#folder} took only part of a record; is the disk full?`);
+  }
+
   #openDay(day: number): void {
     if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
     this.#day = day;
     this.#file = openSync(join(this.#folder, `${new Date(day * DAY_MS).toISOString().slice(0, 10)}.bin`), 'a', 0o600);
   }

@@ -7,6 +7,8 @@ import type { Timeframe } from '../../market/timeframe.js';
  */
 export interface CandleJournal {
   append(candle: Candle): void;
+  /** Why the newest candles are in memory alone; undefined while all is well. */
+  readonly fault: string | undefined;
   /** The newest candles of a symbol and timeframe, oldest first, at most `LIMITS.market.history` of them. */
   recent(symbol: string, timeframe: Timeframe): readonly Candle[];
   newest(symbol: string, timeframe: Timeframe): Candle | undefined;

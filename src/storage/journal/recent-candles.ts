@@ -5,6 +5,7 @@ import type { CandleJournal } from './journal.js';
 
 /** The journal's memory, and by itself the embedded twin of the one on disk. */
 export class RecentCandles implements CandleJournal {
+  readonly fault = undefined;
   readonly #series = new Map<string, Candle[]>();
   #newestEndMs: number | undefined;
 

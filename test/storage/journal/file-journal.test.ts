@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LIMITS } from '../../../src/limits.js';
@@ -159,4 +159,26 @@ test('it remembers the newest candles up to its bound, and removes files of long
   const kept = readdirSync(join(folder.path, 'journal')).sort();
   assert.equal(kept.length, 16);
   assert.equal(kept.at(-1), '2026-01-26.bin');
+});
+
+test('a disk that takes no candles leaves them in memory and a sentence about it; once it takes them again the sentence goes', async () => {
+  await using folder = await temporaryFolder();
+  const journal = new FileJournal(folder.path);
+  const [first, second, third] = MINUTES as [Candle, Candle, Candle];
+  journal.append(first);
+  assert.equal(journal.fault, undefined);
+  // A file in the folder's place: the next day's file cannot be made there.
+  await rename(join(folder.path, 'journal'), join(folder.path, 'aside'));
+  writeFileSync(join(folder.path, 'journal'), '');
+  const nextDay = { ...second, time: second.time + 86_400_000 };
+  journal.append(nextDay);
+  assert.match(journal.fault ?? '', /candles are not journalled: .*ENOTDIR/);
+  assert.deepEqual(journal.newest('EURUSD', 'M1'), nextDay);
+  await rm(join(folder.path, 'journal'));
+  await rename(join(folder.path, 'aside'), join(folder.path, 'journal'));
+  const later = { ...third, time: third.time + 86_400_000 };
+  journal.append(later);
+  assert.equal(journal.fault, undefined);
+  await journal.close();
+  assert.deepEqual(new FileJournal(folder.path).recent('EURUSD', 'M1'), [first, later]);
 });
