@@ -1,9 +1,7 @@
 /** From what the ledger holds to what an EA is told. Pure. */
-import type { CommandMessage, RiskMessage, SettingsMessage, SignalMessage } from '../protocol/messages.js';
+import { type CommandMessage, NIL_ID, type RiskMessage, type SettingsMessage, type SignalMessage } from '../protocol/messages.js';
 import type { AccountRow, SignalRow } from '../storage/ledger/ledger.js';
 import type { NamedSymbol } from './account-book.js';
-
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export function magicOf(magicBase: number, seq: number): bigint {
   return (BigInt(magicBase) << 32n) | BigInt(seq);
@@ -39,7 +37,7 @@ const NO_COMMAND = {
   symbolId: 0,
   position: 0n,
   order: 0n,
-  signalId: NIL_UUID,
+  signalId: NIL_ID,
   volume: 0,
   price: 0,
   stopLoss: 0,
@@ -57,7 +55,7 @@ export function closeMessage(row: SignalRow): CommandMessage {
     validUntilMs: row.validUntil,
     action: 'CLOSE_POSITION',
     position: BigInt(row.position),
-    signalId: row.targetId ?? NIL_UUID,
+    signalId: row.targetId ?? NIL_ID,
     reason: 'the signal turned',
   };
 }

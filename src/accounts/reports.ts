@@ -1,13 +1,11 @@
 /** From what an EA reports to what the ledger keeps. Pure. */
-import type { DealRecord, ResultMessage, TradeMessage } from '../protocol/messages.js';
+import { type DealRecord, NIL_ID, type ResultMessage, type TradeMessage } from '../protocol/messages.js';
 import type { DealRow, ExecutionRow, SignalRow } from '../storage/ledger/ledger.js';
 
 interface Owner {
   readonly accountId: string;
   readonly tenantId: string;
 }
-
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export function executionOf(owner: Owner, result: ResultMessage): ExecutionRow {
   return {
@@ -58,7 +56,7 @@ export function signalOf(
   deal: { readonly magic: bigint; readonly signalId?: string },
   finder: SignalFinder,
 ): SignalRow | undefined {
-  if (deal.signalId !== undefined && deal.signalId !== NIL_UUID) return finder.byId(deal.signalId);
+  if (deal.signalId !== undefined && deal.signalId !== NIL_ID) return finder.byId(deal.signalId);
   if (Number(deal.magic >> 32n) !== finder.magicBase()) return undefined;
   return finder.byNumber(Number(deal.magic & 0xffff_ffffn));
 }

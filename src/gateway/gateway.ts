@@ -1,7 +1,8 @@
 import type { Clock } from '../runtime/clock.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import { AddressBook } from './address-book.js';
-import { Connection, type ConnectionObserver } from './connection.js';
+import type { ConnectionObserver } from './client.js';
+import { Connection } from './connection.js';
 import type { Door } from './door.js';
 import { listenTcp, type TlsFiles } from './tcp-listener.js';
 import { suho1Entrance } from './suho1-entrance.js';

@@ -5,7 +5,7 @@
 import type { Clock } from '../runtime/clock.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import type { AddressBook } from './address-book.js';
-import type { ConnectionObserver } from './connection.js';
+import type { ConnectionObserver } from './client.js';
 import type { Door } from './door.js';
 import { Suho1Connection } from './suho1-connection.js';
 import type { Accept } from './transport.js';

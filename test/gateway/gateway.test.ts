@@ -25,11 +25,19 @@ test('a client that says no HELLO in time is refused, and one that is in time is
   assert.equal(good.closed, false);
 });
 
-test('a first frame that is no HELLO is refused', async () => {
+test('before WELCOME a heartbeat is passed over, a GOODBYE ends it, and anything else but HELLO is refused', async () => {
   await using node = await TestNode.open();
-  const ea = await ScriptedEa.connect(node, await node.addAccount());
-  ea.heartbeat();
-  assert.equal(await ea.ending(), 'UNEXPECTED');
+  const account = await node.addAccount();
+  const early = await ScriptedEa.connect(node, account);
+  early.heartbeat();
+  early.hello();
+  await early.wait('WELCOME');
+  const leaving = await ScriptedEa.connect(node, account);
+  leaving.say({ kind: 'GOODBYE', reason: 'SHUTDOWN', sentence: '' });
+  assert.equal(await leaving.ending(), 'silently');
+  const wrong = await ScriptedEa.connect(node, account);
+  wrong.say({ kind: 'QUOTES', quotes: [] });
+  assert.equal(await wrong.ending(), 'UNEXPECTED');
 });
 
 test('a malformed frame is refused with its code, counted, and reaches no actor', async () => {
