@@ -132,7 +132,23 @@ export function resolveConfig(input: ConfigInput = {}): ResolvedConfig {
     config[name] = parsed.data;
     sources[name] = source;
   }
+  checkTogether(config as Config);
   return { config: Object.freeze(config) as Config, sources: sources as Record<SettingName, SettingSource>, file };
+}
+
+/** Whether keys may travel in the clear: to loopback, or where the operator says so. */
+export function mayBePlain({ host, allowPlain }: Pick<Config, 'host' | 'allowPlain'>): boolean {
+  return allowPlain || host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** What each setting allows by itself, and another forbids. */
+function checkTogether(config: Config): void {
+  if (config.tcpPort !== 'off' && !mayBePlain(config)) {
+    throw new SuhoError(
+      'CONFIG_INVALID',
+      `plain TCP (tcpPort) on ${config.host} would carry keys in the clear: set allowPlain as well, or tcpPort to off`,
+    );
+  }
 }
 
 function pick(

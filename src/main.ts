@@ -8,7 +8,7 @@ import { controlMethods } from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
-import type { Config } from './config.js';
+import { type Config, mayBePlain } from './config.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
@@ -63,10 +63,6 @@ export interface Node {
 
 const TENANT_RISK_PERCENT_MOST = 2;
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
 export async function startNode(options: NodeOptions): Promise<Node> {
   const { config, stores, clock, ids, log } = options;
   const { ledger, journal, tiers } = stores;
@@ -111,12 +107,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     heartbeatMs,
     observer: figures,
   });
-  const door = new Door({ ledger, tenants: root.tenants, clock, ids, activity, heartbeatMs });
-  const know = (tenant: TenantRow): void => {
-    tenants.set(tenant.id, tenant);
-    door.know(tenant);
-  };
-  for (const tenant of tenants.values()) know(tenant);
+  const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
+  const know = (tenant: TenantRow): void => void tenants.set(tenant.id, tenant);
 
   let treeStopped = false;
   const stopTree = (): void => {
@@ -131,14 +123,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   };
   try {
     const tls = await certificateFor(config, systemClock.nowMs());
-    const plainAllowed = isLoopback(config.host) || config.allowPlain;
     const gateway = await openGateway({
       host: config.host,
       tlsPort: config.eaPort,
-      tcpPort: plainAllowed ? config.tcpPort : 'off',
+      tcpPort: config.tcpPort,
       wsPort: config.wsPort,
       suho1Port: config.suho1Port,
-      plainWebSocket: plainAllowed,
+      plainWebSocket: mayBePlain(config),
       tls,
       door,
       clock,
@@ -167,7 +158,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
     if (feed !== undefined) closing.push(() => root.system.stop(feed));
     const node: Node = { root, gateway, http, figures, board, commits, readiness, close };
-    const methods = controlMethods({ ledger, tiers, ids, clock, node, config, know });
+    const methods = controlMethods({ ledger, tiers, clock, node, know });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
     return node;

@@ -116,3 +116,11 @@ test('no part of a password in a URL is shown', () => {
   for (const [url, shown] of cases) assert.equal(shownValue('ledger', url), shown);
   assert.equal(shownValue('host', 'x:y@z'), 'x:y@z');
 });
+
+test('plain TCP beyond loopback is refused unless it is allowed', () => {
+  const resolve = (flags: Record<string, unknown>) => resolveConfig({ flags, environment: {} }).config.tcpPort;
+  assert.equal(resolve({ tcpPort: 9000 }), 9000);
+  assert.equal(resolve({ host: '0.0.0.0' }), 'off');
+  assert.equal(resolve({ tcpPort: 9000, host: '0.0.0.0', allowPlain: 'true' }), 9000);
+  assert.throws(() => resolve({ tcpPort: 9000, host: '0.0.0.0' }), { code: 'CONFIG_INVALID', message: /tcpPort.*0\.0\.0\.0/ });
+});

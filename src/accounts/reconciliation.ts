@@ -18,6 +18,8 @@ interface Look {
   lastPage: number | undefined;
   complete: boolean;
   readonly askedAtMs: number;
+  /** Signals whose deals stood in a page of it: whatever becomes of storing that, they are not missing. */
+  readonly found: Set<string>;
 }
 
 /** Nothing more can come of it, and the history can tell what has. */
@@ -40,29 +42,30 @@ export class Reconciliation {
     let fromMs = Number.POSITIVE_INFINITY;
     for (const row of signals) if (isDue(row, nowMs)) fromMs = Math.min(fromMs, row.createdAt);
     if (fromMs === Number.POSITIVE_INFINITY) return undefined;
-    this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs };
+    this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs, found: new Set() };
     return { fromMs: fromMs - CLOCK_MARGIN_MS, toMs: nowMs + CLOCK_MARGIN_MS };
   }
 
   /**
-   * Takes a page of the answer. When it is the one that makes the look whole: the signals whose absence two looks agree on.
-   * Deals among the pages are stored like any other, and take their signals out of UNKNOWN before this is asked.
+   * Takes a page of the answer, and the ids of the signals whose deals it holds. When it is the page that makes the look whole:
+   * the signals whose absence two looks agree on.
    */
-  page(message: HistoryMessage, unknown: Iterable<SignalRow>): readonly SignalRow[] {
+  page(message: HistoryMessage, unknown: Iterable<SignalRow>, found: Iterable<string>): readonly SignalRow[] {
     const look = this.#look;
     if (look === undefined) return [];
     look.pages.add(message.page);
+    for (const id of found) look.found.add(id);
     if (message.last) look.lastPage = message.page;
     if (message.completeness !== 'COMPLETE') look.complete = false;
     if (look.lastPage === undefined || look.pages.size <= look.lastPage) return [];
     this.#look = undefined;
-    return look.complete ? this.#notFound(unknown, look.askedAtMs) : [];
+    return look.complete ? this.#notFound(unknown, look) : [];
   }
 
-  #notFound(unknown: Iterable<SignalRow>, askedAtMs: number): readonly SignalRow[] {
+  #notFound(unknown: Iterable<SignalRow>, { askedAtMs, found }: Look): readonly SignalRow[] {
     const settled: SignalRow[] = [];
     for (const row of unknown) {
-      if (!isDue(row, askedAtMs)) continue;
+      if (!isDue(row, askedAtMs) || found.has(row.id)) continue;
       const looks = (this.#missing.get(row.id) ?? 0) + 1;
       this.#missing.set(row.id, looks);
       if (looks >= LOOKS_NEEDED) settled.push(row);

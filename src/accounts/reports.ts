@@ -83,3 +83,28 @@ export function dealOf(owner: Owner, deal: ReportedDeal, signal: SignalRow | und
     brokerTime: deal.brokerTimeMs,
   };
 }
+
+/** What an opening that only the broker's history told comes to; a fill in parts is one execution. None where nothing opened. */
+export function foundExecution(owner: Owner, row: SignalRow, deals: readonly DealRow[]): ExecutionRow | undefined {
+  const opened = deals.filter(({ signalId, entry }) => signalId === row.id && entry === 'IN');
+  const last = opened.at(-1);
+  if (last === undefined) return undefined;
+  const filledVolume = opened.reduce((sum, { volume }) => sum + volume, 0);
+  return {
+    ...owner,
+    signalId: row.id,
+    // Before every attempt that an EA counts.
+    attempt: 0,
+    outcome: 'EXECUTED',
+    requestedVolume: row.volume,
+    filledVolume,
+    price: opened.reduce((sum, { volume, price }) => sum + volume * price, 0) / filledVolume,
+    retcode: 0,
+    order: last.order,
+    position: last.position,
+    deals: opened.map(({ deal }) => deal),
+    receivedAt: 0,
+    doneAt: last.brokerTime,
+    sentence: 'found in the history of the broker',
+  };
+}

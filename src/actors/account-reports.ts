@@ -1,5 +1,5 @@
 import { Reconciliation } from '../accounts/reconciliation.js';
-import { dealOf, executionOf, type SignalFinder, signalOf } from '../accounts/reports.js';
+import { dealOf, executionOf, foundExecution, type SignalFinder, signalOf } from '../accounts/reports.js';
 import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { Frame2, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
@@ -106,50 +106,33 @@ export class AccountReports {
   history(session: EaSession, seq: number, message: HistoryMessage): void {
     const deals = message.deals.flatMap((record) => dealOf(this.desk.owner(), record, signalOf(record, this.#finder)) ?? []);
     const after = (): void => {
-      this.#settleFound(session, deals);
-      this.#settleMissing(session, this.#reconciliation.page(message, this.desk.book.signals));
+      const found = this.#settleFound(session, deals);
+      for (const row of this.#reconciliation.page(message, this.desk.book.signals, found)) {
+        this.desk.transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
+      }
       this.desk.durable(session, seq);
     };
     if (deals.length === 0) after();
     else this.#storeDeals(session, deals, after);
   }
 
-  /** A deal in the history decides an unknown signal: it was executed. */
-  #settleFound(session: EaSession, deals: readonly DealRow[]): void {
-    for (const deal of deals) {
-      const row = deal.signalId === null ? undefined : this.desk.book.signal(deal.signalId);
-      if (row?.state !== 'UNKNOWN' || deal.entry !== 'IN') continue;
-      const execution = {
-        ...this.desk.owner(),
-        signalId: row.id,
-        attempt: 0,
-        outcome: 'EXECUTED' as const,
-        requestedVolume: row.volume,
-        filledVolume: deal.volume,
-        price: deal.price,
-        retcode: 0,
-        order: deal.order,
-        position: deal.position,
-        deals: [deal.deal],
-        receivedAt: 0,
-        doneAt: deal.brokerTime,
-        sentence: 'found in the history of the broker',
-      };
-      this.desk.store(
-        session,
-        [{ ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() }],
-        (results) => {
-          if (this.desk.fenced(session, results)) return;
-          const [result] = results;
-          if (result?.kind !== 'stored' || result.state === undefined) return;
-          const { filledVolume, price: fillPrice, position } = execution;
-          this.desk.keep({ ...row, state: result.state, filledVolume, fillPrice, position });
-        },
-      );
+  /** A deal in the history decides an unknown signal: it was executed. Answers the signals so decided. */
+  #settleFound(session: EaSession, deals: readonly DealRow[]): readonly string[] {
+    const found: string[] = [];
+    for (const row of this.desk.book.signals) {
+      const execution = row.state === 'UNKNOWN' ? foundExecution(this.desk.owner(), row, deals) : undefined;
+      if (execution === undefined) continue;
+      found.push(row.id);
+      const op: LedgerOp = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() };
+      this.desk.store(session, [op], (results) => {
+        if (this.desk.fenced(session, results)) return;
+        const [result] = results;
+        if (result?.kind !== 'stored' || result.state === undefined) return;
+        const { filledVolume, price: fillPrice, position } = execution;
+        const now = this.desk.book.signal(row.id) ?? row;
+        this.desk.keep({ ...now, state: result.state, filledVolume, fillPrice, position });
+      });
     }
-  }
-
-  #settleMissing(session: EaSession, rows: readonly SignalRow[]): void {
-    for (const row of rows) this.desk.transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
+    return found;
   }
 }

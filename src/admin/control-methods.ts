@@ -1,11 +1,9 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { Catalogue } from '../accounts/catalogue.js';
 import type { Tiers } from '../accounts/tiers.js';
-import type { Config } from '../config.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Ids } from '../runtime/ids.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
@@ -27,10 +25,8 @@ export interface ControlledNode {
 export interface ControlOptions {
   readonly ledger: Ledger;
   readonly tiers: Tiers;
-  readonly ids: Ids;
   readonly clock: Clock;
   readonly node: ControlledNode;
-  readonly config: Config;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
 }

@@ -20,6 +20,8 @@ import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js'
 export interface DoorOptions {
   readonly ledger: Pick<Ledger, 'accounts' | 'accountByKey' | 'claim' | 'listTenants'>;
   readonly tenants: ActorRef<TenantsMessage>;
+  /** The node's tenants by id; one that is not among them is looked for in the ledger and put there. */
+  readonly known: Map<string, TenantRow>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly activity: Activity;
@@ -49,14 +51,7 @@ function refused(code: RefusedCode, sentence: string, retryAfterMs = KEY_RETRY_M
 }
 
 export class Door {
-  readonly #tenants = new Map<string, TenantRow>();
-
   constructor(readonly options: DoorOptions) {}
-
-  /** A tenant that is new or has changed. */
-  know(tenant: TenantRow): void {
-    this.#tenants.set(tenant.id, tenant);
-  }
 
   admit(hello: HelloMessage, port: SessionPort): Promise<Admitted<ServerSession> | Refused> {
     return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), () => this.#admit(hello, port));
@@ -165,7 +160,9 @@ export class Door {
   }
 
   async #tenantOf({ tenantId }: AccountRow): Promise<TenantRow | undefined> {
-    if (!this.#tenants.has(tenantId)) for (const tenant of await this.options.ledger.listTenants()) this.know(tenant);
-    return this.#tenants.get(tenantId);
+    const { known, ledger } = this.options;
+    // One that another process has made since.
+    if (!known.has(tenantId)) for (const tenant of await ledger.listTenants()) known.set(tenant.id, tenant);
+    return known.get(tenantId);
   }
 }

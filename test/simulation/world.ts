@@ -294,6 +294,7 @@ export class World {
       observer,
     });
     const door = new Door({
+      known: new Map(),
       ledger,
       tenants: root.tenants,
       clock,

@@ -96,8 +96,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'main',
     at: ['src/main.ts'],
-    imports: [...GROUND, ...DOMAIN, 'actors', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
-    types: ['config', 'storage interfaces'],
+    imports: [...GROUND, ...DOMAIN, 'config', 'actors', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
+    types: ['storage interfaces'],
     builtins: [],
   },
   // A client: it speaks the protocol and knows the trade, and nothing of the engine.

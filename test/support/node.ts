@@ -165,7 +165,15 @@ export class TestNode {
     const node = new TestNode(wish);
     await node.ledger.createTenant(TENANT);
     const { clock, ledger, heartbeatMs } = node;
-    const door = new Door({ ledger, tenants: node.#noting(), clock, ids: node.#ids, activity: node.#activity, heartbeatMs });
+    const door = new Door({
+      known: new Map(),
+      ledger,
+      tenants: node.#noting(),
+      clock,
+      ids: node.#ids,
+      activity: node.#activity,
+      heartbeatMs,
+    });
     const off = (wanted: boolean | undefined): Port => (wanted ? 0 : 'off');
     node.gateway = await openGateway({
       host: '127.0.0.1',
