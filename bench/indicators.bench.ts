@@ -9,13 +9,15 @@
  *   candle (where `test/oracles` is installed), and once over a whole series, as a backtest that has all candles could.
  */
 import type { CandleInput } from '../src/indicators/indicator.js';
+import { loneStream } from '../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../src/indicators/indicator-set.js';
 import { CATALOGUE, definitionsFor } from '../src/indicators/registry.js';
 import { type DeciderState, DECISION_COLUMNS, decide, INITIAL_DECIDER_STATE } from '../src/signals/decider.js';
 import { PRICE_PATHS } from '../test/support/price-paths.js';
-import { priceSeries, taLibFunction, withoutTaLib } from '../test/support/reference-libraries.js';
+import { priceSeries, taLibFunction, withoutTaLib } from '../test/support/libraries/libraries.js';
 
 const SEED = 1;
+const STREAM = loneStream('EURUSD', 'M1');
 const BARS = 300;
 const BATCH = 100;
 const SETTINGS = {
@@ -56,12 +58,12 @@ const candleAt = (at: number): CandleInput => candles[at] as CandleInput;
 const lastBars = (at: number): CandleInput[] => candles.slice(Math.max(0, at + 1 - BARS), at + 1);
 
 function streaming(): Measured {
-  const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+  const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), STREAM);
   return measure('streaming, columns of a decision', length, (at) => set.update(candleAt(at)));
 }
 
 function deciding(): Measured {
-  const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+  const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), STREAM);
   let state: DeciderState = INITIAL_DECIDER_STATE;
   return measure('streaming, with the decision', length, (at) => {
     const candle = candleAt(at);
@@ -71,14 +73,14 @@ function deciding(): Measured {
 }
 
 function catalogue(): Measured {
-  const set = new IndicatorSet(CATALOGUE);
+  const set = new IndicatorSet(CATALOGUE, STREAM);
   return measure(`streaming, all ${set.columns.length} columns so far`, length, (at) => set.update(candleAt(at)));
 }
 
 function recompute(): Measured {
   const definitions = definitionsFor(DECISION_COLUMNS);
   return measure(`recompute from the last ${BARS} candles`, 11_000, (at) => {
-    const set = new IndicatorSet(definitions);
+    const set = new IndicatorSet(definitions, STREAM);
     for (const candle of lastBars(at + BARS)) set.update(candle);
   });
 }

@@ -1,3 +1,4 @@
+import { loneStream } from '../indicators/candle-stream.js';
 import { IndicatorSet } from '../indicators/indicator-set.js';
 import { definitionsFor } from '../indicators/registry.js';
 import type { Candle } from '../market/candle.js';
@@ -18,7 +19,7 @@ export type IndicatorsMessage = { readonly kind: 'candle'; readonly candle: Cand
 
 /** One symbol and timeframe: candles in, a vector out to every tenant that follows it. Warm from the journal at (re)start. */
 class IndicatorsActor implements Behaviour<IndicatorsMessage> {
-  readonly #set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+  readonly #set: IndicatorSet;
   #newest = Number.NEGATIVE_INFINITY;
   #vectors = 0;
 
@@ -26,6 +27,7 @@ class IndicatorsActor implements Behaviour<IndicatorsMessage> {
     readonly context: ActorContext<IndicatorsMessage>,
     readonly options: IndicatorsOptions,
   ) {
+    this.#set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream(options.symbol, options.timeframe));
     for (const candle of options.journal.recent(options.symbol, options.timeframe)) this.#update(candle);
   }
 

@@ -1,4 +1,5 @@
 import type { Timeframe } from '../market/timeframe.js';
+import { loneStream } from '../indicators/candle-stream.js';
 import { IndicatorSet } from '../indicators/indicator-set.js';
 import { definitionsFor } from '../indicators/registry.js';
 import { DECISION_COLUMNS, type DeciderState, type DecisionValues, decide, INITIAL_DECIDER_STATE } from '../signals/decider.js';
@@ -96,7 +97,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     for (const symbol of symbols) {
       this.#states.set(symbol, INITIAL_DECIDER_STATE);
       this.options.subscriptions.subscribe(symbol, timeframe, this.context.self);
-      const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+      const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream(symbol, timeframe));
       for (const candle of this.options.journal.recent(symbol, timeframe)) {
         set.update(candle);
         // A decision of the past is over; one that a crash kept from going out is still valid, and is offered.

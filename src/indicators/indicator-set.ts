@@ -1,5 +1,5 @@
 import { assert } from '../runtime/assert.js';
-import type { CandleInput, Column, Indicator, IndicatorDefinition, IndicatorState } from './indicator.js';
+import type { CandleInput, CandleStream, Column, Indicator, IndicatorDefinition, IndicatorState } from './indicator.js';
 
 /** A set's state. Names come with it: a state made by another catalogue is refused rather than misread. */
 export interface IndicatorSetState {
@@ -15,10 +15,10 @@ export class IndicatorSet {
   readonly #indicators: readonly Indicator[];
   readonly #places: ReadonlyMap<string, number>;
 
-  constructor(definitions: readonly IndicatorDefinition[]) {
+  constructor(definitions: readonly IndicatorDefinition[], stream: CandleStream) {
     this.columns = definitions.flatMap(({ columns }) => columns);
     this.values = new Float64Array(this.columns.length).fill(Number.NaN);
-    this.#indicators = definitions.map((definition) => definition.create());
+    this.#indicators = definitions.map((definition) => definition.create(stream));
     this.#places = new Map(this.columns.map(({ name }, place) => [name, place]));
   }
 

@@ -45,12 +45,32 @@ export type Source = 'TA-Lib' | 'Tulip' | 'Suho';
 /** `price`: in the symbol's price; `percent`: 0..100; `share`: 0..1, or a plain ratio; `sign`: −1 or 1. */
 export type Unit = 'price' | 'price²' | 'percent' | 'share' | 'sign';
 
+/** A number of candles, or `day`: the first candle after a whole UTC day (one with at least 12 hours of candles). */
+export type Warmup = number | 'day';
+
+/**
+ * After how many candles of its own a cold start agrees, within the tolerance, with one that began long before. `day`: from the next
+ * UTC day on; `turn`: when it has turned since its averages settled; `never`: it counts from its first candle.
+ */
+export type Settles = number | 'day' | 'turn' | 'never';
+
 export interface Column {
   readonly name: string;
   readonly definition: string;
   /** The number of candles after which the column first has a value. */
-  readonly warmup: number;
+  readonly warmup: Warmup;
+  /** As its warm-up, where left out: the column is a window's. */
+  readonly settles?: Settles;
   readonly unit: Unit;
+}
+
+/** The candles an indicator is made for, and what is known beside them. */
+export interface CandleStream {
+  readonly symbol: string;
+  /** Length of a candle, milliseconds. */
+  readonly spanMs: number;
+  /** Close of another symbol's newest candle of this timeframe that starts before `time`; NaN where there is none. */
+  closeBefore(symbol: string, time: number): number;
 }
 
 /** An entry of the catalogue: the columns one indicator makes, and how to make it. */
@@ -60,5 +80,5 @@ export interface IndicatorDefinition {
   /** Whether it depends on volume (a feed's quote count serves where there is none traded). */
   readonly volume: boolean;
   readonly columns: readonly Column[];
-  create(): Indicator;
+  create(stream: CandleStream): Indicator;
 }

@@ -1,26 +1,28 @@
 import { assert } from '../runtime/assert.js';
-import { adx } from './adx.js';
-import { atr, natr, tr } from './atr.js';
-import { bollinger } from './bollinger.js';
-import { ema } from './ema.js';
+import { AVERAGES } from './averages/averages.js';
+import { CANDLES } from './candles/candles.js';
+import { CHART } from './chart/chart.js';
+import { DOLLAR } from './dollar/dollar.js';
+import { MOMENTUM } from './momentum/momentum.js';
+import { PRICE } from './price/price.js';
+import { REGIME } from './regime/regime.js';
+import { TREND } from './trend/trend.js';
+import { VOLATILITY } from './volatility/volatility.js';
+import { VOLUME } from './volume/volume.js';
 import type { IndicatorDefinition } from './indicator.js';
-import { macd } from './macd.js';
-import { rsi } from './rsi.js';
-import { sma } from './sma.js';
-import { supertrend } from './supertrend.js';
 
-/** The feature catalogue in code, in its fixed order. A new indicator is a new file and a line here. */
+/** The feature catalogue in code, in its fixed order. A new indicator is a new file and a line in its family's list. */
 export const CATALOGUE: readonly IndicatorDefinition[] = [
-  ...[5, 10, 20, 50, 100, 200].map(sma),
-  ...[5, 9, 12, 20, 26, 50, 100, 200].map(ema),
-  macd(12, 26, 9),
-  adx(14),
-  supertrend(10, 3),
-  ...[7, 14, 21].map(rsi),
-  tr(),
-  ...[7, 14].map(atr),
-  natr(14),
-  bollinger(20, 2),
+  ...AVERAGES,
+  ...TREND,
+  ...MOMENTUM,
+  ...VOLATILITY,
+  ...VOLUME,
+  ...PRICE,
+  ...CANDLES,
+  ...CHART,
+  ...DOLLAR,
+  ...REGIME,
 ];
 
 /** Column names, in the catalogue's order. */

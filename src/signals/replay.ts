@@ -8,6 +8,7 @@ import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleCounts, type PriceSide } from '../market/candle-builder.js';
 import type { TickBatch } from '../market/tick.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
+import { loneStream } from '../indicators/candle-stream.js';
 import { IndicatorSet } from '../indicators/indicator-set.js';
 import { definitionsFor } from '../indicators/registry.js';
 import { DECISION_COLUMNS, type DeciderSettings, type DeciderState, decide, INITIAL_DECIDER_STATE } from './decider.js';
@@ -32,10 +33,12 @@ export interface ReplaySink {
 
 /** The indicators of one timeframe and the state of its decisions. */
 class Judge {
-  readonly #set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+  readonly #set: IndicatorSet;
   #state: DeciderState = INITIAL_DECIDER_STATE;
 
-  constructor(readonly settings: DeciderSettings) {}
+  constructor(readonly settings: DeciderSettings) {
+    this.#set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream(settings.symbol, settings.timeframe));
+  }
 
   judge(candle: Candle): readonly Decision[] {
     this.#set.update(candle);

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { CATALOGUE, COLUMNS } from '../../src/indicators/registry.js';
 import { assertSameColumn } from '../support/column-tolerance.js';
 import { freshSeed, PRICE_PATHS, proofCount } from '../support/price-paths.js';
-import { referenceColumns } from '../support/reference-indicators.js';
-import { columnOf, stream } from '../support/stream.js';
+import { referenceColumns } from '../support/reference/reference-columns.js';
+import { columnOf, fresh, stream } from '../support/stream.js';
 
 const seed = freshSeed();
 
@@ -20,7 +20,7 @@ for (const [name, path] of Object.entries(PRICE_PATHS)) {
     const prices = candles.map(({ close }) => close);
     const reference = referenceColumns(candles);
     for (const definition of CATALOGUE) {
-      const rows = stream(definition.create(), candles);
+      const rows = stream(fresh(definition, candles), candles);
       definition.columns.forEach((column, place) => {
         assertSameColumn(column, prices, columnOf(rows, place), reference[column.name] ?? []);
       });

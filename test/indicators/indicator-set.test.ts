@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { IndicatorSet } from '../../src/indicators/indicator-set.js';
 import { CATALOGUE, COLUMNS, definitionsFor } from '../../src/indicators/registry.js';
 import { freshSeed, PRICE_PATHS } from '../support/price-paths.js';
-import { stream } from '../support/stream.js';
+import { fresh, stream, streamOf } from '../support/stream.js';
 
 const seed = freshSeed();
 const candles = PRICE_PATHS['a random walk']?.(400, seed) ?? [];
 
 test('a set holds what its indicators hold alone, column by column', () => {
-  const set = new IndicatorSet(CATALOGUE);
-  const alone = CATALOGUE.map((definition) => stream(definition.create(), candles));
+  const set = new IndicatorSet(CATALOGUE, streamOf(candles));
+  const alone = CATALOGUE.map((definition) => stream(fresh(definition, candles), candles));
   assert.deepEqual(
     set.columns.map(({ name }) => name),
     COLUMNS,
@@ -26,9 +26,9 @@ test('a set holds what its indicators hold alone, column by column', () => {
 });
 
 test('a restored set goes on bit for bit, and a reset one starts over', () => {
-  const set = new IndicatorSet(CATALOGUE);
+  const set = new IndicatorSet(CATALOGUE, streamOf(candles));
   for (const candle of candles.slice(0, 217)) set.update(candle);
-  const restored = new IndicatorSet(CATALOGUE);
+  const restored = new IndicatorSet(CATALOGUE, streamOf(candles));
   restored.restore(set.snapshot());
   assert.deepEqual(restored.values, set.values);
   for (const candle of candles.slice(217)) {
@@ -37,7 +37,7 @@ test('a restored set goes on bit for bit, and a reset one starts over', () => {
     assert.deepEqual(restored.values, set.values);
   }
   set.reset();
-  assert.deepEqual(set.snapshot(), new IndicatorSet(CATALOGUE).snapshot());
+  assert.deepEqual(set.snapshot(), new IndicatorSet(CATALOGUE, streamOf(candles)).snapshot());
 });
 
 test('only the indicators that make the wanted columns are taken, in the catalogue order', () => {
@@ -48,7 +48,7 @@ test('only the indicators that make the wanted columns are taken, in the catalog
 
 test('an unknown column, and a state made by other columns, are refused', () => {
   assert.throws(() => definitionsFor(['rsi_15']), /no column rsi_15/);
-  const set = new IndicatorSet(definitionsFor(['rsi_14']));
+  const set = new IndicatorSet(definitionsFor(['rsi_14']), streamOf(candles));
   assert.throws(() => set.valueOf('rsi_7'), /no column rsi_7/);
-  assert.throws(() => set.restore(new IndicatorSet(definitionsFor(['rsi_7'])).snapshot()), /other columns/);
+  assert.throws(() => set.restore(new IndicatorSet(definitionsFor(['rsi_7']), streamOf(candles)).snapshot()), /other columns/);
 });

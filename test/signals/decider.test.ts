@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { loneStream } from '../../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../../src/indicators/indicator-set.js';
 import { definitionsFor } from '../../src/indicators/registry.js';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../src/market/timeframe.js';
@@ -196,9 +197,12 @@ test(`restarts at any candle, with everything restored or replayed, give the dec
   const candles = PRICE_PATHS['a random walk']?.(proofCount(20_000) + 500, seed) ?? [];
   const technicalOnly: DeciderSettings = { ...SETTINGS, thresholds: { strong: 75, moderate: 50 } };
   const random = seededRandom(seed);
-  let set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+  let set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream('EURUSD', 'M1'));
   let state = INITIAL_DECIDER_STATE;
-  const whole = { set: new IndicatorSet(definitionsFor(DECISION_COLUMNS)), state: INITIAL_DECIDER_STATE };
+  const whole = {
+    set: new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream('EURUSD', 'M1')),
+    state: INITIAL_DECIDER_STATE,
+  };
   let raised = 0;
   for (const candle of candles) {
     const before = { set: set.snapshot(), state };
@@ -208,7 +212,7 @@ test(`restarts at any candle, with everything restored or replayed, give the dec
     let decided = decide(technicalOnly, state, { ...input, values: set.read(DECISION_COLUMNS) });
     if (random.chance(0.05)) {
       // A crash after this candle: what stood before it is restored as a store would keep it, and the candle comes again.
-      set = new IndicatorSet(definitionsFor(DECISION_COLUMNS));
+      set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream('EURUSD', 'M1'));
       set.restore(structuredClone(before.set));
       set.update(candle);
       const kept = JSON.parse(JSON.stringify(before.state)) as DeciderState;

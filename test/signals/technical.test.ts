@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CandleInput } from '../../src/indicators/indicator.js';
+import { loneStream } from '../../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../../src/indicators/indicator-set.js';
 import { definitionsFor } from '../../src/indicators/registry.js';
 import { TECHNICAL_COLUMNS, type TechnicalValues, technicalPart, technicalScores } from '../../src/signals/technical.js';
@@ -96,7 +97,7 @@ function mirrored(candles: readonly CandleInput[], level: number): CandleInput[]
 test(`mirrored prices give the mirrored part: the other direction with an equal score, seed ${seed}`, () => {
   const candles = PRICE_PATHS['a random walk']?.(600, seed) ?? [];
   const [plain, turned] = [candles, mirrored(candles, 1.1)].map((series) => {
-    const set = new IndicatorSet(definitionsFor(TECHNICAL_COLUMNS));
+    const set = new IndicatorSet(definitionsFor(TECHNICAL_COLUMNS), loneStream('EURUSD', 'M1'));
     return series.map((candle) => {
       set.update(candle);
       return technicalPart(candle.close, set.read(TECHNICAL_COLUMNS));

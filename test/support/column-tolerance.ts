@@ -21,11 +21,15 @@ export function assertSameColumn(
   streamed: readonly number[],
   reference: ArrayLike<number>,
   from = 0,
+  path = 'these prices',
 ): void {
   assert.equal(reference.length, streamed.length);
   for (let at = from; at < streamed.length; at++) {
     const [left, right] = [streamed[at] as number, reference[at] as number];
     const apart = distance(column, prices[at] as number, left, right);
-    assert.ok(apart <= 1, `${column.name} at ${at}: streamed ${left}, reference ${right}, ${apart} times what is allowed`);
+    assert.ok(
+      apart <= 1,
+      `${column.name} at ${at} of ${path}: streamed ${left}, reference ${right}, ${apart} times what is allowed`,
+    );
   }
 }

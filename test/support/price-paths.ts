@@ -50,9 +50,28 @@ function stirLostInStorm(length: number): CandleInput[] {
   });
 }
 
+type Path = (length: number, seed: number) => CandleInput[];
+
+/** The same candles, each `spanMs` long from a Monday on; weekends have none where the span is short of a day. */
+function timed(make: Path, spanMs: number): Path {
+  const monday = Date.UTC(2021, 0, 4);
+  const perWeek = Math.floor((5 * 86_400_000) / spanMs);
+  return (length, seed) =>
+    make(length, seed).map((candle, at) => {
+      const week = spanMs < 86_400_000 ? Math.floor(at / perWeek) * 7 * 86_400_000 : 0;
+      return { ...candle, time: monday + week + (spanMs < 86_400_000 ? at % perWeek : at) * spanMs };
+    });
+}
+
+function withVolume(make: Path, volumeOf: (volume: number, at: number) => number): Path {
+  return (length, seed) => make(length, seed).map((candle, at) => ({ ...candle, volume: volumeOf(candle.volume, at) }));
+}
+
+const walk = path(1.1, 5e-5, wander);
+
 /** What indicators are tried on: each name says what is hard about it. */
-export const PRICE_PATHS: Readonly<Record<string, (length: number, seed: number) => CandleInput[]>> = {
-  'a random walk': path(1.1, 5e-5, wander),
+export const PRICE_PATHS: Readonly<Record<string, Path>> = {
+  'a random walk': walk,
   'flat prices': path(1.23457, 0, (close) => close),
   'flat prices after a walk': path(1.1, 5e-5, (close, at, random) => (at < 150 ? wander(close, at, random) : close)),
   'a walk after flat prices': path(1.1, 0, (close, at, random) => (at < 150 ? close : wander(close, at, random))),
@@ -66,4 +85,16 @@ export const PRICE_PATHS: Readonly<Record<string, (length: number, seed: number)
   'a stir lost in a storm': stirLostInStorm,
   'huge prices': path(4e9, 5e-5, wander),
   'tiny prices': path(3e-6, 5e-4, (close, _at, random) => close * Math.exp(1e-3 * random.normal())),
+  'hours with weekends': timed(walk, 3_600_000),
+  'four hours at a time': timed(walk, 4 * 3_600_000),
+  days: timed(walk, 86_400_000),
+  'no volume': timed(
+    withVolume(walk, () => 0),
+    900_000,
+  ),
+  'constant volume': timed(
+    withVolume(walk, () => 100),
+    900_000,
+  ),
+  'volume that comes and goes': withVolume(walk, (volume, at) => (Math.floor(at / 40) % 2 === 0 ? volume * 1e6 : 0)),
 };

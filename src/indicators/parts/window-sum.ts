@@ -6,7 +6,7 @@
  * head's sum grows by addition; when a block is full, its slots are turned into the sums of its tails, from the end
  * backwards. The present block overwrites exactly the slots whose tails the window has left, so one array serves both.
  */
-import { type Cells, cells, type StreamingPart } from './streaming-indicator.js';
+import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
 
 const COUNT = 0;
 const FULL = 1;

@@ -1,6 +1,6 @@
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
-import { WindowMoments } from './window-moments.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { WindowMoments } from '../parts/window-moments.js';
 
 class Bollinger extends StreamingIndicator {
   readonly #moments: WindowMoments;

@@ -7,7 +7,7 @@
  * block before, the oldest of the present one. So flat prices give a variance of exactly zero, and after a jump nothing is
  * measured from a price that is no longer there.
  */
-import { type Cells, cells, type StreamingPart } from './streaming-indicator.js';
+import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
 
 const COUNT = 0;
 const FULL = 1;

@@ -1,5 +1,5 @@
-import type { CandleInput } from './indicator.js';
-import { cells, type StreamingPart } from './streaming-indicator.js';
+import type { CandleInput } from '../indicator.js';
+import { cells, type StreamingPart } from '../streaming-indicator.js';
 
 /** The largest of the candle's own range and its distances from the close before. */
 export function trueRange(candle: CandleInput, closeBefore: number): number {

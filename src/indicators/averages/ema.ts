@@ -1,6 +1,7 @@
-import { EmaLine } from './ema-line.js';
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
+import { EmaLine } from '../parts/ema-line.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { emaSettles } from '../parts/settling.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
 
 class Ema extends StreamingIndicator {
   readonly #line: EmaLine;
@@ -21,7 +22,7 @@ export function ema(period: number): IndicatorDefinition {
     family: 'averages',
     source: 'TA-Lib',
     volume: false,
-    columns: [{ name: `ema_${period}`, definition, warmup: period, unit: 'price' }],
+    columns: [{ name: `ema_${period}`, definition, warmup: period, settles: emaSettles(period), unit: 'price' }],
     create: () => new Ema(period),
   };
 }

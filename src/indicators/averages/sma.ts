@@ -1,6 +1,6 @@
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
-import { WindowSum } from './window-sum.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { WindowSum } from '../parts/window-sum.js';
 
 class Sma extends StreamingIndicator {
   readonly #sum: WindowSum;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { WindowMoments } from '../../src/indicators/window-moments.js';
-import { WindowSum } from '../../src/indicators/window-sum.js';
-import { seededRandom } from '../../src/runtime/random.js';
-import { freshSeed, proofCount } from '../support/price-paths.js';
+import { WindowMoments } from '../../../src/indicators/parts/window-moments.js';
+import { WindowSum } from '../../../src/indicators/parts/window-sum.js';
+import { seededRandom } from '../../../src/runtime/random.js';
+import { freshSeed, proofCount } from '../../support/price-paths.js';
 
 /** Two passes in exact arithmetic: each double is a whole number of 2^-120 (for what is tried here), so BigInt holds all of it. */
 function exactMoments(window: readonly number[]): { mean: number; variance: number } {

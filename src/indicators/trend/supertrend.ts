@@ -1,6 +1,6 @@
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
-import { WilderRange } from './wilder-range.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { WilderRange } from '../parts/wilder-range.js';
 
 /** 0 before the first value, then −1 or 1. */
 const DIRECTION = 0;
@@ -56,11 +56,12 @@ export function supertrend(period: number, multiplier: number): IndicatorDefinit
     source: 'Suho',
     volume: false,
     columns: [
-      { name: 'supertrend', definition: `the band the trend leans on: ${band}`, warmup, unit: 'price' },
+      { name: 'supertrend', definition: `the band the trend leans on: ${band}`, warmup, settles: 'turn', unit: 'price' },
       {
         name: 'supertrend_dir',
         definition: '1 up, −1 down; first by close against (high + low)/2, then turned by a close past the band',
         warmup,
+        settles: 'turn',
         unit: 'sign',
       },
     ],

@@ -1,6 +1,7 @@
-import { EmaLine } from './ema-line.js';
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
+import { EmaLine } from '../parts/ema-line.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { emaSettles } from '../parts/settling.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
 
 const SEEN = 0;
 
@@ -41,15 +42,16 @@ class Macd extends StreamingIndicator {
 
 export function macd(fast: number, slow: number, signal: number): IndicatorDefinition {
   const warmup = slow + signal - 1;
+  const settles = emaSettles(slow) + emaSettles(signal);
   const line = `EMA ${fast} − EMA ${slow} of the close, both seeded to start together`;
   return {
     family: 'trend',
     source: 'TA-Lib',
     volume: false,
     columns: [
-      { name: 'macd', definition: line, warmup, unit: 'price' },
-      { name: 'macd_signal', definition: `EMA ${signal} of macd`, warmup, unit: 'price' },
-      { name: 'macd_hist', definition: 'macd − macd_signal', warmup, unit: 'price' },
+      { name: 'macd', definition: line, warmup, settles, unit: 'price' },
+      { name: 'macd_signal', definition: `EMA ${signal} of macd`, warmup, settles, unit: 'price' },
+      { name: 'macd_hist', definition: 'macd − macd_signal', warmup, settles, unit: 'price' },
     ],
     create: () => new Macd(fast, slow, signal),
   };

@@ -1,6 +1,7 @@
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
-import { isTaZero } from './ta-zero.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { wilderSettles } from '../parts/settling.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { isTaZero } from '../ta-zero.js';
 
 /** Candles seen, at most period + 1. */
 const COUNT = 0;
@@ -48,7 +49,7 @@ export function rsi(period: number): IndicatorDefinition {
     family: 'momentum',
     source: 'TA-Lib',
     volume: false,
-    columns: [{ name: `rsi_${period}`, definition, warmup: period + 1, unit: 'percent' }],
+    columns: [{ name: `rsi_${period}`, definition, warmup: period + 1, settles: wilderSettles(period), unit: 'percent' }],
     create: () => new Rsi(period),
   };
 }

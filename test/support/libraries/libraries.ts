@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CandleInput } from '../../src/indicators/indicator.js';
+import type { CandleInput } from '../../../src/indicators/indicator.js';
 
 /** TA-Lib and Tulip as `test/oracles/install.mjs` compiles them; undefined where that was not done. */
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const requireOracle = createRequire(join(root, 'test', 'oracles', 'package.json'));
 
 interface TaLib {
@@ -68,10 +68,12 @@ function padded(result: Readonly<Record<string, number[]>>, first: number): Reco
   return Object.fromEntries(Object.entries(result).map(([output, values]) => [output, [...before, ...values]]));
 }
 
+export type TulipInput = keyof PriceSeries;
+
 /** Runs one of Tulip's functions; inputs are named as a candle's fields. */
 export async function tulipFunction(
   name: string,
-  inputs: readonly ('high' | 'low' | 'close')[],
+  inputs: readonly TulipInput[],
   options: readonly number[],
   candles: readonly CandleInput[],
 ): Promise<readonly (readonly number[])[]> {

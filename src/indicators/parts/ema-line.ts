@@ -1,4 +1,4 @@
-import { cells, type StreamingPart } from './streaming-indicator.js';
+import { cells, type StreamingPart } from '../streaming-indicator.js';
 
 const COUNT = 0;
 /** The sum of the seed's values until there are enough, then the average. */

@@ -3,10 +3,11 @@
  * adx starts as the mean of the first `period` dx. Where nothing moved, TA-Lib's dx keeps its last value, and such a candle
  * adds nothing to adx: not even a zero to its seed.
  */
-import type { CandleInput, IndicatorDefinition } from './indicator.js';
-import { StreamingIndicator } from './streaming-indicator.js';
-import { isTaZero } from './ta-zero.js';
-import { trueRange } from './wilder-range.js';
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { wilderSettles } from '../parts/settling.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { isTaZero } from '../ta-zero.js';
+import { trueRange } from '../parts/wilder-range.js';
 
 /** Candles seen, at most the warm-up of adxr. */
 const COUNT = 0;
@@ -90,21 +91,41 @@ class Adx extends StreamingIndicator {
 }
 
 export function adx(period: number): IndicatorDefinition {
+  const settles = 3 * wilderSettles(period);
   return {
     family: 'trend',
     source: 'TA-Lib',
     volume: false,
     columns: [
-      { name: 'adx', definition: `Wilder average of dx over ${period}`, warmup: 2 * period, unit: 'percent' },
+      { name: 'adx', definition: `Wilder average of dx over ${period}`, warmup: 2 * period, settles, unit: 'percent' },
       {
         name: 'adxr',
         definition: `mean of adx and the adx ${period - 1} candles before`,
         warmup: 3 * period - 1,
+        settles,
         unit: 'percent',
       },
-      { name: 'dx', definition: '100 · |plus_di − minus_di| / (plus_di + minus_di)', warmup: period + 1, unit: 'percent' },
-      { name: 'plus_di', definition: '100 · smoothed upward movement / smoothed tr', warmup: period + 1, unit: 'percent' },
-      { name: 'minus_di', definition: '100 · smoothed downward movement / smoothed tr', warmup: period + 1, unit: 'percent' },
+      {
+        name: 'dx',
+        definition: '100 · |plus_di − minus_di| / (plus_di + minus_di)',
+        warmup: period + 1,
+        settles,
+        unit: 'percent',
+      },
+      {
+        name: 'plus_di',
+        definition: '100 · smoothed upward movement / smoothed tr',
+        warmup: period + 1,
+        settles,
+        unit: 'percent',
+      },
+      {
+        name: 'minus_di',
+        definition: '100 · smoothed downward movement / smoothed tr',
+        warmup: period + 1,
+        settles,
+        unit: 'percent',
+      },
     ],
     create: () => new Adx(period),
   };

@@ -1,0 +1,4 @@
+import type { IndicatorDefinition } from '../indicator.js';
+
+/** The dollar against six currencies, in the catalogue's order. */
+export const DOLLAR: readonly IndicatorDefinition[] = [];

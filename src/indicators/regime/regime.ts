@@ -1,0 +1,4 @@
+import type { IndicatorDefinition } from '../indicator.js';
+
+/** What kind of market it is, in the catalogue's order. */
+export const REGIME: readonly IndicatorDefinition[] = [];

@@ -1,0 +1,6 @@
+import type { CandleInput } from '../../../src/indicators/indicator.js';
+import type { ReferenceColumns } from './series.js';
+
+export function dollarReference(_candles: readonly CandleInput[]): ReferenceColumns {
+  return {};
+}
