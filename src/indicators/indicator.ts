@@ -42,8 +42,22 @@ export type Family =
 /** Whose definition holds; `Suho` where neither library has the function, or where sources differ and one was fixed. */
 export type Source = 'TA-Lib' | 'Tulip' | 'Suho';
 
-/** `price`: in the symbol's price; `percent`: 0..100; `share`: 0..1, or a plain ratio; `sign`: −1 or 1. */
-export type Unit = 'price' | 'price²' | 'percent' | 'share' | 'sign';
+/**
+ * `price`: in the symbol's price; `percent`: 0..100, or percent of the price; `share`: 0..1, or a plain ratio; `sign`: −1, 0 or 1;
+ * `pattern`: −100..100 as TA-Lib gives patterns; `code`: a number that stands for a name; `index`: a scale of its own.
+ */
+export type Unit =
+  | 'price'
+  | 'price²'
+  | 'percent'
+  | 'share'
+  | 'sign'
+  | 'degrees'
+  | 'volume'
+  | 'price·volume'
+  | 'pattern'
+  | 'code'
+  | 'index';
 
 /** A number of candles, or `day`: the first candle after a whole UTC day (one with at least 12 hours of candles). */
 export type Warmup = number | 'day';

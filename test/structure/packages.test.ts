@@ -26,6 +26,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 /** Installed already so that the lock stands, imported by nothing yet: each arrives with a later issue. */
 const ARRIVE_LATER: Readonly<Record<string, string>> = {
   '@clickhouse/client': 'the analytics store',
+  'hyparquet-writer': 'suho features',
   ioredis: 'the hot cache',
   nats: 'the bus between nodes',
   'onnxruntime-node': 'inference',
