@@ -20,8 +20,7 @@ for (const ties of ['oldest', 'newest'] as const satisfies readonly Ties[]) {
             return;
           }
           const window = values.slice(at + 1 - period, at + 1);
-          const find = (wanted: number): number =>
-            ties === 'oldest' ? window.indexOf(wanted) : window.findLastIndex((each) => each === wanted);
+          const find = (wanted: number): number => (ties === 'oldest' ? window.indexOf(wanted) : window.lastIndexOf(wanted));
           const [most, least] = [Math.max(...window), Math.min(...window)];
           assert.ok(high === most && low === least);
           assert.equal(highest.age, period - 1 - find(most));
