@@ -15,6 +15,7 @@ import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import { FileJournal } from '../storage/journal/file-journal.js';
 import { openLedger } from '../storage/ledger/open.js';
+import { FileSnapshots } from '../storage/snapshots/file-snapshots.js';
 import { readTiers } from '../storage/tier-table.js';
 import { SUHO_VERSION } from '../version.js';
 import { LiveView } from './live-view.js';
@@ -174,15 +175,17 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
 /** A node with nothing of the demo: no feed until one is configured, accounts as the operator made them. */
 async function startBare(config: Config, log: Logger) {
   const journal = new FileJournal(config.data);
+  const snapshots = new FileSnapshots(config.data);
   const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
   const ledger = await openLedger({ ...url, folder: config.data, onProgress: progress });
   await ledger.migrate();
-  const stores = { ledger, journal, tiers: await readTiers() };
+  const stores = { ledger, journal, snapshots, tiers: await readTiers() };
   const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random: entropyRandom(), log });
   const close = async (): Promise<void> => {
     await node.close();
     await ledger.close();
     await journal.close();
+    await snapshots.close();
   };
   return { node, clock: systemClock, close };
 }

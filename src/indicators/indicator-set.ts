@@ -52,10 +52,18 @@ export class IndicatorSet {
     };
   }
 
+  /** Whether the state was made by a set of the same columns, kept in as many numbers. */
+  fits({ columns, states }: IndicatorSetState): boolean {
+    return (
+      columns.length === this.columns.length &&
+      columns.every((name, at) => name === this.columns[at]?.name) &&
+      states.length === this.#indicators.length &&
+      states.every((state, at) => state.length === this.#indicators[at]?.snapshot().length)
+    );
+  }
+
   restore(state: IndicatorSetState): void {
-    const same =
-      state.columns.length === this.columns.length && state.columns.every((name, at) => name === this.columns[at]?.name);
-    assert(same && state.states.length === this.#indicators.length, 'the state was made by a set of other columns');
+    assert(this.fits(state), 'the state was made by a set of other columns');
     this.#indicators.forEach((indicator, at) => {
       indicator.restore(state.states[at] as IndicatorState);
     });

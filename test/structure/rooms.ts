@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'signals', 'risk', 'accounts'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'signals', 'risk', 'accounts'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -36,7 +36,13 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'market', at: ['src/market/'], imports: GROUND, types: [], builtins: [] },
   { name: 'indicators', at: ['src/indicators/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
-  { name: 'features', at: ['src/features/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
+  {
+    name: 'features',
+    at: ['src/features/'],
+    imports: [...GROUND, 'market', 'indicators'],
+    types: ['storage interfaces'],
+    builtins: [],
+  },
   { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
@@ -50,7 +56,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'storage interfaces',
-    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts'],
+    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts', 'src/storage/snapshots/snapshots.ts'],
     imports: [],
     types: DOMAIN,
     builtins: [],
