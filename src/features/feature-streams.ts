@@ -78,6 +78,15 @@ export class FeatureStreams {
     return vector;
   }
 
+  /** Snapshots every open stream now. */
+  save(): void {
+    for (const [key, stream] of this.#streams) {
+      const [symbol, timeframe] = key.split('/') as [string, Timeframe];
+      this.#sinceSnapshot.set(key, 0);
+      if (stream.newest !== undefined) this.options.snapshots.save(symbol, timeframe, stream.snapshot());
+    }
+  }
+
   /** The newest two vectors of an open stream, the newest last. */
   recent(symbol: string, timeframe: Timeframe): readonly CatalogueVector[] {
     return this.#streams.get(`${symbol}/${timeframe}`)?.recent ?? [];

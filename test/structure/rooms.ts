@@ -83,7 +83,13 @@ export const ROOMS: readonly Room[] = [
     types: ['actors', 'storage interfaces'],
     builtins: 'any',
   },
-  { name: 'feeds', at: ['src/feeds/'], imports: [...GROUND, 'market'], types: ['actors'], builtins: 'any' },
+  {
+    name: 'feeds',
+    at: ['src/feeds/'],
+    imports: [...GROUND, 'market', 'features'],
+    types: ['actors', 'storage interfaces'],
+    builtins: 'any',
+  },
   {
     name: 'admin',
     at: ['src/admin/'],
