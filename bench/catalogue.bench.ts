@@ -4,8 +4,9 @@
  * One symbol, M1 candles of a seeded walk, one core, one process, one run; ours and the peer take turns over the same candles:
  * - the whole catalogue, and each family of it alone;
  * - beside `trading-signals` and `technicalindicators`, both streaming like ours, on the columns that each shares with us;
- * - beside TA-Lib's C functions (where `test/oracles` is installed), each called once over the whole series: a batch has all
- *   candles at hand and keeps nothing for the next; the wrapper's copying in and out is in the time, as any user of it pays it.
+ * - beside TA-Lib (where `test/oracles` is installed), each function called once over the whole series: a batch has all candles
+ *   at hand and keeps nothing for the next. Once by Node's wrapper, whose copying in and out is in the time, as its users pay
+ *   it, and once as C alone, in a process of its own, in turn with ours.
  */
 import type { CandleInput, IndicatorDefinition } from '../src/indicators/indicator.js';
 import { loneStream } from '../src/indicators/candle-stream.js';
@@ -15,7 +16,7 @@ import { priceSeries, withoutTaLib } from '../test/support/libraries/libraries.j
 import { PRICE_PATHS } from '../test/support/price-paths.js';
 import { compare, percentile } from './support/compare.js';
 import type { PeerIndicator } from './support/peer.js';
-import { TA_LIB } from './support/ta-lib-peer.js';
+import { CompiledTaLib, runWrapped, TA_LIB } from './support/ta-lib-peer.js';
 import { TECHNICALINDICATORS } from './support/technicalindicators-peer.js';
 import { TRADING_SIGNALS } from './support/trading-signals-peer.js';
 
@@ -31,9 +32,9 @@ function stream(definitions: readonly IndicatorDefinition[]): () => void {
 }
 
 /** Nanoseconds per candle, one figure per round, ascending. */
-function perCandle(run: () => void): readonly number[] {
+function perCandle(run: () => void, rounds = ROUNDS): readonly number[] {
   const figures: number[] = [];
-  for (let round = -2; round < ROUNDS; round++) {
+  for (let round = -2; round < rounds; round++) {
     const before = process.hrtime.bigint();
     run();
     if (round >= 0) figures.push(Number(process.hrtime.bigint() - before) / CANDLES.length);
@@ -76,11 +77,29 @@ async function besideBatch(): Promise<void> {
   const shared = TA_LIB.filter(({ columns }) => columns.every((column) => COLUMNS.includes(column)));
   const columns = shared.flatMap((batch) => batch.columns);
   const series = priceSeries(CANDLES);
-  const theirs = (): void => {
-    for (const batch of shared) batch.run(series);
-  };
-  const what = `${columns.length} columns of ${shared.length} functions that TA-Lib has; candles`;
-  await compare(what, CANDLES.length, stream(definitionsFor(columns)), theirs, { rounds: ROUNDS, peerName: 'TA-Lib, batch' });
+  const what = `${columns.length} columns of ${shared.length} functions that TA-Lib has`;
+  const ours = stream(definitionsFor(columns));
+  await compare(`${what}, by its wrapper; candles`, CANDLES.length, ours, () => runWrapped(shared, series), {
+    rounds: ROUNDS,
+    peerName: 'TA-Lib, wrapped',
+  });
+  if (!CompiledTaLib.available) return;
+  using compiled = new CompiledTaLib(series);
+  const ratios: number[] = [];
+  const [streamed, batched]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [theirs = Number.NaN] = compiled.run(shared, 1);
+    const [mine = Number.NaN] = perCandle(ours, 1);
+    streamed.push(mine);
+    batched.push(theirs);
+    ratios.push(mine / theirs);
+  }
+  for (const figures of [streamed, batched, ratios]) figures.sort((left, right) => left - right);
+  console.log(`${what}, its C alone in a batch (${ROUNDS} rounds in turn)`);
+  console.log(
+    `  ours: p50 ${percentile(streamed, 0.5).toFixed(0)} ns a candle; TA-Lib: p50 ${percentile(batched, 0.5).toFixed(0)} ns`,
+  );
+  console.log(`  we take p10 ${percentile(ratios, 0.1).toFixed(2)}, p50 ${percentile(ratios, 0.5).toFixed(2)} times as long`);
 }
 
 alone();

@@ -1,16 +1,19 @@
-/** TA-Lib's C functions by their Node wrapper, each once over a whole series, as a backtest that has all candles would. */
+/** TA-Lib's functions over a whole series, as a backtest that has all candles would call them. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { callTaLib, type PriceSeries, type TaLibOptions } from '../../test/support/libraries/libraries.js';
 import { numbered } from './peer.js';
 
 export interface BatchFunction {
   readonly columns: readonly string[];
-  run(series: PriceSeries): void;
+  readonly name: string;
+  readonly options: TaLibOptions;
 }
 
-const one = (columns: readonly string[], name: string, options: TaLibOptions = {}): BatchFunction => ({
-  columns,
-  run: (series) => void callTaLib(name, options, series),
-});
+const one = (columns: readonly string[], name: string, options: TaLibOptions = {}): BatchFunction => ({ columns, name, options });
 
 const perPeriod = (column: string, name: string, periods: readonly number[]): BatchFunction[] =>
   periods.map((optInTimePeriod) => one(numbered(column, [optInTimePeriod]), name, { optInTimePeriod }));
@@ -107,3 +110,47 @@ export const TA_LIB: readonly BatchFunction[] = [
   one(['weighted_close'], 'WCLPRICE'),
   ...candlePatterns(),
 ];
+
+/** By Node's wrapper, which copies each series in and out, as any user of it pays. */
+export function runWrapped(functions: readonly BatchFunction[], series: PriceSeries): void {
+  for (const { name, options } of functions) callTaLib(name, options, series);
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const library = join(root, 'test', 'oracles', 'node_modules', 'talib', 'src', 'lib');
+const LINKED = ['abstract', 'func', 'common', 'libc'].map((part) => `-lta_${part}_csr`);
+
+/** The C functions without the wrapper, compiled for this run. */
+export class CompiledTaLib implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'suho-ta-lib-'));
+  readonly #program = join(this.#folder, 'batch');
+  readonly #candles: number;
+
+  constructor(series: PriceSeries) {
+    this.#candles = series.close.length;
+    const { open, high, low, close, volume } = series;
+    const doubles = Float64Array.from([open, high, low, close, volume].flat());
+    writeFileSync(join(this.#folder, 'series'), Buffer.from(doubles.buffer));
+    const source = join(root, 'bench', 'support', 'ta-lib-batch.c');
+    const found = [`-I${join(library, 'include')}`, `-L${join(library, 'lib')}`];
+    execFileSync('gcc', ['-O2', '-o', this.#program, source, ...found, ...LINKED, '-lm']);
+  }
+
+  static get available(): boolean {
+    return existsSync(join(library, 'lib', 'libta_func_csr.a'));
+  }
+
+  /** Nanoseconds per candle for all of the functions together, one figure per round. */
+  run(functions: readonly BatchFunction[], rounds: number): number[] {
+    const lines = functions.map(({ name, options }) =>
+      [name, ...Object.entries(options).map(([option, value]) => `${option}=${value}`)].join(' '),
+    );
+    const words = [join(this.#folder, 'series'), String(this.#candles), String(rounds)];
+    const told = execFileSync(this.#program, words, { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+    return told.trim().split('\n').map(Number);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
