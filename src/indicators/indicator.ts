@@ -55,6 +55,7 @@ export type Unit =
   | 'degrees'
   | 'volume'
   | 'price·volume'
+  | 'price²/volume'
   | 'pattern'
   | 'code'
   | 'index';
