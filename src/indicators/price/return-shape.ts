@@ -1,3 +1,10 @@
+/**
+ * How the last returns are distributed: worked out anew over so short a window at each candle, because merging the fourth moments
+ * of parts would cost as much and be less exact.
+ *
+ * Deviations are taken from the mean of the window before, and what that is off is then corrected for, which keeps all digits
+ * while it is off by less than the returns spread. Where a jump came or left it is further off, and the pass is repeated.
+ */
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
 import { logReturn } from '../parts/log-return.js';
 import { WindowValues } from '../parts/window-values.js';
@@ -5,13 +12,17 @@ import { StreamingIndicator } from '../streaming-indicator.js';
 
 const SEEN = 0;
 const CLOSE = 1;
+/** How many of the last returns in a row equal the newest. */
+const EQUAL = 2;
+const RETURN = 3;
+/** The mean as last known: what the next window is measured from. */
+const CENTRE = 4;
 
-/**
- * How the last returns are distributed, by two passes over so short a window: as exact as can be, and no slower than merging
- * fourth moments. Measured from the newest return, so that equal returns differ by exactly nothing.
- */
+/** After a jump the first pass finds the centre to the jump's last digit, the second to the window's. */
+const PASSES = 3;
+
 class ReturnShape extends StreamingIndicator {
-  readonly #state = this.keepCells(2);
+  readonly #state = this.keepCells(5);
   readonly #returns: WindowValues;
 
   constructor(period: number) {
@@ -30,35 +41,49 @@ class ReturnShape extends StreamingIndicator {
     }
     const newest = logReturn(close, before);
     this.#returns.update(newest);
-    if (this.#returns.full) this.#measure(newest);
+    state[EQUAL] = newest === state[RETURN] ? state[EQUAL] + 1 : 1;
+    state[RETURN] = newest;
+    if (!this.#returns.full) state[CENTRE] = newest;
+    else if (state[EQUAL] >= this.#returns.period) this.values.fill(0);
+    else this.#measure();
   }
 
-  #measure(newest: number): void {
-    const { values } = this;
+  #measure(): void {
+    const state = this.#state;
     const { cells, start, period } = this.#returns;
     const end = start + period;
-    let sum = 0;
-    for (let at = start; at < end; at++) sum += (cells[at] as number) - newest;
-    const mean = sum / period;
-    let second = 0;
-    let third = 0;
-    let fourth = 0;
-    let lagged = 0;
-    let last = 0;
-    for (let at = start; at < end; at++) {
-      const deviation = (cells[at] as number) - newest - mean;
-      const square = deviation * deviation;
-      second += square;
-      third += square * deviation;
-      fourth += square * square;
-      lagged += last * deviation;
-      last = deviation;
+    for (let pass = 0; pass < PASSES; pass++) {
+      const centre = state[CENTRE];
+      let first = 0;
+      let second = 0;
+      let third = 0;
+      let fourth = 0;
+      let lagged = 0;
+      let last = 0;
+      for (let at = start; at < end; at++) {
+        const deviation = (cells[at] as number) - centre;
+        const square = deviation * deviation;
+        first += deviation;
+        second += square;
+        third += square * deviation;
+        fourth += square * square;
+        lagged += last * deviation;
+        last = deviation;
+      }
+      const shift = first / period;
+      const squared = shift * shift;
+      const variance = second / period - squared;
+      state[CENTRE] = centre + shift;
+      if (squared >= variance && pass + 1 < PASSES) continue;
+      const skewed = third / period - shift * ((3 * second) / period - 2 * squared);
+      const tailed = fourth / period - shift * ((4 * third) / period - shift * ((6 * second) / period - 3 * squared));
+      const inner = 2 * first - ((cells[start] as number) - centre) - last;
+      const { values } = this;
+      values[0] = skewed / (variance * Math.sqrt(variance));
+      values[1] = tailed / (variance * variance) - 3;
+      values[2] = (lagged - shift * (inner - (period - 1) * shift)) / (period * variance);
+      return;
     }
-    const variance = second / period;
-    const flat = second === 0;
-    values[0] = flat ? 0 : third / period / (variance * Math.sqrt(variance));
-    values[1] = flat ? 0 : fourth / period / (variance * variance) - 3;
-    values[2] = flat ? 0 : lagged / second;
   }
 }
 
