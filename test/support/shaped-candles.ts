@@ -56,7 +56,7 @@ function closeOf(open: number, before: Shape, colour: number, random: Random): n
   // Far from home the way back is likelier.
   const home = random.next() * 20_000 < HOME - open + 10_000 ? 1 : -1;
   const way = colour === 0 ? home : colour;
-  if (ending <= 2 && way * (before.open - open) > 0) return before.open + way * (1 + random.int(5));
+  if (ending <= 3 && way * (before.open - open) > 0) return before.open + way * (1 + random.int(5));
   return open + way * pick(bodies, random)(random);
 }
 

@@ -131,7 +131,8 @@ export class CandleWindow implements StreamingPart {
   /** Means over the candles before the present one. Mean first, then factor: the other way round rounds otherwise. */
   #judge(): void {
     const state = this.cells;
-    const first = state[PLACE] as number;
+    // An integer to the engine too, which else would turn every place below from a double.
+    const first = (state[PLACE] as number) | 0;
     let bodies = 0;
     let ranges = 0;
     let newest = 0;
@@ -148,7 +149,7 @@ export class CandleWindow implements StreamingPart {
 
   #push(body: number, range: number): void {
     const state = this.cells;
-    const place = state[PLACE] as number;
+    const place = (state[PLACE] as number) | 0;
     state[BODIES + place] = body;
     state[BODIES + place + JUDGED_BY] = body;
     state[RANGES + place] = range;

@@ -35,19 +35,16 @@ const FIRINGS: Readonly<Record<string, readonly number[]>> = {
   cdl_belt_hold: [-100, 100],
 };
 
-const CANDLES_A_ROUND = 200_000;
+const CANDLES_A_ROUND = 120_000;
 const ROUNDS = proofCount(10);
 const FIRINGS_LEAST = proofCount(500);
 
 function assertEqualColumn(name: string, streamed: readonly number[], wanted: readonly number[]): void {
   assert.equal(wanted.length, streamed.length);
-  for (let at = 0; at < streamed.length; at++) {
-    const [left, right] = [streamed[at] as number, wanted[at] as number];
-    assert.ok(
-      left === right || (Number.isNaN(left) && Number.isNaN(right)),
-      `${name} at ${at}: streamed ${left}, wanted ${right}`,
-    );
-  }
+  const at = streamed.findIndex(
+    (value, place) => value !== wanted[place] && !(Number.isNaN(value) && Number.isNaN(wanted[place])),
+  );
+  assert.ok(at < 0, `${name} at ${at}: streamed ${streamed[at]}, wanted ${wanted[at]}`);
 }
 
 test(`each pattern fires at least ${FIRINGS_LEAST} times per value it has, each time as TA-Lib's and as defined, seed ${seed}`, {
@@ -78,27 +75,34 @@ test(`each pattern fires at least ${FIRINGS_LEAST} times per value it has, each 
   }
 });
 
-/** A few candles of another price altogether, then ordinary ones, with ties among them. */
+/**
+ * Some candles of another price altogether, then such as have all the same body, with and without shadows: whether one is long,
+ * short or neither is then a tie, which the least remainder of what was before decides.
+ */
 function afterStorm(storm: number): CandleInput[] {
-  const [wild, calm] = [shapedCandles(40, storm), shapedCandles(300, storm + 1)];
-  const scaled = wild.map((candle, at) => {
+  const wild = shapedCandles(40, storm).map((candle, at) => {
     const scale = 1e6 * (1 + at / 7);
     const { open, high, low, close } = candle;
     return { ...candle, open: open * scale, high: high * scale, low: low * scale, close: close * scale };
   });
-  return [...scaled, ...calm];
+  const calm = Array.from({ length: 60 }, (_, at) => {
+    const [open, close] = at % 2 === 0 ? [1.1, 1.2] : [1.2, 1.1];
+    const shadow = at % 4 < 2 ? 0.25 : 0;
+    return { time: (40 + at) * 60_000, open, high: 1.2 + shadow, low: 1.1 - shadow, close, volume: 1 };
+  });
+  return [...wild, ...calm];
 }
 
 /**
  * TA-Lib keeps running totals. On any prices that are roughly of one size they are exact, because the differences of such
  * prices are; but of prices a million times higher they keep a remainder for ever, and it then decides ties.
  */
-test(`where TA-Lib's running totals have lost digits, values are those it gives asked of each candle alone, seed ${seed}`, {
+test(`where TA-Lib's running totals have lost digits, each value is the one it gives asked of that candle alone, seed ${seed}`, {
   skip: withoutTaLib,
 }, (t) => {
   let astray = 0;
   for (let storm = 0; storm < 10; storm++) {
-    const candles = afterStorm(seed + 2 * storm);
+    const candles = afterStorm(seed + storm);
     const rows = stream(fresh(definition, candles), candles);
     definition.columns.forEach(({ name }, place) => {
       const pattern = LIBRARY_PATTERNS[name];

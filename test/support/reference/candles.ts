@@ -29,16 +29,18 @@ function measures(candles: readonly CandleInput[]) {
     const values = candles.map(of);
     return (at: number): number => values[at] ?? Number.NaN;
   };
-  const meanBefore = (of: (at: number) => number, count: number) => {
-    const means = candles.map((_, at) =>
-      Array.from({ length: count }, (_, back) => of(at - count + back)).reduce((a, b) => a + b, 0),
+  const meanBefore = (of: (candle: CandleInput) => number, count: number) => {
+    const values = candles.map(of);
+    const means = values.map((_, at) =>
+      at < count ? Number.NaN : values.slice(at - count, at).reduce((a, b) => a + b, 0) / count,
     );
-    return (at: number): number => (means[at] ?? Number.NaN) / count;
+    return (at: number): number => means[at] ?? Number.NaN;
   };
+  const bodyOf = ({ open, close }: CandleInput): number => Math.abs(close - open);
+  const rangeOf = ({ high, low }: CandleInput): number => high - low;
   const [o, h, l, c] = [by((x) => x.open), by((x) => x.high), by((x) => x.low), by((x) => x.close)];
-  const body = by(({ open, close }) => Math.abs(close - open));
-  const range = by(({ high, low }) => high - low);
-  const [body10, range10, range5] = [meanBefore(body, 10), meanBefore(range, 10), meanBefore(range, 5)];
+  const body = by(bodyOf);
+  const [body10, range10, range5] = [meanBefore(bodyOf, 10), meanBefore(rangeOf, 10), meanBefore(rangeOf, 5)];
   return {
     o,
     h,
