@@ -35,7 +35,7 @@ const FIRINGS: Readonly<Record<string, readonly number[]>> = {
   cdl_belt_hold: [-100, 100],
 };
 
-const CANDLES_A_ROUND = 120_000;
+const CANDLES_A_ROUND = 160_000;
 const ROUNDS = proofCount(10);
 const FIRINGS_LEAST = proofCount(500);
 
