@@ -1,7 +1,7 @@
 import type { CandleInput } from '../../src/indicators/indicator.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
 
-/** Prices here are whole points, so that bodies meet exactly. */
+/** Prices here are whole points, so that bodies meet exactly and are exactly as long as the mean of others. */
 interface Shape {
   readonly open: number;
   readonly high: number;
@@ -9,8 +9,8 @@ interface Shape {
   readonly close: number;
 }
 
-const POINTS_PER_PRICE = 100_000;
-const HOME = 110_000;
+const POINTS_PER_PRICE = 2 ** 17;
+const HOME = 144_000;
 const LARGEST_BODY = 60;
 
 const bodies = [
