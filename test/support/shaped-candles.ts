@@ -21,9 +21,9 @@ const bodies = [
   (random: Random) => 30 + random.int(LARGEST_BODY - 30),
 ];
 
-/** Where a candle may open, by the one before it. */
 const within = ({ open, close }: Shape, random: Random): number => Math.min(open, close) + random.int(Math.abs(close - open) + 1);
 
+/** Where a candle may open, by the one before it. */
 const openings = [
   ({ close }: Shape) => close,
   ({ open }: Shape) => open,

@@ -28,65 +28,69 @@ const CANDLE = 11;
 
 /** One of the window's candles. */
 export class MeasuredCandle {
-  constructor(private readonly cells: Cells) {}
+  readonly #cells: Cells;
+
+  constructor(cells: Cells) {
+    this.#cells = cells;
+  }
 
   get open(): number {
-    return this.cells[OPEN];
+    return this.#cells[OPEN];
   }
   get high(): number {
-    return this.cells[HIGH];
+    return this.#cells[HIGH];
   }
   get low(): number {
-    return this.cells[LOW];
+    return this.#cells[LOW];
   }
   get close(): number {
-    return this.cells[CLOSE];
+    return this.#cells[CLOSE];
   }
   /** The upper end of the body, and the lower. */
   get top(): number {
-    return this.cells[TOP];
+    return this.#cells[TOP];
   }
   get bottom(): number {
-    return this.cells[BOTTOM];
+    return this.#cells[BOTTOM];
   }
   get body(): number {
-    return this.cells[BODY];
+    return this.#cells[BODY];
   }
   get upperShadow(): number {
-    return this.cells[HIGH] - this.cells[TOP];
+    return this.#cells[HIGH] - this.#cells[TOP];
   }
   get lowerShadow(): number {
-    return this.cells[BOTTOM] - this.cells[LOW];
+    return this.#cells[BOTTOM] - this.#cells[LOW];
   }
   /** A candle that closes where it opened is white. */
   get white(): boolean {
-    return this.cells[CLOSE] >= this.cells[OPEN];
+    return this.#cells[CLOSE] >= this.#cells[OPEN];
   }
   /** Whether the body is over, or under, the mean of the ten bodies before it; it may be neither. */
   get long(): boolean {
-    return this.cells[BODY] > this.cells[MEAN_BODY];
+    return this.#cells[BODY] > this.#cells[MEAN_BODY];
   }
   get short(): boolean {
-    return this.cells[BODY] < this.cells[MEAN_BODY];
+    return this.#cells[BODY] < this.#cells[MEAN_BODY];
   }
   /** A tenth of the mean range of the ten candles before it: a smaller shadow is as none. */
   get slight(): number {
-    return this.cells[SLIGHT];
+    return this.#cells[SLIGHT];
   }
   /** A fifth, and three fifths, of the mean range of the five candles before it. */
   get near(): number {
-    return this.cells[NEAR];
+    return this.#cells[NEAR];
   }
   get far(): number {
-    return this.cells[FAR];
+    return this.#cells[FAR];
   }
 
   /** Whether the whole body is above, or below, the other's body. */
   gapsAbove(other: MeasuredCandle): boolean {
-    return this.cells[BOTTOM] > other.cells[TOP];
+    return this.#cells[BOTTOM] > other.#cells[TOP];
   }
   gapsBelow(other: MeasuredCandle): boolean {
-    return this.cells[TOP] < other.cells[BOTTOM];
+    return this.#cells[TOP] < other.#cells[BOTTOM];
   }
 }
 
