@@ -39,6 +39,9 @@ const CANDLES_A_ROUND = 160_000;
 const ROUNDS = proofCount(10);
 const FIRINGS_LEAST = proofCount(500);
 
+const LONG_RUN = proofCount(10_000_000);
+const TAIL = 20_000;
+
 function assertEqualColumn(name: string, streamed: readonly number[], wanted: readonly number[]): void {
   assert.equal(wanted.length, streamed.length);
   const at = streamed.findIndex(
@@ -115,4 +118,18 @@ test(`where TA-Lib's running totals have lost digits, each value is the one it g
   }
   t.diagnostic(`TA-Lib over the whole series differs from itself asked of one candle alone ${astray} times`);
   assert.ok(astray > 0);
+});
+
+/** Beside the catalogue's own test of drift, which looks at the last candle alone: there a pattern is mostly 0, drift or not. */
+test(`after ${LONG_RUN.toLocaleString('en')} candles each of the newest ${TAIL} values is as defined, seed ${seed}`, () => {
+  const candles = shapedCandles(50_000, seed);
+  const patterns = fresh(definition, candles);
+  for (let at = 0; at < LONG_RUN; at++) patterns.update(candles[at % candles.length] as CandleInput);
+  const tail = candles.slice(0, TAIL);
+  const rows = stream(patterns, tail);
+  const reference = candlesReference(tail);
+  definition.columns.forEach(({ name, warmup }, place) => {
+    const settled = (values: readonly number[]): readonly number[] => values.slice((warmup as number) - 1);
+    assertEqualColumn(name, settled(columnOf(rows, place)), settled(reference[name] ?? []));
+  });
 });
