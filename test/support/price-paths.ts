@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { CandleInput } from '../../src/indicators/indicator.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
+import { shapedCandles } from './shaped-candles.js';
 
 /** Full counts in `npm run proof`, a tenth else. */
 export function proofCount(full: number): number {
@@ -84,6 +85,7 @@ export const PRICE_PATHS: Readonly<Record<string, Path>> = {
     const jump = at % 37 === 36 ? (close > 2 ? 1 / 3 : 3) : 1;
     return wander(close, at, random) * jump;
   }),
+  'candles of every shape, with gaps': shapedCandles,
   'a stir lost in a storm': stirLostInStorm,
   'huge prices': path(4e9, 5e-5, wander),
   'tiny prices': path(3e-6, 5e-4, (close, _at, random) => close * Math.exp(1e-3 * random.normal())),

@@ -1,0 +1,8 @@
+import type { CandlePattern } from './candle-pattern.js';
+
+export const doji: CandlePattern = {
+  name: 'cdl_doji',
+  definition: '100: body at most 0.1 of the mean range of the 10 candles before',
+  warmup: 11,
+  value: ({ now }) => (now.body <= now.slight ? 100 : 0),
+};
