@@ -13,7 +13,7 @@ class ChandeMomentum extends StreamingIndicator {
   }
 
   override update(candle: CandleInput): void {
-    if (!this.#changes.update(candle.close)) return;
+    if (!this.#changes.update(candle)) return;
     const { gain, loss } = this.#changes;
     const total = gain + loss;
     this.values[0] = isTaZero(total) ? 0 : 100 * ((gain - loss) / total);

@@ -1,6 +1,6 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
 import { forgottenAfter } from '../parts/settling.js';
-import { WindowHighest, WindowLowest } from '../parts/window-extreme.js';
+import { WindowRange } from '../parts/window-range.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
 /** How much of the smoothed place is the one before. */
@@ -14,21 +14,21 @@ const FISHER = 1;
 
 class Fisher extends StreamingIndicator {
   readonly #state = this.keepCells(2);
-  readonly #highest: WindowHighest;
-  readonly #lowest: WindowLowest;
+  readonly #range: WindowRange;
 
   constructor(period: number) {
     super(2);
-    this.#highest = this.keep(new WindowHighest(period));
-    this.#lowest = this.keep(new WindowLowest(period));
+    this.#range = this.keep(new WindowRange(period));
   }
 
   override update(candle: CandleInput): void {
     const state = this.#state;
     const median = 0.5 * (candle.high + candle.low);
-    const lowest = this.#lowest.update(median);
-    const range = this.#highest.update(median) - lowest;
-    if (Number.isNaN(range)) return;
+    this.#range.high = median;
+    this.#range.low = median;
+    if (!this.#range.advance()) return;
+    const { highest, lowest } = this.#range;
+    const range = highest - lowest;
     const share = range === 0 ? 0.5 : (median - lowest) / range;
     let place = 0.66 * (share - 0.5) + KEPT * state[PLACE];
     if (place > EDGE) place = WITHIN;

@@ -13,7 +13,7 @@ class Rsi extends StreamingIndicator {
   }
 
   override update(candle: CandleInput): void {
-    if (this.#changes.update(candle.close)) this.values[0] = relativeStrength(this.#changes);
+    if (this.#changes.update(candle)) this.values[0] = relativeStrength(this.#changes);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
-import { WindowHighest, WindowLowest } from '../parts/window-extreme.js';
+import { WindowRange } from '../parts/window-range.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
 /** How many values each of the two smoothings takes the mean of. */
@@ -12,33 +12,40 @@ export function stochasticWarmup(period: number): number {
 
 /** Places in the range, and then values of %K, so far: at most as many as the two smoothings wait for. */
 const COUNT = 0;
-const PLACE_1 = 1;
-const PLACE_2 = 2;
-const K_1 = 3;
-const K_2 = 4;
+const CLOSE = 1;
+const PLACE = 2;
+const PLACE_1 = 3;
+const PLACE_2 = 4;
+const K_1 = 5;
+const K_2 = 6;
 
 /** Where a price stands between the lowest and the highest of late, in percent, smoothed once for %K and again for %D. */
 export abstract class Stochastic extends StreamingIndicator {
-  readonly #state = this.keepCells(5);
-  readonly #highest: WindowHighest;
-  readonly #lowest: WindowLowest;
+  readonly #state = this.keepCells(7);
+  protected readonly range: WindowRange;
 
-  /** A range no wider than `flat` is none: the place in it counts as 0, TA-Lib's answer. */
-  constructor(
-    period: number,
-    readonly flat: number,
-  ) {
+  constructor(period: number) {
     super(2);
-    this.#highest = this.keep(new WindowHighest(period));
-    this.#lowest = this.keep(new WindowLowest(period));
+    this.range = this.keep(new WindowRange(period));
   }
 
-  protected stand(high: number, low: number, close: number): void {
-    const lowest = this.#lowest.update(low);
-    const range = this.#highest.update(high) - lowest;
-    if (Number.isNaN(range)) return;
+  protected set close(price: number) {
+    this.#state[CLOSE] = price;
+  }
+
+  /** Takes in what `range` and `close` were given. In no range at all the place counts as 0, TA-Lib's answer. */
+  protected advance(): void {
+    if (!this.range.advance()) return;
     const state = this.#state;
-    const place = range > this.flat ? 100 * ((close - lowest) / range) : 0;
+    const { highest, lowest } = this.range;
+    const range = highest - lowest;
+    state[PLACE] = range === 0 ? 0 : 100 * ((state[CLOSE] - lowest) / range);
+    this.#smooth();
+  }
+
+  #smooth(): void {
+    const state = this.#state;
+    const place = state[PLACE];
     const k = (state[PLACE_2] + state[PLACE_1] + place) / SMOOTHING;
     const d = (state[K_2] + state[K_1] + k) / SMOOTHING;
     state[PLACE_2] = state[PLACE_1];
@@ -56,7 +63,10 @@ export abstract class Stochastic extends StreamingIndicator {
 
 class StochasticOfCandles extends Stochastic {
   override update(candle: CandleInput): void {
-    this.stand(candle.high, candle.low, candle.close);
+    this.range.high = candle.high;
+    this.range.low = candle.low;
+    this.close = candle.close;
+    this.advance();
   }
 }
 
@@ -71,6 +81,6 @@ export function stoch(period: number): IndicatorDefinition {
       { name: 'stoch_k', definition: `mean over ${SMOOTHING} of ${place}`, warmup, unit: 'percent' },
       { name: 'stoch_d', definition: `mean of stoch_k over ${SMOOTHING}`, warmup, unit: 'percent' },
     ],
-    create: () => new StochasticOfCandles(period, 0),
+    create: () => new StochasticOfCandles(period),
   };
 }

@@ -8,8 +8,10 @@ const COUNT = 0;
 const CLOSE = 1;
 /** Where the present candle's sums go, 0 to 4 · period − 1. */
 const PLACE = 2;
+/** Where its pressure and range go, 0 to period − 1. */
+const RECENT = 3;
 /** The last `period` pressures, the last `period` ranges, then the sums over `period` at the last 4 · period candles, of either. */
-const SLOTS = 3;
+const SLOTS = 4;
 
 /**
  * Each window is twice the one before, so the longer sums are made of the short window's at the candles where it ended: two
@@ -25,22 +27,24 @@ class UltimateOscillator extends StreamingIndicator {
 
   override update(candle: CandleInput): void {
     const state = this.#state;
+    const { period } = this;
     const before = state[CLOSE];
-    const { low, close } = candle;
-    state[CLOSE] = close;
     const count = state[COUNT];
-    if (count <= 4 * this.period) state[COUNT] = count + 1;
-    if (count > 0) this.#sum(close - Math.min(low, before), trueRange(candle, before));
+    state[CLOSE] = candle.close;
+    if (count <= 4 * period) state[COUNT] = count + 1;
+    if (count === 0) return;
+    const recent = state[RECENT];
+    state[RECENT] = recent + 1 === period ? 0 : recent + 1;
+    state[SLOTS + recent] = candle.close - Math.min(candle.low, before);
+    state[SLOTS + period + recent] = trueRange(candle, before);
+    this.#sum();
   }
 
-  #sum(pressure: number, range: number): void {
+  #sum(): void {
     const state = this.#state;
     const { period } = this;
     const place = state[PLACE];
     state[PLACE] = place + 1 === 4 * period ? 0 : place + 1;
-    const recent = SLOTS + (place % period);
-    state[recent] = pressure;
-    state[recent + period] = range;
     let pressures = 0;
     let ranges = 0;
     for (let at = SLOTS; at < SLOTS + period; at++) {
@@ -53,9 +57,9 @@ class UltimateOscillator extends StreamingIndicator {
     if (state[COUNT] <= 4 * period) return;
     let value = 4 * share(pressures, ranges);
     // The short window's sums `period`, 2 · period and 3 · period candles ago.
-    const first = sums + ((place + 3 * period) % (4 * period));
-    const second = sums + ((place + 2 * period) % (4 * period));
-    const third = sums + ((place + period) % (4 * period));
+    const first = sums + (place < period ? place + 3 * period : place - period);
+    const second = sums + (place < 2 * period ? place + 2 * period : place - 2 * period);
+    const third = sums + (place < 3 * period ? place + period : place - 3 * period);
     pressures += state[first] as number;
     ranges += state[first + 4 * period] as number;
     value += 2 * share(pressures, ranges);

@@ -1,20 +1,21 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
-import { WindowHighest, WindowLowest } from '../parts/window-extreme.js';
+import { WindowRange } from '../parts/window-range.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
 class WilliamsR extends StreamingIndicator {
-  readonly #highest: WindowHighest;
-  readonly #lowest: WindowLowest;
+  readonly #range: WindowRange;
 
   constructor(period: number) {
     super(1);
-    this.#highest = this.keep(new WindowHighest(period));
-    this.#lowest = this.keep(new WindowLowest(period));
+    this.#range = this.keep(new WindowRange(period));
   }
 
   override update(candle: CandleInput): void {
-    const highest = this.#highest.update(candle.high);
-    const range = highest - this.#lowest.update(candle.low);
+    this.#range.high = candle.high;
+    this.#range.low = candle.low;
+    if (!this.#range.advance()) return;
+    const { highest, lowest } = this.#range;
+    const range = highest - lowest;
     this.values[0] = range === 0 ? 0 : 100 * ((candle.close - highest) / range);
   }
 }

@@ -1,12 +1,13 @@
+import type { CandleInput } from '../indicator.js';
 import { cells, type StreamingPart } from '../streaming-indicator.js';
 
-/** Numbers seen, at most period + 1. */
+/** Candles seen, at most period + 1. */
 const COUNT = 0;
-const LAST = 1;
+const CLOSE = 1;
 const GAIN = 2;
 const LOSS = 3;
 
-/** Wilder's averages of a price's gains and of its losses, seeded as in TA-Lib: the means over the first `period` changes. */
+/** Wilder's averages of the close's gains and of its losses, seeded as in TA-Lib: the means over the first `period` changes. */
 export class WilderChanges implements StreamingPart {
   readonly cells = cells(4);
 
@@ -21,12 +22,12 @@ export class WilderChanges implements StreamingPart {
   }
 
   /** True once there were `period` changes: `gain` and `loss` are then the averages. */
-  update(price: number): boolean {
+  update(candle: CandleInput): boolean {
     const state = this.cells;
     const { period } = this;
     const count = state[COUNT];
-    const change = price - state[LAST];
-    state[LAST] = price;
+    const change = candle.close - state[CLOSE];
+    state[CLOSE] = candle.close;
     if (count === 0) {
       state[COUNT] = 1;
       return false;

@@ -1,24 +1,24 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
-import { WindowHighest, WindowLowest } from '../parts/window-extreme.js';
+import { WindowRange } from '../parts/window-range.js';
 
 class Donchian extends StreamingIndicator {
-  readonly #highest: WindowHighest;
-  readonly #lowest: WindowLowest;
+  readonly #range: WindowRange;
 
   constructor(period: number) {
     super(3);
-    this.#highest = this.keep(new WindowHighest(period));
-    this.#lowest = this.keep(new WindowLowest(period));
+    this.#range = this.keep(new WindowRange(period));
   }
 
   override update(candle: CandleInput): void {
-    const upper = this.#highest.update(candle.high);
-    const lower = this.#lowest.update(candle.low);
+    this.#range.high = candle.high;
+    this.#range.low = candle.low;
+    if (!this.#range.advance()) return;
+    const { highest, lowest } = this.#range;
     const { values } = this;
-    values[0] = upper;
-    values[1] = (upper + lower) / 2;
-    values[2] = lower;
+    values[0] = highest;
+    values[1] = (highest + lowest) / 2;
+    values[2] = lowest;
   }
 }
 

@@ -18,12 +18,12 @@ const allPrices = (values: readonly number[]): PriceSeries => {
   return { open: prices, high: prices, low: prices, close: prices, volume: prices };
 };
 
-/** TA-Lib's index stays the same but for noise while the close stands still: a move below a ten-billionth is taken out. */
+/** TA-Lib's index stays the same but for noise while the close stands still: a move below a billionth is taken out. */
 function steadyStrength(series: PriceSeries): number[] {
   const { outReal = [] } = RSI(series);
   let last = Number.NaN;
   return outReal.map((value) => {
-    if (!(Math.abs(value - last) < 1e-10)) last = value;
+    if (!(Math.abs(value - last) < 1e-9)) last = value;
     return last;
   });
 }

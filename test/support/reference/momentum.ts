@@ -23,6 +23,15 @@ function changeRatio(closes: Series, period: number, top: (gain: number, loss: n
 
 const rsiOf = (closes: Series, period: number): number[] => changeRatio(closes, period, (gain) => gain);
 
+/** The values, each that is nearer than `noise` to the one before put equal to it. */
+function withoutNoise(values: Series, noise: number): number[] {
+  let last = Number.NaN;
+  return values.map((value) => {
+    if (!(Math.abs(value - last) < noise)) last = value;
+    return last;
+  });
+}
+
 interface Prices {
   readonly highs: Series;
   readonly lows: Series;
@@ -32,17 +41,17 @@ interface Prices {
 const highestOf = (values: Series, period: number): number[] => windows(values, period, (window) => Math.max(...window));
 const lowestOf = (values: Series, period: number): number[] => windows(values, period, (window) => Math.min(...window));
 
-/** Share of the close between the lowest low and the highest high; ranges up to `flat` are none. */
-function placeOf({ highs, lows, closes }: Prices, period: number, flat: number): number[] {
+/** Share of the close between the lowest low and the highest high. */
+function placeOf({ highs, lows, closes }: Prices, period: number): number[] {
   const [highest, lowest] = [highestOf(highs, period), lowestOf(lows, period)];
   return closes.map((close, at) => {
     const range = (highest[at] as number) - (lowest[at] as number);
-    return range <= flat ? 0 : (100 * (close - (lowest[at] as number))) / range;
+    return range === 0 ? 0 : (100 * (close - (lowest[at] as number))) / range;
   });
 }
 
-function stochOf(prices: Prices, period: number, flat: number): { k: number[]; d: number[] } {
-  const k = windows(placeOf(prices, period, flat), 3, (window) => window.reduce((sum, place) => sum + place, 0) / 3);
+function stochOf(prices: Prices, period: number): { k: number[]; d: number[] } {
+  const k = windows(placeOf(prices, period), 3, (window) => window.reduce((sum, place) => sum + place, 0) / 3);
   const d = windows(k, 3, (window) => window.reduce((sum, place) => sum + place, 0) / 3);
   return { k: k.map((value, at) => (Number.isNaN(d[at]) ? Number.NaN : value)), d };
 }
@@ -107,9 +116,9 @@ export function momentumReference(candles: readonly CandleInput[]): ReferenceCol
   const typical = candles.map(({ high, low, close }) => (high + low + close) / 3);
   const medians = candles.map(({ high, low }) => (high + low) / 2);
   const before = (period: number, at: number): number => closes[at - period] ?? Number.NaN;
-  const strength = rsiOf(closes, 14);
-  const stoch = stochOf({ highs, lows, closes }, 14, 0);
-  const stochrsi = stochOf({ highs: strength, lows: strength, closes: strength }, 14, 1e-9);
+  const strength = withoutNoise(rsiOf(closes, 14), 1e-9);
+  const stoch = stochOf({ highs, lows, closes }, 14);
+  const stochrsi = stochOf({ highs: strength, lows: strength, closes: strength }, 14);
   const { fisher, signal } = fisherOf(medians, 9);
   const [short, long] = [windows(medians, 5, mean), windows(medians, 34, mean)];
   const [highest, lowest] = [highestOf(highs, 14), lowestOf(lows, 14)];
