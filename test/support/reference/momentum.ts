@@ -1,14 +1,25 @@
 import type { CandleInput } from '../../../src/indicators/indicator.js';
 import { emaOf, mean, named, ratio, type ReferenceColumns, type Series, smoothed, trOf, windows, ZERO } from './series.js';
 
+/**
+ * Wilder's average of all but the first value. Written with his own arithmetic, not as a step towards the new value: a
+ * stochastic of what is made of it feels its last digits after a jump, when the index hardly moves.
+ */
+function wilderOf(values: Series, period: number): number[] {
+  const line: number[] = values.map(() => Number.NaN);
+  const seed = values.slice(1, period + 1).reduce((sum, value) => sum + value, 0) / period;
+  for (let at = period; at < values.length; at++) {
+    line[at] = at === period ? seed : ((line[at - 1] as number) * (period - 1) + (values[at] as number)) / period;
+  }
+  return line;
+}
+
 function averageChanges(closes: Series, period: number): { gains: number[]; losses: number[] } {
   const changes = closes.map((close, at) => (at === 0 ? Number.NaN : close - (closes[at - 1] as number)));
   const average = (sign: number): number[] =>
-    smoothed(
+    wilderOf(
       changes.map((change) => Math.max(sign * change, 0)),
       period,
-      period,
-      1 / period,
     );
   return { gains: average(1), losses: average(-1) };
 }
