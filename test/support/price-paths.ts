@@ -51,6 +51,17 @@ function stirLostInStorm(length: number): CandleInput[] {
   });
 }
 
+/** Candles that open away from the close before, now and then by more than they go: elsewhere each opens at it. */
+function gapsBetween(length: number, seed: number): CandleInput[] {
+  const random = seededRandom(seed);
+  let close = 1.1;
+  return Array.from({ length }, (_, at) => {
+    const open = close * Math.exp((at % 5 === 0 ? 1e-3 : 1e-5) * random.normal());
+    close = open * Math.exp(1e-4 * random.normal());
+    return candleOf(at, open, close, 5e-5 * close, random);
+  });
+}
+
 type Path = (length: number, seed: number) => CandleInput[];
 
 const MONDAY = Date.UTC(2021, 0, 4);
@@ -102,4 +113,5 @@ export const PRICE_PATHS: Readonly<Record<string, Path>> = {
     900_000,
   ),
   'volume that comes and goes': withVolume(walk, (volume, at) => (Math.floor(at / 40) % 2 === 0 ? volume * 1e6 : 0)),
+  'gaps between candles': gapsBetween,
 };

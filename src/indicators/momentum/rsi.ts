@@ -1,46 +1,26 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
 import { wilderSettles } from '../parts/settling.js';
+import { WilderChanges } from '../parts/wilder-changes.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 import { isTaZero } from '../ta-zero.js';
 
-/** Candles seen, at most period + 1. */
-const COUNT = 0;
-const CLOSE = 1;
-const GAIN = 2;
-const LOSS = 3;
-
 class Rsi extends StreamingIndicator {
-  readonly #state = this.keepCells(4);
+  readonly #changes: WilderChanges;
 
-  constructor(readonly period: number) {
+  constructor(period: number) {
     super(1);
+    this.#changes = this.keep(new WilderChanges(period));
   }
 
   override update(candle: CandleInput): void {
-    const state = this.#state;
-    const { period } = this;
-    const change = candle.close - state[CLOSE];
-    state[CLOSE] = candle.close;
-    if (state[COUNT] === 0) {
-      state[COUNT] = 1;
-      return;
-    }
-    const gain = Math.max(change, 0);
-    const loss = Math.max(-change, 0);
-    if (state[COUNT] > period) {
-      state[GAIN] = (state[GAIN] * (period - 1) + gain) / period;
-      state[LOSS] = (state[LOSS] * (period - 1) + loss) / period;
-    } else {
-      state[COUNT] += 1;
-      state[GAIN] += gain;
-      state[LOSS] += loss;
-      if (state[COUNT] <= period) return;
-      state[GAIN] /= period;
-      state[LOSS] /= period;
-    }
-    const total = state[GAIN] + state[LOSS];
-    this.values[0] = isTaZero(total) ? 0 : 100 * (state[GAIN] / total);
+    if (this.#changes.update(candle)) this.values[0] = relativeStrength(this.#changes);
   }
+}
+
+/** The share of gains in all change, in percent; 0 where nothing changed, as in TA-Lib. */
+export function relativeStrength({ gain, loss }: WilderChanges): number {
+  const total = gain + loss;
+  return isTaZero(total) ? 0 : 100 * (gain / total);
 }
 
 export function rsi(period: number): IndicatorDefinition {
