@@ -36,6 +36,13 @@ export const wmaOf = (values: Series, period: number): number[] =>
     ),
   );
 
+/** The change in percent over so many candles. */
+export const rocOf = (values: Series, count: number): number[] =>
+  values.map((value, at) => {
+    const past = values[at - count] ?? Number.NaN;
+    return (100 * (value - past)) / past;
+  });
+
 /** An average that starts at `from` as the mean of the `period` values up to there, then moves by `weight`. */
 export function smoothed(values: Series, period: number, from: number, weight: number): number[] {
   const line: number[] = values.map(() => Number.NaN);
