@@ -89,6 +89,8 @@ export const PRICE_PATHS: Readonly<Record<string, Path>> = {
   'flat prices': path(1.23457, 0, (close) => close),
   'flat prices after a walk': path(1.1, 5e-5, (close, at, random) => (at < 150 ? wander(close, at, random) : close)),
   'a walk after flat prices': path(1.1, 0, (close, at, random) => (at < 150 ? close : wander(close, at, random))),
+  // Unlike flat prices after a walk, candles without any range follow on candles with one.
+  'a walk that stops for a while': path(1.1, 0, (close, at, random) => (at % 100 < 60 ? wander(close, at, random) : close)),
   'a steady rise': path(1.1, 0, (close) => close * 1.0001),
   'a zigzag': path(1.1, 1e-5, (_close, at) => (at % 2 === 0 ? 1.1 : 1.1002)),
   'prices on a grid of pips': path(1.1, 0, (close, _at, random) => Math.round((close + 1e-4 * (random.int(3) - 1)) * 1e4) / 1e4),

@@ -3,6 +3,7 @@ import { bop } from './bop.js';
 import { bullBearPower } from './bull-bear-power.js';
 import { cci } from './cci.js';
 import { cmo } from './cmo.js';
+import { coppock } from './coppock.js';
 import { fisher } from './fisher.js';
 import type { IndicatorDefinition } from '../indicator.js';
 import { mom } from './mom.js';
@@ -29,5 +30,6 @@ export const MOMENTUM: readonly IndicatorDefinition[] = [
   tsi(25, 13),
   fisher(9),
   bop(),
+  coppock(10, 14, 11),
   bullBearPower(13),
 ];

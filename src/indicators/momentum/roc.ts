@@ -1,13 +1,13 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
-import { WindowLag } from '../parts/window-lag.js';
+import { PastValues } from '../parts/past-values.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
 class RateOfChange extends StreamingIndicator {
-  readonly #closes: WindowLag;
+  readonly #closes: PastValues;
 
   constructor(period: number) {
     super(1);
-    this.#closes = this.keep(new WindowLag(period));
+    this.#closes = this.keep(new PastValues(period));
   }
 
   override update(candle: CandleInput): void {

@@ -2,7 +2,7 @@ import type { CandleInput, IndicatorDefinition } from '../indicator.js';
 import { emaSettles } from '../parts/settling.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 import { isTaZero } from '../ta-zero.js';
-import { WindowLag } from '../parts/window-lag.js';
+import { PastValues } from '../parts/past-values.js';
 
 /** Candles seen, at most the warm-up. */
 const COUNT = 0;
@@ -10,18 +10,18 @@ const AVERAGE = 1;
 
 class ChaikinVolatility extends StreamingIndicator {
   readonly #state = this.keepCells(2);
-  readonly #averages: WindowLag;
+  readonly #averages: PastValues;
   readonly #weight: number;
 
   constructor(period: number) {
     super(1);
-    this.#averages = this.keep(new WindowLag(period));
+    this.#averages = this.keep(new PastValues(period));
     this.#weight = 2 / (period + 1);
   }
 
   override update(candle: CandleInput): void {
     const state = this.#state;
-    const warmup = 2 * this.#averages.period;
+    const warmup = 2 * this.#averages.length;
     const range = candle.high - candle.low;
     const average = state[COUNT] === 0 ? range : state[AVERAGE] + (range - state[AVERAGE]) * this.#weight;
     const before = this.#averages.update(average);

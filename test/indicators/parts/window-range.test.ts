@@ -14,7 +14,10 @@ test('highest and lowest of a window are those of a scan', () => {
         range.high = high;
         range.low = low;
         assert.equal(range.advance(), at + 1 >= period);
-        if (at + 1 < period) return;
+        if (at + 1 < period) {
+          assert.ok(Number.isNaN(range.highest) && Number.isNaN(range.lowest));
+          return;
+        }
         const window = sides.slice(at + 1 - period, at + 1);
         assert.equal(range.highest, Math.max(...window.map(([top]) => top)));
         assert.equal(range.lowest, Math.min(...window.map(([, bottom]) => bottom)));

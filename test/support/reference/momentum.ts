@@ -1,5 +1,6 @@
 import type { CandleInput } from '../../../src/indicators/indicator.js';
 import { emaOf, mean, named, ratio, type ReferenceColumns, type Series, smoothed, trOf, windows, ZERO } from './series.js';
+import { coppockOf } from './coppock.js';
 
 /**
  * Wilder's average of all but the first value. Written with his own arithmetic, not as a step towards the new value: a
@@ -154,6 +155,7 @@ export function momentumReference(candles: readonly CandleInput[]): ReferenceCol
     fisher_9: fisher,
     fisher_signal_9: signal,
     bop: candles.map(({ open, high, low, close }) => (high - low < ZERO ? 0 : (close - open) / (high - low))),
+    coppock: coppockOf(closes),
     bull_power: highs.map((high, at) => high - (average[at] as number)),
     bear_power: lows.map((low, at) => low - (average[at] as number)),
   };

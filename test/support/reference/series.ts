@@ -20,6 +20,29 @@ export function windows(values: Series, period: number, of: (window: Series) => 
   return values.map((_, at) => (at + 1 < period ? Number.NaN : of(values.slice(at + 1 - period, at + 1))));
 }
 
+/** The mean of values of which each counts as much as its weight. */
+export const weightedMean = (values: Series, weights: Series): number => {
+  const origin = values[0] as number;
+  const weighted = values.reduce((sum, value, at) => sum + (weights[at] as number) * (value - origin), 0);
+  return origin + weighted / weights.reduce((sum, weight) => sum + weight, 0);
+};
+
+/** The mean of the last `period` values, the newest weighing `period` and the oldest 1. */
+export const wmaOf = (values: Series, period: number): number[] =>
+  windows(values, period, (window) =>
+    weightedMean(
+      window,
+      window.map((_, at) => at + 1),
+    ),
+  );
+
+/** The change in percent over so many candles. */
+export const rocOf = (values: Series, count: number): number[] =>
+  values.map((value, at) => {
+    const past = values[at - count] ?? Number.NaN;
+    return (100 * (value - past)) / past;
+  });
+
 /** An average that starts at `from` as the mean of the `period` values up to there, then moves by `weight`. */
 export function smoothed(values: Series, period: number, from: number, weight: number): number[] {
   const line: number[] = values.map(() => Number.NaN);
