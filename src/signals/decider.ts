@@ -11,11 +11,12 @@
  * position from one; in replay by the simulated broker, or by nobody. A crossing that finds its own direction live is spent:
  * it is not raised later, when the position ends. One that finds the other direction live first raises CLOSE for it.
  */
+import type { Regime } from '../indicators/regime/regimes.js';
 import { LIMITS } from '../limits.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import { hybridScore, type Score, type SidedParts, strengthOf, type Thresholds } from './score.js';
 import { type Decision, type Direction, type Directions, opposite, type Strength } from './signal.js';
-import { type Regime, stopDistances } from './stop-distances.js';
+import { stopDistances } from './stop-distances.js';
 import { TECHNICAL_COLUMNS, technicalPart, technicalScores } from './technical.js';
 
 /** Columns of the catalogue that a decision reads. */

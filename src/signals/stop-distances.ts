@@ -1,20 +1,4 @@
-/** The twelve regimes, in the catalogue's order (0..11). */
-export const REGIMES = [
-  'TREND_UP_STRONG',
-  'TREND_UP_WEAK',
-  'TREND_UP_EXHAUSTING',
-  'TREND_DOWN_STRONG',
-  'TREND_DOWN_WEAK',
-  'TREND_DOWN_EXHAUSTING',
-  'RANGE_TIGHT',
-  'RANGE_WIDE',
-  'BREAKOUT_UP',
-  'BREAKOUT_DOWN',
-  'VOLATILE',
-  'QUIET',
-] as const;
-
-export type Regime = (typeof REGIMES)[number];
+import type { Regime } from '../indicators/regime/regimes.js';
 
 const STOP_ATR = 1.5;
 const TARGET_ATR = 2.25;

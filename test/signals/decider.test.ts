@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { loneStream } from '../../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../../src/indicators/indicator-set.js';
+import { REGIMES } from '../../src/indicators/regime/regimes.js';
 import { definitionsFor } from '../../src/indicators/registry.js';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../src/market/timeframe.js';
 import { seededRandom } from '../../src/runtime/random.js';
@@ -16,7 +17,7 @@ import {
   INITIAL_DECIDER_STATE,
 } from '../../src/signals/decider.js';
 import type { Decision, Direction } from '../../src/signals/signal.js';
-import { REGIMES, stopDistances } from '../../src/signals/stop-distances.js';
+import { stopDistances } from '../../src/signals/stop-distances.js';
 import { freshSeed, PRICE_PATHS, proofCount } from '../support/price-paths.js';
 
 const SETTINGS: DeciderSettings = {
