@@ -10,9 +10,14 @@ import {
 } from '../../../src/indicators/regime/regime-table.js';
 import { PARENT_OF, REGIME_PARENTS, REGIMES, type Regime } from '../../../src/indicators/regime/regimes.js';
 import { proofCount } from '../../support/price-paths.js';
+import { regimeCodeOf } from '../../support/reference/regime.js';
 
 /** Thresholds themselves come up often, and so do both sides of them. */
-const percent = fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(0, 25, 30, 35, 40, 60, 70, 100));
+const percent = fc.oneof(
+  fc.double({ min: 0, max: 100, noNaN: true }),
+  fc.constantFrom(0, 25, 30, 35, 40, 60, 70, 100),
+  fc.tuple(fc.constantFrom(25, 30, 35, 40, 60, 70), fc.constantFrom(-0.1, 0.1)).map(([threshold, off]) => threshold + off),
+);
 const rank = fc.integer({ min: 0, max: 200 }).map((half) => half / 200);
 const lead = fc.oneof(fc.double({ min: -100, max: 100, noNaN: true }), fc.constant(0));
 const measures = fc.tuple(percent, lead, rank, rank, percent);
@@ -43,6 +48,16 @@ test('a candle has the regime of the first row whose conditions hold', () => {
     { numRuns: proofCount(200_000) },
   );
   assert.deepEqual([...seen].sort(), [...REGIMES].sort());
+});
+
+test('the table says what its words say', () => {
+  fc.assert(
+    fc.property(measures, ([adx, way, width, swing, rsi]) => {
+      const [plus, minus] = [Math.max(way, 0), Math.max(-way, 0)];
+      assert.equal(regimeAt([adx, way, width, swing, rsi]), REGIMES[regimeCodeOf({ adx, plus, minus, width, swing, rsi })]);
+    }),
+    { numRuns: proofCount(100_000) },
+  );
 });
 
 test('up and down are mirror images', () => {

@@ -15,7 +15,7 @@ function rankOf(values: Series): number[] {
   });
 }
 
-interface Measures {
+export interface RegimeMeasures {
   readonly adx: number;
   readonly plus: number;
   readonly minus: number;
@@ -25,7 +25,7 @@ interface Measures {
 }
 
 /** The table in words: trending from an adx of 25 on, strongly from 35; else bursting bands, swings, and how wide the bands are. */
-function codeOf({ adx, plus, minus, width, swing, rsi }: Measures): number {
+export function regimeCodeOf({ adx, plus, minus, width, swing, rsi }: RegimeMeasures): number {
   if (adx >= 25 && plus > minus) return rsi >= 70 ? 2 : adx >= 35 ? 0 : 1;
   if (adx >= 25 && plus < minus) return rsi <= 30 ? 5 : adx >= 35 ? 3 : 4;
   if (adx < 25 && width >= 0.8 && plus > minus && rsi >= 60) return 8;
@@ -54,7 +54,7 @@ export function regimeReference(candles: readonly CandleInput[]): ReferenceColum
       swing: of(swing),
       rsi: of(rsi_14),
     };
-    return at < first || first < 0 ? Number.NaN : codeOf(measures);
+    return at < first || first < 0 ? Number.NaN : regimeCodeOf(measures);
   });
   const held: number[] = [];
   raw.forEach((code, at) => {
