@@ -1,20 +1,4 @@
-/** The twelve regimes, in the catalogue's order (0..11). */
-export const REGIMES = [
-  'TREND_UP_STRONG',
-  'TREND_UP_WEAK',
-  'TREND_UP_EXHAUSTING',
-  'TREND_DOWN_STRONG',
-  'TREND_DOWN_WEAK',
-  'TREND_DOWN_EXHAUSTING',
-  'RANGE_TIGHT',
-  'RANGE_WIDE',
-  'BREAKOUT_UP',
-  'BREAKOUT_DOWN',
-  'VOLATILE',
-  'QUIET',
-] as const;
-
-export type Regime = (typeof REGIMES)[number];
+import { REGIMES, type Regime } from '../indicators/regime/regimes.js';
 
 const STOP_ATR = 1.5;
 const TARGET_ATR = 2.25;
@@ -52,7 +36,7 @@ export interface StopDistances {
 }
 
 /** Columns of the catalogue that stops are placed by. */
-export const STOP_COLUMNS = ['atr_14'] as const;
+export const STOP_COLUMNS = ['atr_14', 'regime'] as const;
 
 export interface StopInputs {
   /** NaN while not ready. */
@@ -62,7 +46,7 @@ export interface StopInputs {
 }
 
 export function stopInputs(read: (column: (typeof STOP_COLUMNS)[number]) => number): StopInputs {
-  return { atr: read('atr_14'), regime: undefined };
+  return { atr: read('atr_14'), regime: REGIMES[read('regime')] };
 }
 
 /** How far stop and target stand from the entry, in price. */

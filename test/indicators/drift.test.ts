@@ -1,12 +1,12 @@
 import { test } from 'node:test';
 import type { CandleInput } from '../../src/indicators/indicator.js';
-import { loneStream } from '../../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../../src/indicators/indicator-set.js';
 import { CATALOGUE } from '../../src/indicators/registry.js';
 import { seededRandom } from '../../src/runtime/random.js';
 import { assertSameColumn } from '../support/column-tolerance.js';
 import { freshSeed, proofCount } from '../support/price-paths.js';
 import { referenceColumns } from '../support/reference/reference-columns.js';
+import { streamOf } from '../support/stream.js';
 
 const CANDLES = proofCount(10_000_000);
 /** Enough for the slowest recursion, an EMA of 200, to have forgotten where it began: (199/201)^4000 is below 1e-17. */
@@ -15,7 +15,7 @@ const SEED = freshSeed();
 
 test(`after ${CANDLES.toLocaleString('en')} candles every column is what its definition gives over the newest ${TAIL}, seed ${SEED}`, () => {
   const random = seededRandom(SEED);
-  const set = new IndicatorSet(CATALOGUE, loneStream('EURUSD', 'M1'));
+  const set = new IndicatorSet(CATALOGUE, streamOf([]));
   const tail: CandleInput[] = [];
   let close = 1.1;
   for (let at = 0; at < CANDLES; at++) {

@@ -16,7 +16,8 @@ import {
   readDecision,
 } from '../../src/signals/decider.js';
 import type { Decision, Direction } from '../../src/signals/signal.js';
-import { REGIMES, stopDistances, type StopInputs } from '../../src/signals/stop-distances.js';
+import { REGIMES } from '../../src/indicators/regime/regimes.js';
+import { stopDistances, type StopInputs } from '../../src/signals/stop-distances.js';
 import type { TechnicalValues } from '../../src/signals/technical.js';
 import { freshSeed, PRICE_PATHS, proofCount } from '../support/price-paths.js';
 

@@ -1,9 +1,15 @@
 import type { CandleInput, CandleStream, Indicator, IndicatorDefinition } from '../../src/indicators/indicator.js';
 
-/** The stream that these candles are: EURUSD, the length of a candle by the first two, and every other symbol at 1. */
+/** What another symbol closed at last before `time`: a price of its own that swings by a hundredth in the course of days. */
+export function closeOfOther(symbol: string, time: number): number {
+  const level = symbol.endsWith('JPY') ? 105 : symbol.endsWith('SEK') ? 8.4 : 1.3;
+  return level * (1 + 0.01 * Math.sin(time / 3e8 + symbol.charCodeAt(0) + symbol.charCodeAt(3)));
+}
+
+/** The stream that these candles are: EURUSD, the length of a candle by the first two, and every other symbol known. */
 export function streamOf(candles: readonly CandleInput[]): CandleStream {
   const spanMs = (candles[1]?.time ?? 60_000) - (candles[0]?.time ?? 0);
-  return { symbol: 'EURUSD', spanMs, closeBefore: () => 1 };
+  return { symbol: 'EURUSD', spanMs, closeBefore: closeOfOther };
 }
 
 export function fresh(definition: IndicatorDefinition, candles: readonly CandleInput[]): Indicator {

@@ -22,7 +22,11 @@ export class WindowRank implements StreamingPart {
   readonly #next: number;
   readonly #previous: number;
 
-  constructor(readonly period: number) {
+  /** Numbers that differ by no more than `hair`, a share of the newcomer, are equal: some differ by their rounding alone. */
+  constructor(
+    readonly period: number,
+    readonly hair = 0,
+  ) {
     this.#next = SLOTS + period + 1;
     this.#previous = this.#next + period + 1;
     this.cells = cells(this.#previous + period + 1);
@@ -49,16 +53,38 @@ export class WindowRank implements StreamingPart {
       }
     }
     const full = state[COUNT] === this.period;
-    const rank = full ? (below + this.#countEqual(place, value) / 2) / this.period : Number.NaN;
+    const rank = full
+      ? (below + this.#equalAbove(place, value) / 2 - this.#equalBelow(place, value) / 2) / this.period
+      : Number.NaN;
     this.#insert(value, place, below, full);
     return rank;
   }
 
-  #countEqual(first: number, value: number): number {
+  /** Equals that are not smaller: from their place on. */
+  #equalAbove(first: number, value: number): number {
     const state = this.cells;
+    const most = value + Math.abs(value) * this.hair;
     let count = 0;
-    for (let place = first; place !== 0 && state[SLOTS + place] === value; place = state[this.#next + place] as number) {
+    for (
+      let place = first;
+      place !== 0 && (state[SLOTS + place] as number) <= most;
+      place = state[this.#next + place] as number
+    ) {
       count += 1;
+    }
+    return count;
+  }
+
+  /** Those among the smaller that are equal but for a hair. */
+  #equalBelow(first: number, value: number): number {
+    if (this.hair === 0) return 0;
+    const state = this.cells;
+    const least = value - Math.abs(value) * this.hair;
+    let count = 0;
+    let place = state[this.#previous + first] as number;
+    while (place !== 0 && (state[SLOTS + place] as number) >= least) {
+      count += 1;
+      place = state[this.#previous + place] as number;
     }
     return count;
   }

@@ -33,3 +33,23 @@ for (const [kind, numbers] of [
     );
   });
 }
+
+test('with a hair, numbers that differ by rounding alone are equal, and those that differ by more are not', () => {
+  const nearly = fc
+    .integer({ min: -4, max: 4 })
+    .chain((whole) => fc.constantFrom(whole, whole * (1 + 1e-13), whole * (1 - 1e-13)));
+  fc.assert(
+    fc.property(fc.array(nearly, { maxLength: 200 }), fc.integer({ min: 1, max: 25 }), (values, period) => {
+      const rank = new WindowRank(period, 1e-9);
+      values.forEach((value, at) => {
+        const found = rank.update(value);
+        if (at < period) return;
+        const whole = values.slice(at - period, at).map(Math.round);
+        const below = whole.filter((each) => each < Math.round(value)).length;
+        const equal = whole.filter((each) => each === Math.round(value)).length;
+        assert.equal(found, (below + equal / 2) / period);
+      });
+    }),
+    { numRuns: proofCount(3_000) },
+  );
+});
