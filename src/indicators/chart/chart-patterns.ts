@@ -1,0 +1,64 @@
+import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { SwingChain } from '../parts/swing-chain.js';
+import { WilderRange } from '../parts/wilder-range.js';
+import { StreamingIndicator } from '../streaming-indicator.js';
+import { wilderSettles } from '../parts/settling.js';
+import type { ChartPattern } from './chart-pattern.js';
+import { Formation, SPAN_MOST } from './formation.js';
+
+const PERIOD = 14;
+/** A swing is the extreme of so many candles on either side, and so many ranges from the swing before. */
+const REACH = 5;
+const RISE = 1.5;
+/** As many swings as the longest formation has. */
+const SWINGS = 8;
+
+class ChartPatterns extends StreamingIndicator {
+  readonly #range = this.keep(new WilderRange(PERIOD));
+  readonly #swings = this.keep(new SwingChain(REACH, RISE, SWINGS));
+  readonly #formations: readonly Formation[];
+
+  constructor(
+    readonly patterns: readonly ChartPattern[],
+    readonly warmup: number,
+  ) {
+    super(patterns.length);
+    this.keep(this.#swings.highest);
+    this.keep(this.#swings.lowest);
+    this.#formations = patterns.map(() => this.keep(new Formation()));
+  }
+
+  override update(candle: CandleInput): void {
+    const swings = this.#swings;
+    const range = this.#range.update(candle);
+    const change = swings.update(candle, range);
+    if (change !== 'none') this.#seek(change === 'moved', range);
+    const { count } = swings;
+    const ready = count >= this.warmup;
+    for (let place = 0; place < this.values.length; place++) {
+      const value = (this.#formations[place] as Formation).confirm(count, candle.close);
+      if (ready) this.values[place] = value;
+    }
+  }
+
+  #seek(moved: boolean, range: number): void {
+    const swings = this.#swings;
+    for (let place = 0; place < this.values.length; place++) {
+      const formation = this.#formations[place] as Formation;
+      if (moved) formation.forget(swings.left);
+      (this.patterns[place] as ChartPattern).seek(swings, range, formation);
+    }
+  }
+}
+
+export function chartPatterns(patterns: readonly ChartPattern[]): IndicatorDefinition {
+  const warmup = PERIOD + SPAN_MOST;
+  const settles = wilderSettles(PERIOD) + 2 * SPAN_MOST;
+  return {
+    family: 'chart',
+    source: 'Suho',
+    volume: false,
+    columns: patterns.map(({ name, definition }) => ({ name, definition, warmup, settles, unit: 'pattern' })),
+    create: () => new ChartPatterns(patterns, warmup),
+  };
+}
