@@ -74,7 +74,15 @@ function converging(upper: (time: number) => number, lower: (time: number) => nu
 const flag: Drawing['corners'] = () => {
   const upper = line(1.04, 0.82);
   const lower = line(0.74, 0.52);
-  return [[0, 0], [0.22, 1], [0.42, lower(0.42)], [0.62, upper(0.62)], [0.82, lower(0.82)], [1, upper(1)], [1.2, 1.6]];
+  return [
+    [0, 0],
+    [0.22, 1],
+    [0.42, lower(0.42)],
+    [0.62, upper(0.62)],
+    [0.82, lower(0.82)],
+    [1, upper(1)],
+    [1.2, 1.6],
+  ];
 };
 
 const mirrored =

@@ -6,8 +6,14 @@ import type { Formation } from './formation.js';
 
 export const TOUCHES_LEAST = 5;
 export const TOUCHES_MOST = 8;
+
+/** A close has left the lines where it is past one by more than so many ranges: drawn on through few swings, they are no surer. */
+export const CLEAR = 1;
+
 /** At the newest swing the lines are at most this share as far apart as at the first. */
-export const NARROWED = 2 / 3;
+const NARROWED = 0.75;
+/** The longest leg from swing to swing takes at most so many times the shortest. */
+const UNEVEN = 4;
 
 const corridor = new Corridor();
 
@@ -20,15 +26,17 @@ export function seekConverging(
   range: number,
   formation: Formation,
 ): void {
-  for (let touches = Math.min(TOUCHES_MOST, swings.length); touches >= TOUCHES_LEAST; touches--) {
+  const most = Math.min(TOUCHES_MOST, swings.length);
+  for (let touches = TOUCHES_LEAST; touches <= most; touches++) {
     if (!formation.isLaterThanDone(swings, touches - 1)) continue;
     corridor.fit(swings, touches, TOLERANCE * range);
     if (corridor.worst > TOLERANCE * range) continue;
+    if (corridor.longest > UNEVEN * corridor.shortest) continue;
     const { widthLast } = corridor;
     if (widthLast <= 0 || widthLast > NARROWED * corridor.widthFirst) continue;
     if (Math.sign(corridor.upperSlope) !== upper || Math.sign(corridor.lowerSlope) !== lower) continue;
     const apex = widthLast / (corridor.lowerSlope - corridor.upperSlope);
-    formation.watch(swings, touches - 1, side, Math.floor(apex), range);
+    formation.watch(swings, touches - 1, side, Math.floor(apex), CLEAR * range);
     formation.upperLine(corridor.upper, corridor.upperSlope);
     formation.lowerLine(corridor.lower, corridor.lowerSlope);
     return;

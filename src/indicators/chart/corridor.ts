@@ -7,6 +7,8 @@ const LOWER = 2;
 const LOWER_SLOPE = 3;
 const WORST = 4;
 const LENGTH = 5;
+const SHORTEST = 6;
+const LONGEST = 7;
 
 /** Two lines, each by least squares: one through the highs and one through the lows of the newest swings, relative to the newest. */
 export class Corridor {
@@ -36,6 +38,13 @@ export class Corridor {
   get length(): number {
     return this.cells[LENGTH];
   }
+  /** Candles of the shortest leg from swing to swing, and of the longest. */
+  get shortest(): number {
+    return this.cells[SHORTEST];
+  }
+  get longest(): number {
+    return this.cells[LONGEST];
+  }
   /** How far the swing that fits worst lies from its line. */
   get worst(): number {
     return this.cells[WORST];
@@ -53,8 +62,20 @@ export class Corridor {
     const high = swings.kind > 0 ? 0 : 1;
     this.cells[WORST] = 0;
     this.cells[LENGTH] = swings.at(0) - swings.at(touches - 1);
+    this.#legs(swings, touches);
     this.#line(swings, high, touches, tolerance, UPPER);
     this.#line(swings, 1 - high, touches, tolerance, LOWER);
+  }
+
+  #legs(swings: SwingChain, touches: number): void {
+    const state = this.cells;
+    state[SHORTEST] = state[LENGTH];
+    state[LONGEST] = 0;
+    for (let back = 1; back < touches; back++) {
+      const leg = swings.at(back - 1) - swings.at(back);
+      if (leg < state[SHORTEST]) state[SHORTEST] = leg;
+      if (leg > state[LONGEST]) state[LONGEST] = leg;
+    }
   }
 
   #line(swings: SwingChain, from: number, touches: number, tolerance: number, place: number): void {

@@ -15,7 +15,7 @@ function seek(side: number, swings: SwingChain, range: number, formation: Format
   if (Math.min(0, first) - trough < DEPTH * range) return;
   const start = side * (swings.price(3) - second);
   if (start >= trough) return;
-  formation.watch(swings, 2, -side, swings.at(0) - swings.at(2), range);
+  formation.watch(swings, 2, -side, swings.at(0) - swings.at(2), TOLERANCE * range);
   const top = side * Math.max(0, first);
   const neck = side * trough;
   formation.upperLine(side > 0 ? top : neck, 0);

@@ -5,9 +5,6 @@ import type { SwingChain } from '../parts/swing-chain.js';
 export const SPAN_LEAST = 20;
 export const SPAN_MOST = 120;
 
-/** A close lies beyond a line where it is past it by more than this share of the range: no rounding decides. */
-const HAIR = 1e-6;
-
 /** 1 while a close beyond a line is waited for. */
 const WATCHED = 0;
 /** Candles of its first and newest swing, and the last candle that may confirm it. */
@@ -36,7 +33,7 @@ export class Formation implements StreamingPart {
   }
 
   /** A formation that begins `back` swings before the newest; `upperLine` and `lowerLine` are to follow. `ahead`: candles it may yet take. */
-  watch(swings: SwingChain, back: number, side: number, ahead: number, range: number): void {
+  watch(swings: SwingChain, back: number, side: number, ahead: number, margin: number): void {
     const state = this.cells;
     state[WATCHED] = 1;
     state[FIRST] = swings.at(back);
@@ -44,7 +41,7 @@ export class Formation implements StreamingPart {
     state[UNTIL] = Math.min(state[LAST] + ahead, state[FIRST] + SPAN_MOST - 1);
     state[ANCHOR] = swings.price(0);
     state[SIDE] = side;
-    state[MARGIN] = HAIR * range;
+    state[MARGIN] = margin;
   }
 
   upperLine(offset: number, slope: number): void {

@@ -26,7 +26,7 @@ function seek(side: number, swings: SwingChain, range: number, formation: Format
   const height = head - (trough + slope * (swings.at(2) - swings.at(3)));
   if (Math.abs(drop) > TILT * height) return;
   const neck = side * (trough + slope * (swings.at(0) - swings.at(3)));
-  formation.watch(swings, 4, -side, before + after, range);
+  formation.watch(swings, 4, -side, before + after, TOLERANCE * range);
   if (side > 0) {
     formation.upperLine(0, 0);
     formation.lowerLine(neck, slope);
