@@ -15,17 +15,16 @@ interface Drawing {
   readonly sign: 1 | -1;
 }
 
-/** Swings that bounce between two lines, from the upper one first, and leave by the upper one. */
+/** Swings that bounce between two lines, from the first of them. */
 function bounced(upper: (time: number) => number, lower: (time: number) => number, touches: number): Corner[] {
   // The break follows its last swing as the swings follow one another.
-  const swings = Array.from({ length: touches }, (_, at): Corner => {
+  return Array.from({ length: touches }, (_, at): Corner => {
     const time = at / touches;
     return [time, at % 2 === 0 ? upper(time) : lower(time)];
   });
-  return swings;
 }
 
-/** As many touches as have room: swings of a kind are eight candles apart or more. */
+/** As many touches as have room. */
 const touchesIn = (random: Random, span: number): number => (span < 30 ? 5 : 5 + random.int(2));
 
 /** A line from `from` at the first swing towards `to` at the break. */
@@ -121,6 +120,9 @@ export interface DrawnFormation {
   readonly broken: number;
 }
 
+/** The fewest candles a pattern is drawn over: a flag's pole and four swings, each the extreme of five candles either way, take more. */
+export const leastSpan = (pattern: string): number => (pattern === 'chart_flag' ? 25 : 20);
+
 export interface Style {
   /** Candles from first swing to break. */
   readonly span: number;
@@ -144,19 +146,19 @@ export function drawFormation(pattern: string, style: Style, random: Random): Dr
     return start + Math.round((time + early) * span);
   });
   const end = places.at(-1) as number;
-  const walk = { before: 0, after: 0 };
+  let wandered = 0;
   const quiet = 0.7 * Math.max(noise, 0.01);
   const steps = Array.from({ length: places[0] as number }, () => quiet * random.normal());
   const total = steps.reduce((sum, step) => sum + step, 0);
   const shares: number[] = [];
   for (let at = 0; at < end + AFTER; at++) {
     if (at < (places[0] as number)) {
-      walk.before += steps[at] as number;
-      shares.push((corners[0] as Corner)[1] + walk.before - total);
+      wandered += steps[at] as number;
+      shares.push((corners[0] as Corner)[1] + wandered - total);
     } else if (at <= end) shares.push(heightAt(at, places, corners) + noise * random.normal());
     else {
-      walk.after += quiet * random.normal();
-      shares.push((corners.at(-1) as Corner)[1] + walk.after);
+      wandered += quiet * random.normal();
+      shares.push((corners.at(-1) as Corner)[1] + wandered - total);
     }
   }
   const closes = shares.map((share) => price + share * height);

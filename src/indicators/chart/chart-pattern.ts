@@ -1,12 +1,9 @@
-import type { SwingChain } from '../parts/swing-chain.js';
 import type { Formation } from './formation.js';
-
-/** Levels count as one, and a swing as lying on a line, within this many ranges (atr_14). */
-export const TOLERANCE = 0.5;
+import type { MarkedChart } from './marked-chart.js';
 
 export interface ChartPattern {
   readonly name: string;
   readonly definition: string;
-  /** Looks whether the newest swings are such a formation, and if so has it watched. `range`: atr_14 now. */
-  seek(swings: SwingChain, range: number, formation: Formation): void;
+  /** Looks whether the newest swings are such a formation, and if so has it watched. */
+  seek(chart: MarkedChart, formation: Formation): void;
 }

@@ -4,7 +4,8 @@ import { WilderRange } from '../parts/wilder-range.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 import { wilderSettles } from '../parts/settling.js';
 import type { ChartPattern } from './chart-pattern.js';
-import { Formation, SPAN_MOST } from './formation.js';
+import { Formation, SPAN_LEAST, SPAN_MOST } from './formation.js';
+import { MarkedChart } from './marked-chart.js';
 
 const PERIOD = 14;
 /** A swing is the extreme of so many candles on either side, and so many ranges from the swing before. */
@@ -16,6 +17,7 @@ const SWINGS = 8;
 class ChartPatterns extends StreamingIndicator {
   readonly #range = this.keep(new WilderRange(PERIOD));
   readonly #swings = this.keep(new SwingChain(REACH, RISE, SWINGS));
+  readonly #chart = new MarkedChart(this.#swings);
   readonly #formations: readonly Formation[];
 
   constructor(
@@ -42,23 +44,35 @@ class ChartPatterns extends StreamingIndicator {
   }
 
   #seek(moved: boolean, range: number): void {
-    const swings = this.#swings;
+    this.#chart.look(range);
     for (let place = 0; place < this.values.length; place++) {
       const formation = this.#formations[place] as Formation;
-      if (moved) formation.forget(swings.left);
-      (this.patterns[place] as ChartPattern).seek(swings, range, formation);
+      if (moved) formation.forget(this.#swings.left);
+      (this.patterns[place] as ChartPattern).seek(this.#chart, formation);
     }
   }
 }
 
+/** What holds for every pattern, and is said with the first. */
+const COMMON =
+  `swings: highs and lows in turn, the extreme of ±${REACH} candles, ≥ ${RISE} atr from the one before; atr: atr_14 when the newest swing is known; ` +
+  `${SPAN_LEAST}-${SPAN_MOST} candles from the first swing to the close; once per formation, none overlapping; else 0`;
+
 export function chartPatterns(patterns: readonly ChartPattern[]): IndicatorDefinition {
+  // The first candle that has an atr_14, and as many as a formation may span.
   const warmup = PERIOD + SPAN_MOST;
   const settles = wilderSettles(PERIOD) + 2 * SPAN_MOST;
   return {
     family: 'chart',
     source: 'Suho',
     volume: false,
-    columns: patterns.map(({ name, definition }) => ({ name, definition, warmup, settles, unit: 'pattern' })),
+    columns: patterns.map(({ name, definition }) => ({
+      name,
+      definition: `${definition} (${name === patterns[0]?.name ? COMMON : `swings, atr, span as for ${patterns[0]?.name}`})`,
+      warmup,
+      settles,
+      unit: 'pattern',
+    })),
     create: () => new ChartPatterns(patterns, warmup),
   };
 }

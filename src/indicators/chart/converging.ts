@@ -1,42 +1,35 @@
 /** Triangles and wedges: two lines that meet, told apart by how each of them leans. */
-import type { SwingChain } from '../parts/swing-chain.js';
-import { TOLERANCE } from './chart-pattern.js';
-import { Corridor } from './corridor.js';
 import type { Formation } from './formation.js';
-
-export const TOUCHES_LEAST = 5;
-export const TOUCHES_MOST = 8;
-
-/** A close has left the lines where it is past one by more than so many ranges: drawn on through few swings, they are no surer. */
-export const CLEAR = 1;
+import { type MarkedChart, TOUCHES_LEAST, TOUCHES_MOST } from './marked-chart.js';
 
 /** At the newest swing the lines are at most this share as far apart as at the first. */
 const NARROWED = 0.75;
 /** The longest leg from swing to swing takes at most so many times the shortest. */
 const UNEVEN = 4;
+/** A close has left the lines where it is past one by more than so many ranges: drawn on through few swings, they are no surer. */
+const CLEAR = 1;
 
-const corridor = new Corridor();
+/** What holds for all five, and is said with the first. */
+export const CONVERGING_LINES =
+  `the fewest of the newest ${TOUCHES_LEAST}-${TOUCHES_MOST} swings on two lines (highs and lows, least squares, each swing within 0.5 atr; ` +
+  `level where all are within 0.5 atr of their mean) whose distance shrank to ≤ ${NARROWED} of that at the first swing, legs at most 1:${UNEVEN}`;
 
-/** Has the longest row of newest swings watched that lie on two lines which lean so and meet. */
-export function seekConverging(
-  upper: number,
-  lower: number,
-  side: number,
-  swings: SwingChain,
-  range: number,
-  formation: Formation,
-): void {
+/** And how it is left: by that line, before the lines meet. */
+export const leftBy = (line: string): string => `left by a close > ${CLEAR} atr ${line} before they meet`;
+
+/** Has the shortest row of newest swings watched that lie on two lines which lean so (1 up, −1 down, 0 level) and meet. */
+export function seekConverging(upper: number, lower: number, side: number, chart: MarkedChart, formation: Formation): void {
+  const { swings } = chart;
   const most = Math.min(TOUCHES_MOST, swings.length);
   for (let touches = TOUCHES_LEAST; touches <= most; touches++) {
-    if (!formation.isLaterThanDone(swings, touches - 1)) continue;
-    corridor.fit(swings, touches, TOLERANCE * range);
-    if (corridor.worst > TOLERANCE * range) continue;
-    if (corridor.longest > UNEVEN * corridor.shortest) continue;
+    const corridor = chart.corridor(touches);
+    if (Math.sign(corridor.upperSlope) !== upper || Math.sign(corridor.lowerSlope) !== lower) continue;
+    if (corridor.worst > chart.tolerance || corridor.longest > UNEVEN * corridor.shortest) continue;
     const { widthLast } = corridor;
     if (widthLast <= 0 || widthLast > NARROWED * corridor.widthFirst) continue;
-    if (Math.sign(corridor.upperSlope) !== upper || Math.sign(corridor.lowerSlope) !== lower) continue;
+    if (!formation.isLaterThanDone(swings, touches - 1)) continue;
     const apex = widthLast / (corridor.lowerSlope - corridor.upperSlope);
-    formation.watch(swings, touches - 1, side, Math.floor(apex), CLEAR * range);
+    formation.watch(swings, touches - 1, side, Math.floor(apex), CLEAR * chart.range);
     formation.upperLine(corridor.upper, corridor.upperSlope);
     formation.lowerLine(corridor.lower, corridor.lowerSlope);
     return;

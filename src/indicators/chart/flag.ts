@@ -1,11 +1,10 @@
-import type { SwingChain } from '../parts/swing-chain.js';
-import { type ChartPattern, TOLERANCE } from './chart-pattern.js';
-import { CLEAR } from './converging.js';
-import { Corridor } from './corridor.js';
+import type { ChartPattern } from './chart-pattern.js';
 import type { Formation } from './formation.js';
+import type { MarkedChart } from './marked-chart.js';
 
-export const TOUCHES_LEAST = 4;
-export const TOUCHES_MOST = 7;
+/** Swings of the channel, the pole's end among them. */
+const TOUCHES_LEAST = 4;
+const TOUCHES_MOST = 7;
 /** The pole is at least so many ranges high, and so many per candle. */
 const POLE = 5;
 const STEEP = 0.4;
@@ -13,40 +12,43 @@ const STEEP = 0.4;
 const TAKEN_BACK = 0.6;
 /** Of its two ends the narrower is at least this share as wide as the other. */
 const PARALLEL = 0.5;
-
-const corridor = new Corridor();
+/** Its middle goes against the pole by at least so many ranges. */
+const COUNTER = 0.5;
+/** A close has left it where it is past a line by more than so many ranges. */
+const CLEAR = 1;
 
 /** A flag on a pole that rose (`side` 1) or fell (−1). */
-function seekOn(side: number, swings: SwingChain, range: number, formation: Formation): void {
+function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
+  const { swings, range } = chart;
   const most = Math.min(TOUCHES_MOST, swings.length - 1);
   for (let touches = TOUCHES_LEAST; touches <= most; touches++) {
-    // The pole's end is the channel's first swing.
-    if ((touches % 2 === 1 ? swings.kind : -swings.kind) !== side || !formation.isLaterThanDone(swings, touches)) continue;
-    const pole = side * (swings.price(touches - 1) - swings.price(touches));
-    const length = swings.at(touches - 1) - swings.at(touches);
-    if (pole < POLE * range || pole < STEEP * range * length) continue;
+    if ((touches % 2 === 1 ? swings.kind : -swings.kind) !== side) continue;
+    const end = swings.price(touches - 1);
+    const pole = side * (end - swings.price(touches));
+    const candles = swings.at(touches - 1) - swings.at(touches);
+    if (pole < POLE * range || pole < STEEP * range * candles) continue;
     let deepest = 0;
-    for (let back = 0; back < touches; back++) {
-      deepest = Math.max(deepest, side * (swings.price(touches - 1) - swings.price(back)));
-    }
-    if (deepest > TAKEN_BACK * pole) continue;
-    corridor.fit(swings, touches, 0);
-    if (corridor.worst > TOLERANCE * range) continue;
-    if (side * (corridor.upperRise + corridor.lowerRise) > -2 * TOLERANCE * range) continue;
-    const { widthFirst, widthLast } = corridor;
+    for (let back = 0; back < touches - 1; back++) deepest = Math.max(deepest, side * (end - swings.price(back)));
+    if (deepest > TAKEN_BACK * pole || !formation.isLaterThanDone(swings, touches)) continue;
+    const channel = chart.channel(touches);
+    const { widthFirst, widthLast } = channel;
+    if (channel.worst > chart.tolerance || side * (channel.upperRise + channel.lowerRise) > -2 * COUNTER * range) continue;
     if (Math.min(widthFirst, widthLast) < PARALLEL * Math.max(widthFirst, widthLast)) continue;
-    formation.watch(swings, touches, side, corridor.length, CLEAR * range);
-    formation.upperLine(corridor.upper, corridor.upperSlope);
-    formation.lowerLine(corridor.lower, corridor.lowerSlope);
+    formation.watch(swings, touches, side, channel.length, CLEAR * range);
+    formation.upperLine(channel.upper, channel.upperSlope);
+    formation.lowerLine(channel.lower, channel.lowerSlope);
     return;
   }
 }
 
 export const FLAG: ChartPattern = {
   name: 'chart_flag',
-  definition: '',
-  seek: (swings, range, formation) => {
-    seekOn(1, swings, range, formation);
-    seekOn(-1, swings, range, formation);
+  definition:
+    `±100: a pole from swing to swing of ≥ ${POLE} atr, ≥ ${STEEP} atr per candle, then a channel of ${TOUCHES_LEAST}-${TOUCHES_MOST} swings from its end ` +
+    `(two lines by least squares, each swing within 0.5 atr; narrower end ≥ ${PARALLEL} of the wider; ≤ ${TAKEN_BACK} of the pole deep; its middle going ≥ ${COUNTER} atr ` +
+    `against the pole), left by a close > ${CLEAR} atr beyond it on the pole's side (rising 100, falling −100), within its own length again`,
+  seek: (chart, formation) => {
+    seekOn(1, chart, formation);
+    seekOn(-1, chart, formation);
   },
 };
