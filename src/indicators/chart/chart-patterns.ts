@@ -15,8 +15,7 @@ const RISE = 1.5;
 const SWINGS = 8;
 
 class ChartPatterns extends StreamingIndicator {
-  readonly #range = this.keep(new WilderRange(PERIOD));
-  readonly #swings = this.keep(new SwingChain(REACH, RISE, SWINGS));
+  readonly #swings = this.keep(new SwingChain(REACH, RISE, SWINGS, this.keep(new WilderRange(PERIOD))));
   readonly #chart = new MarkedChart(this.#swings);
   readonly #formations: readonly Formation[];
 
@@ -25,29 +24,25 @@ class ChartPatterns extends StreamingIndicator {
     readonly warmup: number,
   ) {
     super(patterns.length);
-    this.keep(this.#swings.highest);
-    this.keep(this.#swings.lowest);
-    this.#formations = patterns.map(() => this.keep(new Formation()));
+    this.#formations = patterns.map(() => this.keep(new Formation(this.#swings)));
   }
 
   override update(candle: CandleInput): void {
     const swings = this.#swings;
-    const range = this.#range.update(candle);
-    const change = swings.update(candle, range);
-    if (change !== 'none') this.#seek(change === 'moved', range);
-    const { count } = swings;
-    const ready = count >= this.warmup;
+    const change = swings.update(candle);
+    if (change !== 'none') this.#seek(change === 'moved');
+    const ready = swings.count >= this.warmup;
     for (let place = 0; place < this.values.length; place++) {
-      const value = (this.#formations[place] as Formation).confirm(count, candle.close);
+      const value = (this.#formations[place] as Formation).confirm(candle);
       if (ready) this.values[place] = value;
     }
   }
 
-  #seek(moved: boolean, range: number): void {
-    this.#chart.look(range);
+  #seek(moved: boolean): void {
+    this.#chart.look();
     for (let place = 0; place < this.values.length; place++) {
       const formation = this.#formations[place] as Formation;
-      if (moved) formation.forget(this.#swings.left);
+      if (moved) formation.forgetMoved();
       (this.patterns[place] as ChartPattern).seek(this.#chart, formation);
     }
   }

@@ -27,9 +27,9 @@ export function seekConverging(upper: number, lower: number, side: number, chart
     if (corridor.worst > chart.tolerance || corridor.longest > UNEVEN * corridor.shortest) continue;
     const { widthLast } = corridor;
     if (widthLast <= 0 || widthLast > NARROWED * corridor.widthFirst) continue;
-    if (!formation.isLaterThanDone(swings, touches - 1)) continue;
+    if (!formation.isLaterThanDone(touches - 1)) continue;
     const apex = widthLast / (corridor.lowerSlope - corridor.upperSlope);
-    formation.watch(swings, touches - 1, side, Math.floor(apex), CLEAR * chart.range);
+    formation.watch(touches - 1, side, Math.floor(apex), CLEAR * chart.range);
     formation.upperLine(corridor.upper, corridor.upperSlope);
     formation.lowerLine(corridor.lower, corridor.lowerSlope);
     return;

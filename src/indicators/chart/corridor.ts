@@ -9,6 +9,7 @@ const WORST = 4;
 const LENGTH = 5;
 const SHORTEST = 6;
 const LONGEST = 7;
+const TOLERANCE = 8;
 
 /** Two lines, each by least squares: one through the highs and one through the lows of the newest swings, relative to the newest. */
 export class Corridor {
@@ -57,14 +58,15 @@ export class Corridor {
     return this.widthLast - (this.upperRise - this.lowerRise);
   }
 
-  /** Fits the newest `touches` swings. A line is level where all its swings lie within `tolerance` of their mean. */
-  fit(swings: SwingChain, touches: number, tolerance: number): void {
+  /** Fits the newest `touches` swings. A line is level where all its swings lie within so many ranges of their mean. */
+  fit(swings: SwingChain, touches: number, ranges: number): void {
     const high = swings.kind > 0 ? 0 : 1;
+    this.cells[TOLERANCE] = ranges * swings.range;
     this.cells[WORST] = 0;
     this.cells[LENGTH] = swings.at(0) - swings.at(touches - 1);
     this.#legs(swings, touches);
-    this.#line(swings, high, touches, tolerance, UPPER);
-    this.#line(swings, 1 - high, touches, tolerance, LOWER);
+    this.#line(swings, high, touches, UPPER);
+    this.#line(swings, 1 - high, touches, LOWER);
   }
 
   #legs(swings: SwingChain, touches: number): void {
@@ -78,7 +80,7 @@ export class Corridor {
     }
   }
 
-  #line(swings: SwingChain, from: number, touches: number, tolerance: number, place: number): void {
+  #line(swings: SwingChain, from: number, touches: number, place: number): void {
     const state = this.cells;
     const origin = swings.at(0);
     const level = swings.price(0);
@@ -102,7 +104,7 @@ export class Corridor {
       across += distance * deviation;
       spread = Math.max(spread, Math.abs(deviation));
     }
-    const slope = spread <= tolerance ? 0 : across / along;
+    const slope = spread <= state[TOLERANCE] ? 0 : across / along;
     const offset = mean - slope * middle;
     for (let back = from; back < touches; back += 2) {
       const line = offset + slope * (swings.at(back) - origin);

@@ -8,7 +8,7 @@ const DEPTH = 3;
 /** A double top; `side` −1 is a double bottom. Prices are measured from the second top, upwards or downwards. */
 function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
   const { swings, tolerance } = chart;
-  if (swings.length < 4 || swings.kind !== side || !formation.isLaterThanDone(swings, 2)) return;
+  if (swings.length < 4 || swings.kind !== side || !formation.isLaterThanDone(2)) return;
   const second = swings.price(0);
   const first = side * (swings.price(2) - second);
   if (Math.abs(first) > 2 * tolerance) return;
@@ -16,7 +16,7 @@ function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
   if (Math.min(0, first) - trough < DEPTH * chart.range) return;
   const start = side * (swings.price(3) - second);
   if (start >= trough) return;
-  formation.watch(swings, 2, -side, swings.at(0) - swings.at(2), tolerance);
+  formation.watch(2, -side, swings.at(0) - swings.at(2), tolerance);
   const top = side * Math.max(0, first);
   const neck = side * trough;
   formation.upperLine(side > 0 ? top : neck, 0);

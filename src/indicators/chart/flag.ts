@@ -29,12 +29,12 @@ function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
     if (pole < POLE * range || pole < STEEP * range * candles) continue;
     let deepest = 0;
     for (let back = 0; back < touches - 1; back++) deepest = Math.max(deepest, side * (end - swings.price(back)));
-    if (deepest > TAKEN_BACK * pole || !formation.isLaterThanDone(swings, touches)) continue;
+    if (deepest > TAKEN_BACK * pole || !formation.isLaterThanDone(touches)) continue;
     const channel = chart.channel(touches);
     const { widthFirst, widthLast } = channel;
     if (channel.worst > chart.tolerance || side * (channel.upperRise + channel.lowerRise) > -2 * COUNTER * range) continue;
     if (Math.min(widthFirst, widthLast) < PARALLEL * Math.max(widthFirst, widthLast)) continue;
-    formation.watch(swings, touches, side, channel.length, CLEAR * range);
+    formation.watch(touches, side, channel.length, CLEAR * range);
     formation.upperLine(channel.upper, channel.upperSlope);
     formation.lowerLine(channel.lower, channel.lowerSlope);
     return;

@@ -1,4 +1,5 @@
 import { cells, type StreamingPart } from '../streaming-indicator.js';
+import type { CandleInput } from '../indicator.js';
 import type { SwingChain } from '../parts/swing-chain.js';
 
 /** The fewest and the most candles from a formation's first swing to the close that confirms it. */
@@ -27,14 +28,17 @@ const DONE = 11;
 export class Formation implements StreamingPart {
   readonly cells = cells(16);
 
+  constructor(readonly swings: SwingChain) {}
+
   /** Whether a formation whose first swing is the one `back` before the newest has no swing within the one confirmed before. */
-  isLaterThanDone(swings: SwingChain, back: number): boolean {
-    return swings.at(back) >= this.cells[DONE];
+  isLaterThanDone(back: number): boolean {
+    return this.swings.at(back) >= this.cells[DONE];
   }
 
   /** A formation that begins `back` swings before the newest; `upperLine` and `lowerLine` are to follow. `ahead`: candles it may yet take. */
-  watch(swings: SwingChain, back: number, side: number, ahead: number, margin: number): void {
+  watch(back: number, side: number, ahead: number, margin: number): void {
     const state = this.cells;
+    const { swings } = this;
     state[WATCHED] = 1;
     state[FIRST] = swings.at(back);
     state[LAST] = swings.at(0);
@@ -55,16 +59,17 @@ export class Formation implements StreamingPart {
   }
 
   /** The newest swing is no longer where it was: a formation that ended there is none. */
-  forget(left: number): void {
-    if (this.cells[LAST] === left) this.cells[WATCHED] = 0;
+  forgetMoved(): void {
+    if (this.cells[LAST] === this.swings.left) this.cells[WATCHED] = 0;
   }
 
   /** 100 or −100 where this close confirms the formation, else 0. */
-  confirm(count: number, close: number): number {
+  confirm(candle: CandleInput): number {
     const state = this.cells;
     if (state[WATCHED] === 0) return 0;
+    const { count } = this.swings;
     const ahead = count - state[LAST];
-    const price = close - state[ANCHOR];
+    const price = candle.close - state[ANCHOR];
     let beyond = 0;
     if (price > state[UPPER] + state[UPPER_SLOPE] * ahead + state[MARGIN]) beyond = 1;
     else if (price < state[LOWER] + state[LOWER_SLOPE] * ahead - state[MARGIN]) beyond = -1;

@@ -12,7 +12,7 @@ const LOPSIDED = 2.5;
 /** Head and shoulders; `side` 1 is a top, −1 the inverse. Prices are measured from the right shoulder, upwards or downwards. */
 function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
   const { swings, tolerance } = chart;
-  if (swings.length < 5 || swings.kind !== side || !formation.isLaterThanDone(swings, 4)) return;
+  if (swings.length < 5 || swings.kind !== side || !formation.isLaterThanDone(4)) return;
   const right = swings.price(0);
   const left = side * (swings.price(4) - right);
   if (Math.abs(left) > 2 * tolerance) return;
@@ -27,7 +27,7 @@ function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
   const height = head - (trough + slope * (swings.at(2) - swings.at(3)));
   if (Math.abs(drop) > TILT * height) return;
   const neck = side * (trough + slope * (swings.at(0) - swings.at(3)));
-  formation.watch(swings, 4, -side, before + after, tolerance);
+  formation.watch(4, -side, before + after, tolerance);
   if (side > 0) {
     formation.upperLine(0, 0);
     formation.lowerLine(neck, slope);

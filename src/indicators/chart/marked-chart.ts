@@ -1,4 +1,3 @@
-import { cells } from '../streaming-indicator.js';
 import type { SwingChain } from '../parts/swing-chain.js';
 import { Corridor } from './corridor.js';
 
@@ -12,7 +11,6 @@ export const TOUCHES_MOST = 8;
 /** What patterns are sought on: the newest swings, the range they are measured in, and lines drawn through them. */
 export class MarkedChart {
   /** Drawn anew at each look, so no part of any state. */
-  readonly #range = cells(16);
   readonly #corridors = Array.from({ length: TOUCHES_MOST + 1 }, () => new Corridor());
   readonly #channel = new Corridor();
 
@@ -20,18 +18,17 @@ export class MarkedChart {
 
   /** atr_14 at the newest candle. */
   get range(): number {
-    return this.#range[0];
+    return this.swings.range;
   }
 
   get tolerance(): number {
-    return TOLERANCE * this.#range[0];
+    return TOLERANCE * this.swings.range;
   }
 
-  look(range: number): void {
+  look(): void {
     const { swings } = this;
-    this.#range[0] = range;
     const most = Math.min(TOUCHES_MOST, swings.length);
-    for (let touches = TOUCHES_LEAST; touches <= most; touches++) this.corridor(touches).fit(swings, touches, this.tolerance);
+    for (let touches = TOUCHES_LEAST; touches <= most; touches++) this.corridor(touches).fit(swings, touches, TOLERANCE);
   }
 
   /** Lines through so many of the newest swings, level where they can be. */

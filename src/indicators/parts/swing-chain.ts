@@ -7,7 +7,7 @@
  */
 import type { CandleInput } from '../indicator.js';
 import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
-import { WindowHighest, WindowLowest } from './window-extreme.js';
+import type { WilderRange } from './wilder-range.js';
 
 /** Candles seen. */
 const COUNT = 0;
@@ -17,31 +17,32 @@ const LENGTH = 1;
 const KIND = 2;
 /** Where the newest swing was before it moved. */
 const LEFT = 3;
-/** Place in the rings of the last `reach` + 1 highs and lows. */
+/** Place of the newest candle in the rings. */
 const TURN = 4;
-/** SLOTS holds the swings' candles, newest first, then their prices, then the two rings. */
-const SLOTS = 5;
+const RANGE = 5;
+/** SLOTS holds the swings' candles, newest first, then their prices, then rings of the last highs and lows. */
+const SLOTS = 6;
 
 /** What a candle did to the chain: nothing, a further swing, or the newest one moved. */
 export type SwingChange = 'none' | 'new' | 'moved';
 
 export class SwingChain implements StreamingPart {
   readonly cells: Cells;
-  readonly highest: WindowHighest;
-  readonly lowest: WindowLowest;
+  readonly #width: number;
   readonly #highs: number;
   readonly #lows: number;
 
+  /** `unit`: the range that `rise` is in. Kept by the chain's owner, moved on by the chain. */
   constructor(
     readonly reach: number,
     readonly rise: number,
     readonly most: number,
+    readonly unit: Pick<WilderRange, 'update'>,
   ) {
-    this.highest = new WindowHighest(2 * reach + 1, 'oldest');
-    this.lowest = new WindowLowest(2 * reach + 1, 'oldest');
+    this.#width = 2 * reach + 1;
     this.#highs = SLOTS + 2 * most;
-    this.#lows = this.#highs + reach + 1;
-    this.cells = cells(Math.max(16, this.#lows + reach + 1));
+    this.#lows = this.#highs + this.#width;
+    this.cells = cells(Math.max(16, this.#lows + this.#width));
   }
 
   /** The number of the newest candle, from 1. */
@@ -64,6 +65,11 @@ export class SwingChain implements StreamingPart {
     return this.cells[LEFT];
   }
 
+  /** The unit's value at the newest candle. */
+  get range(): number {
+    return this.cells[RANGE];
+  }
+
   /** The number of the candle of the swing `back` before the newest. */
   at(back: number): number {
     return this.cells[SLOTS + back] as number;
@@ -73,39 +79,61 @@ export class SwingChain implements StreamingPart {
     return this.cells[SLOTS + this.most + back] as number;
   }
 
-  /** `range`: what is measured in, NaN while there is none. */
-  update(candle: CandleInput, range: number): SwingChange {
+  update(candle: CandleInput): SwingChange {
     const state = this.cells;
-    const { reach } = this;
+    state[RANGE] = this.unit.update(candle);
     state[COUNT] += 1;
-    const turn = state[TURN];
-    const next = turn === reach ? 0 : turn + 1;
+    const turn = state[TURN] + 1 === this.#width ? 0 : state[TURN] + 1;
+    state[TURN] = turn;
     state[this.#highs + turn] = candle.high;
     state[this.#lows + turn] = candle.low;
-    state[TURN] = next;
-    const full = !Number.isNaN(this.highest.update(candle.high));
-    this.lowest.update(candle.low);
-    if (!full || Number.isNaN(range)) return 'none';
-    const high = this.highest.age === reach;
-    const low = this.lowest.age === reach;
-    if (high === low) return 'none';
-    // The ring's next place holds its oldest, `reach` candles ago.
-    const price = state[(high ? this.#highs : this.#lows) + next] as number;
-    return this.#take(high ? 1 : -1, price, this.rise * range);
+    if (state[COUNT] < this.#width || Number.isNaN(state[RANGE])) return 'none';
+    const kind = this.#extreme();
+    return kind === 0 ? 'none' : this.#take(kind);
   }
 
-  #take(kind: number, price: number, least: number): SwingChange {
+  /** 1 where the rings' middle candle is a high, −1 where it is a low. */
+  #extreme(): number {
+    const state = this.cells;
+    const { reach } = this;
+    const width = this.#width;
+    const highs = this.#highs;
+    const lows = this.#lows;
+    const middle = this.#middle;
+    const high = state[highs + middle] as number;
+    const low = state[lows + middle] as number;
+    let isHigh = true;
+    let isLow = true;
+    for (let step = 1; step <= reach; step++) {
+      const before = middle < step ? middle - step + width : middle - step;
+      const after = middle + step >= width ? middle + step - width : middle + step;
+      if ((state[highs + before] as number) >= high || (state[highs + after] as number) > high) isHigh = false;
+      if ((state[lows + before] as number) <= low || (state[lows + after] as number) < low) isLow = false;
+      if (!isHigh && !isLow) return 0;
+    }
+    return isHigh === isLow ? 0 : isHigh ? 1 : -1;
+  }
+
+  /** The place of the candle `reach` ago. */
+  get #middle(): number {
+    const turn = this.cells[TURN];
+    return turn < this.reach ? turn - this.reach + this.#width : turn - this.reach;
+  }
+
+  #take(kind: number): SwingChange {
     const state = this.cells;
     const { most } = this;
     const at = state[COUNT] - this.reach;
+    const price = state[(kind > 0 ? this.#highs : this.#lows) + this.#middle] as number;
+    const further = kind * (price - (state[SLOTS + most] as number));
     if (kind === state[KIND]) {
-      if (kind * (price - (state[SLOTS + most] as number)) <= 0) return 'none';
+      if (further <= 0) return 'none';
       state[LEFT] = state[SLOTS] as number;
       state[SLOTS] = at;
       state[SLOTS + most] = price;
       return 'moved';
     }
-    if (state[LENGTH] > 0 && kind * (price - (state[SLOTS + most] as number)) < least) return 'none';
+    if (state[LENGTH] > 0 && further < this.rise * state[RANGE]) return 'none';
     state.copyWithin(SLOTS + 1, SLOTS, SLOTS + 2 * most - 1);
     state[SLOTS] = at;
     state[SLOTS + most] = price;

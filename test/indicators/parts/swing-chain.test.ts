@@ -7,11 +7,14 @@ import { SwingChain } from '../../../src/indicators/parts/swing-chain.js';
 const candlesOf = (prices: readonly number[]): CandleInput[] =>
   prices.map((price, time) => ({ time, open: price, high: price + 0.5, low: price - 0.5, close: price, volume: 1 }));
 
+/** Rises are in points here. */
+const POINT = { update: () => 1 };
+
 /** What each candle did, where it did something: candle, change, and the newest swing's candle and price. */
 function changes(candles: readonly CandleInput[], rise = 2): [number, string, number, number][] {
-  const swings = new SwingChain(2, rise, 4);
+  const swings = new SwingChain(2, rise, 4, POINT);
   return candles.flatMap((candle, at) => {
-    const change = swings.update(candle, 1);
+    const change = swings.update(candle);
     return change === 'none' ? [] : [[at + 1, change, swings.at(0), swings.price(0)] as [number, string, number, number]];
   });
 }
@@ -41,8 +44,8 @@ test('the first of equals is the swing, and a candle that reaches out both ways 
 });
 
 test('as many swings as are kept stay in order, highs and lows in turn', () => {
-  const swings = new SwingChain(2, 2, 4);
-  for (const candle of candlesOf(Array.from({ length: 60 }, (_, at) => Math.abs((at % 12) - 6)))) swings.update(candle, 1);
+  const swings = new SwingChain(2, 2, 4, POINT);
+  for (const candle of candlesOf(Array.from({ length: 60 }, (_, at) => Math.abs((at % 12) - 6)))) swings.update(candle);
   const kept = [0, 1, 2, 3].map((back) => [swings.at(back), swings.price(back)]);
   assert.equal(swings.length, 4);
   assert.deepEqual(kept, [
