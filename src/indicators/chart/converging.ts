@@ -1,5 +1,6 @@
 /** Triangles and wedges: two lines that meet, told apart by how each of them leans. */
-import type { Formation } from './formation.js';
+import { LONGEST, LOWER_SLOPE, SHORTEST, UPPER_SLOPE, WIDTH_FIRST, WIDTH_LAST, WORST } from './corridor.js';
+import { AHEAD, type Formation } from './formation.js';
 import { type MarkedChart, TOUCHES_LEAST, TOUCHES_MOST } from './marked-chart.js';
 
 /** At the newest swing the lines are at most this share as far apart as at the first. */
@@ -19,19 +20,17 @@ export const leftBy = (line: string): string => `left by a close > ${CLEAR} atr 
 
 /** Has the shortest row of newest swings watched that lie on two lines which lean so (1 up, −1 down, 0 level) and meet. */
 export function seekConverging(upper: number, lower: number, side: number, chart: MarkedChart, formation: Formation): void {
-  const { swings } = chart;
+  const { swings, tolerance } = chart;
   const most = Math.min(TOUCHES_MOST, swings.length);
   for (let touches = TOUCHES_LEAST; touches <= most; touches++) {
-    const corridor = chart.corridor(touches);
-    if (Math.sign(corridor.upperSlope) !== upper || Math.sign(corridor.lowerSlope) !== lower) continue;
-    if (corridor.worst > chart.tolerance || corridor.longest > UNEVEN * corridor.shortest) continue;
-    const { widthLast } = corridor;
-    if (widthLast <= 0 || widthLast > NARROWED * corridor.widthFirst) continue;
-    if (!formation.isLaterThanDone(touches - 1)) continue;
-    const apex = widthLast / (corridor.lowerSlope - corridor.upperSlope);
-    formation.watch(touches - 1, side, Math.floor(apex), CLEAR * chart.range);
-    formation.upperLine(corridor.upper, corridor.upperSlope);
-    formation.lowerLine(corridor.lower, corridor.lowerSlope);
+    const { lines, cells } = chart.corridor(touches);
+    if (Math.sign(cells[UPPER_SLOPE]) !== upper || Math.sign(cells[LOWER_SLOPE]) !== lower) continue;
+    if (cells[WORST] > tolerance || cells[LONGEST] > UNEVEN * cells[SHORTEST]) continue;
+    const width = cells[WIDTH_LAST];
+    if (width <= 0 || width > NARROWED * cells[WIDTH_FIRST] || !formation.isLaterThanDone(touches - 1)) continue;
+    formation.lines.set(lines);
+    formation.cells[AHEAD] = Math.floor(width / (cells[LOWER_SLOPE] - cells[UPPER_SLOPE]));
+    formation.watch(touches - 1, side, CLEAR);
     return;
   }
 }

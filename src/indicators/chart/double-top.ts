@@ -1,5 +1,6 @@
 import type { ChartPattern } from './chart-pattern.js';
-import type { Formation } from './formation.js';
+import { LOWER, UPPER } from './corridor.js';
+import { AHEAD, type Formation } from './formation.js';
 import { type MarkedChart, TOLERANCE } from './marked-chart.js';
 
 /** The trough lies at least so many ranges below the lower top. */
@@ -7,20 +8,24 @@ const DEPTH = 3;
 
 /** A double top; `side` −1 is a double bottom. Prices are measured from the second top, upwards or downwards. */
 function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
-  const { swings, tolerance } = chart;
+  const { swings, range, tolerance } = chart;
+  const { candles, prices } = swings;
   if (swings.length < 4 || swings.kind !== side || !formation.isLaterThanDone(2)) return;
-  const second = swings.price(0);
-  const first = side * (swings.price(2) - second);
+  const second = prices[0] as number;
+  const first = side * ((prices[2] as number) - second);
   if (Math.abs(first) > 2 * tolerance) return;
-  const trough = side * (swings.price(1) - second);
-  if (Math.min(0, first) - trough < DEPTH * chart.range) return;
-  const start = side * (swings.price(3) - second);
+  const trough = side * ((prices[1] as number) - second);
+  if (Math.min(0, first) - trough < DEPTH * range) return;
+  const start = side * ((prices[3] as number) - second);
   if (start >= trough) return;
-  formation.watch(2, -side, swings.at(0) - swings.at(2), tolerance);
-  const top = side * Math.max(0, first);
-  const neck = side * trough;
-  formation.upperLine(side > 0 ? top : neck, 0);
-  formation.lowerLine(side > 0 ? neck : top, 0);
+  const { lines } = formation;
+  const neck = side > 0 ? LOWER : UPPER;
+  const top = side > 0 ? UPPER : LOWER;
+  lines.fill(0);
+  lines[neck] = side * trough;
+  lines[top] = side * Math.max(0, first);
+  formation.cells[AHEAD] = (candles[0] as number) - (candles[2] as number);
+  formation.watch(2, -side, TOLERANCE);
 }
 
 export const DOUBLE_TOP: ChartPattern = {

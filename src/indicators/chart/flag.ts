@@ -1,5 +1,6 @@
 import type { ChartPattern } from './chart-pattern.js';
-import type { Formation } from './formation.js';
+import { LENGTH, LOWER_SLOPE, UPPER_SLOPE, WIDTH_FIRST, WIDTH_LAST, WORST } from './corridor.js';
+import { AHEAD, type Formation } from './formation.js';
 import type { MarkedChart } from './marked-chart.js';
 
 /** Swings of the channel, the pole's end among them. */
@@ -19,24 +20,27 @@ const CLEAR = 1;
 
 /** A flag on a pole that rose (`side` 1) or fell (−1). */
 function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
-  const { swings, range } = chart;
+  const { swings, range, tolerance } = chart;
+  const { candles, prices, kind } = swings;
   const most = Math.min(TOUCHES_MOST, swings.length - 1);
   for (let touches = TOUCHES_LEAST; touches <= most; touches++) {
-    if ((touches % 2 === 1 ? swings.kind : -swings.kind) !== side) continue;
-    const end = swings.price(touches - 1);
-    const pole = side * (end - swings.price(touches));
-    const candles = swings.at(touches - 1) - swings.at(touches);
-    if (pole < POLE * range || pole < STEEP * range * candles) continue;
+    if ((touches % 2 === 1 ? kind : -kind) !== side) continue;
+    const end = prices[touches - 1] as number;
+    const pole = side * (end - (prices[touches] as number));
+    const length = (candles[touches - 1] as number) - (candles[touches] as number);
+    if (pole < POLE * range || pole < STEEP * range * length) continue;
     let deepest = 0;
-    for (let back = 0; back < touches - 1; back++) deepest = Math.max(deepest, side * (end - swings.price(back)));
+    for (let back = 0; back < touches - 1; back++) deepest = Math.max(deepest, side * (end - (prices[back] as number)));
     if (deepest > TAKEN_BACK * pole || !formation.isLaterThanDone(touches)) continue;
-    const channel = chart.channel(touches);
-    const { widthFirst, widthLast } = channel;
-    if (channel.worst > chart.tolerance || side * (channel.upperRise + channel.lowerRise) > -2 * COUNTER * range) continue;
-    if (Math.min(widthFirst, widthLast) < PARALLEL * Math.max(widthFirst, widthLast)) continue;
-    formation.watch(touches, side, channel.length, CLEAR * range);
-    formation.upperLine(channel.upper, channel.upperSlope);
-    formation.lowerLine(channel.lower, channel.lowerSlope);
+    const { lines, cells } = chart.channel(touches);
+    const rise = side * (cells[UPPER_SLOPE] + cells[LOWER_SLOPE]) * cells[LENGTH];
+    if (cells[WORST] > tolerance || rise > -2 * COUNTER * range) continue;
+    const first = cells[WIDTH_FIRST];
+    const last = cells[WIDTH_LAST];
+    if (Math.min(first, last) < PARALLEL * Math.max(first, last)) continue;
+    formation.lines.set(lines);
+    formation.cells[AHEAD] = cells[LENGTH];
+    formation.watch(touches, side, CLEAR);
     return;
   }
 }

@@ -1,5 +1,6 @@
 import type { ChartPattern } from './chart-pattern.js';
-import type { Formation } from './formation.js';
+import { LOWER, UPPER } from './corridor.js';
+import { AHEAD, type Formation } from './formation.js';
 import { type MarkedChart, TOLERANCE } from './marked-chart.js';
 
 /** The head stands out from both shoulders by at least so many ranges. */
@@ -11,30 +12,29 @@ const LOPSIDED = 2.5;
 
 /** Head and shoulders; `side` 1 is a top, −1 the inverse. Prices are measured from the right shoulder, upwards or downwards. */
 function seekOn(side: number, chart: MarkedChart, formation: Formation): void {
-  const { swings, tolerance } = chart;
+  const { swings, range, tolerance } = chart;
+  const { candles, prices } = swings;
   if (swings.length < 5 || swings.kind !== side || !formation.isLaterThanDone(4)) return;
-  const right = swings.price(0);
-  const left = side * (swings.price(4) - right);
+  const right = prices[0] as number;
+  const left = side * ((prices[4] as number) - right);
   if (Math.abs(left) > 2 * tolerance) return;
-  const head = side * (swings.price(2) - right);
-  if (head - Math.max(0, left) < HEAD * chart.range) return;
-  const before = swings.at(2) - swings.at(4);
-  const after = swings.at(0) - swings.at(2);
+  const head = side * ((prices[2] as number) - right);
+  if (head - Math.max(0, left) < HEAD * range) return;
+  const before = (candles[2] as number) - (candles[4] as number);
+  const after = (candles[0] as number) - (candles[2] as number);
   if (Math.max(before, after) > LOPSIDED * Math.min(before, after)) return;
-  const trough = side * (swings.price(3) - right);
-  const drop = side * (swings.price(1) - right) - trough;
-  const slope = drop / (swings.at(1) - swings.at(3));
-  const height = head - (trough + slope * (swings.at(2) - swings.at(3)));
+  const trough = side * ((prices[3] as number) - right);
+  const drop = side * ((prices[1] as number) - right) - trough;
+  const slope = drop / ((candles[1] as number) - (candles[3] as number));
+  const height = head - (trough + slope * ((candles[2] as number) - (candles[3] as number)));
   if (Math.abs(drop) > TILT * height) return;
-  const neck = side * (trough + slope * (swings.at(0) - swings.at(3)));
-  formation.watch(4, -side, before + after, tolerance);
-  if (side > 0) {
-    formation.upperLine(0, 0);
-    formation.lowerLine(neck, slope);
-  } else {
-    formation.upperLine(neck, -slope);
-    formation.lowerLine(0, 0);
-  }
+  const { lines } = formation;
+  const neck = side > 0 ? LOWER : UPPER;
+  lines.fill(0);
+  lines[neck] = side * (trough + slope * ((candles[0] as number) - (candles[3] as number)));
+  lines[neck + 1] = side * slope;
+  formation.cells[AHEAD] = before + after;
+  formation.watch(4, -side, TOLERANCE);
 }
 
 export const HEAD_SHOULDERS: ChartPattern = {

@@ -28,6 +28,9 @@ export type SwingChange = 'none' | 'new' | 'moved';
 
 export class SwingChain implements StreamingPart {
   readonly cells: Cells;
+  /** Of each swing kept, newest first: the number of its candle, and its price. Views of the cells: a method's answer might be boxed. */
+  readonly candles: Float64Array;
+  readonly prices: Float64Array;
   readonly #width: number;
   readonly #highs: number;
   readonly #lows: number;
@@ -43,6 +46,8 @@ export class SwingChain implements StreamingPart {
     this.#highs = SLOTS + 2 * most;
     this.#lows = this.#highs + this.#width;
     this.cells = cells(Math.max(16, this.#lows + this.#width));
+    this.candles = this.cells.subarray(SLOTS, SLOTS + most);
+    this.prices = this.cells.subarray(SLOTS + most, SLOTS + 2 * most);
   }
 
   /** The number of the newest candle, from 1. */
@@ -68,15 +73,6 @@ export class SwingChain implements StreamingPart {
   /** The unit's value at the newest candle. */
   get range(): number {
     return this.cells[RANGE];
-  }
-
-  /** The number of the candle of the swing `back` before the newest. */
-  at(back: number): number {
-    return this.cells[SLOTS + back] as number;
-  }
-
-  price(back: number): number {
-    return this.cells[SLOTS + this.most + back] as number;
   }
 
   update(candle: CandleInput): SwingChange {

@@ -15,7 +15,7 @@ function changes(candles: readonly CandleInput[], rise = 2): [number, string, nu
   const swings = new SwingChain(2, rise, 4, POINT);
   return candles.flatMap((candle, at) => {
     const change = swings.update(candle);
-    return change === 'none' ? [] : [[at + 1, change, swings.at(0), swings.price(0)] as [number, string, number, number]];
+    return change === 'none' ? [] : [[at + 1, change, swings.candles[0], swings.prices[0]] as [number, string, number, number]];
   });
 }
 
@@ -46,7 +46,7 @@ test('the first of equals is the swing, and a candle that reaches out both ways 
 test('as many swings as are kept stay in order, highs and lows in turn', () => {
   const swings = new SwingChain(2, 2, 4, POINT);
   for (const candle of candlesOf(Array.from({ length: 60 }, (_, at) => Math.abs((at % 12) - 6)))) swings.update(candle);
-  const kept = [0, 1, 2, 3].map((back) => [swings.at(back), swings.price(back)]);
+  const kept = [0, 1, 2, 3].map((back) => [swings.candles[back], swings.prices[back]]);
   assert.equal(swings.length, 4);
   assert.deepEqual(kept, [
     [55, -0.5],
