@@ -28,13 +28,15 @@ class ChartPatterns extends StreamingIndicator {
   }
 
   override update(candle: CandleInput): void {
+    const { values } = this;
     const swings = this.#swings;
+    const formations = this.#formations;
     const change = swings.update(candle);
     if (change !== 'none') this.#seek(change === 'moved');
     const ready = swings.count >= this.warmup;
-    for (let place = 0; place < this.values.length; place++) {
-      const value = (this.#formations[place] as Formation).confirm(candle);
-      if (ready) this.values[place] = value;
+    for (let place = 0; place < values.length; place++) {
+      const value = (formations[place] as Formation).confirm(candle);
+      if (ready) values[place] = value;
     }
   }
 
