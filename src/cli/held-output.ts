@@ -11,7 +11,7 @@ const CHUNK = 65_536;
  */
 export class HeldOutput {
   readonly #stream: Writable;
-  #chunks: string[] = [];
+  #chunks: (string | Uint8Array)[] = [];
   #chunk = '';
   #held = 0;
   #failure: NodeJS.ErrnoException | undefined;
@@ -28,10 +28,13 @@ export class HeldOutput {
 
   add(line: string): void {
     this.#chunk += `${line}\n`;
-    if (this.#chunk.length < CHUNK) return;
-    this.#held += this.#chunk.length;
-    this.#chunks.push(this.#chunk);
-    this.#chunk = '';
+    if (this.#chunk.length >= CHUNK) this.#cut();
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#cut();
+    this.#held += bytes.length;
+    this.#chunks.push(bytes);
   }
 
   /** Writes when there is too much to hold; false when the reader has gone and nothing more is wanted. */
@@ -41,9 +44,15 @@ export class HeldOutput {
   }
 
   async end(): Promise<void> {
+    this.#cut();
+    await this.#write();
+  }
+
+  #cut(): void {
+    if (this.#chunk === '') return;
+    this.#held += this.#chunk.length;
     this.#chunks.push(this.#chunk);
     this.#chunk = '';
-    await this.#write();
   }
 
   async #write(): Promise<void> {

@@ -9,6 +9,7 @@ const LEAVES = [
   'start',
   'replay',
   'candles',
+  'features',
   'frame decode',
   'frame encode',
   'tenant add',
