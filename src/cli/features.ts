@@ -79,22 +79,10 @@ async function written(flags: Flags, { stdout }: Streams, write: (output: HeldOu
     return;
   }
   await using file = await WholeFile.open(flags.output);
-  using _interruption = whenInterrupted(() => file.discard());
   const output = new HeldOutput(file.stream, 0);
   if (!(await write(output))) return;
   await output.end();
   await file.keep();
-}
-
-/** On SIGINT or SIGTERM: cleans up and ends the process, wherever it waits. */
-function whenInterrupted(cleanUp: () => void): Disposable {
-  const end = (): void => {
-    cleanUp();
-    process.stderr.write('suho: interrupted\n');
-    process.exit(130);
-  };
-  process.once('SIGINT', end).once('SIGTERM', end);
-  return { [Symbol.dispose]: () => process.off('SIGINT', end).off('SIGTERM', end) };
 }
 
 async function writeList(flags: Flags, streams: Streams): Promise<void> {

@@ -4,7 +4,10 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { SuhoError, sentence } from '../errors.js';
 
-/** A file that appears under its name only when it is whole: until then it is written under another name beside it. */
+/**
+ * A file that appears under its name only when it is whole: until then it is written under another name beside it, which is
+ * removed on any failure, and on SIGINT and SIGTERM, which end the process wherever it waits.
+ */
 export class WholeFile implements AsyncDisposable {
   #kept = false;
 
@@ -12,15 +15,19 @@ export class WholeFile implements AsyncDisposable {
     readonly path: string,
     readonly unfinished: string,
     readonly stream: Writable,
+    readonly interruption: Disposable,
   ) {}
 
   static async open(named: string): Promise<WholeFile> {
+    let interruption: Disposable | undefined;
     try {
       const path = await target(named);
       const unfinished = `${path}.${process.pid}.unfinished`;
+      interruption = whenInterrupted(() => rmSync(unfinished, { force: true }));
       const handle = await open(unfinished, 'wx');
-      return new WholeFile(path, unfinished, handle.createWriteStream({ flush: true }));
+      return new WholeFile(path, unfinished, handle.createWriteStream({ flush: true }), interruption);
     } catch (error) {
+      interruption?.[Symbol.dispose]();
       throw asWriteError(named, error);
     }
   }
@@ -36,17 +43,23 @@ export class WholeFile implements AsyncDisposable {
     this.#kept = true;
   }
 
-  /** At once, for a process that ends. */
-  discard(): void {
-    rmSync(this.unfinished, { force: true });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
+    using _interruption = this.interruption;
     if (this.#kept) return;
     this.stream.destroy();
     await finished(this.stream).catch(() => {});
     await rm(this.unfinished, { force: true });
   }
+}
+
+function whenInterrupted(cleanUp: () => void): Disposable {
+  const end = (): void => {
+    cleanUp();
+    process.stderr.write('suho: interrupted\n');
+    process.exit(130);
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
+  return { [Symbol.dispose]: () => process.off('SIGINT', end).off('SIGTERM', end) };
 }
 
 /** What a link leads to, so that it goes on leading there; a device or a folder cannot be put in place of. */
