@@ -168,6 +168,19 @@ test('rows of several timeframes leave in the order in which they closed', () =>
   for (const row of left) assert.deepEqual([...row.labels], bruteLabels(minutes, row));
 });
 
+test('of a gap that begins before the candle has ended, what lies inside the span counts: a quarter of it is no gap yet', () => {
+  for (const [missing, given] of [
+    [16, true],
+    [17, false],
+  ] as const) {
+    const minutes = new Float64Array(200).fill(1.1);
+    minutes.fill(Number.NaN, 99, 99 + missing);
+    const rows = rowsOf(minutes, { seed: 1, timeframe: 'M5', length: 200 });
+    const row = feed(minutes, rows).find(({ endMs }) => endMs === MONDAY + 100 * MINUTE);
+    assert.equal(Number.isNaN(row?.labels[LABEL_COLUMNS.indexOf('label_return_1h')]), !given, `${missing} minutes missing`);
+  }
+});
+
 /** Ten minutes at one price, the eleventh at another. */
 function step(to: number, spread: number, atr14: number): Row {
   const minutes = new Float64Array(11).fill(1);
