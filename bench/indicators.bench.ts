@@ -12,7 +12,7 @@ import type { CandleInput } from '../src/indicators/indicator.js';
 import { loneStream } from '../src/indicators/candle-stream.js';
 import { IndicatorSet } from '../src/indicators/indicator-set.js';
 import { CATALOGUE, definitionsFor } from '../src/indicators/registry.js';
-import { type DeciderState, DECISION_COLUMNS, decide, INITIAL_DECIDER_STATE } from '../src/signals/decider.js';
+import { type DeciderState, DECISION_COLUMNS, decide, INITIAL_DECIDER_STATE, readDecision } from '../src/signals/decider.js';
 import { PRICE_PATHS } from '../test/support/price-paths.js';
 import { priceSeries, taLibFunction, withoutTaLib } from '../test/support/libraries/libraries.js';
 
@@ -68,7 +68,11 @@ function deciding(): Measured {
   return measure('streaming, with the decision', length, (at) => {
     const candle = candleAt(at);
     set.update(candle);
-    state = decide(SETTINGS, state, { time: candle.time, close: candle.close, values: set.read(DECISION_COLUMNS) }).state;
+    state = decide(SETTINGS, state, {
+      time: candle.time,
+      close: candle.close,
+      ...readDecision((column) => set.valueOf(column)),
+    }).state;
   });
 }
 

@@ -38,6 +38,12 @@ export const SETTINGS = {
   speed: setting(numeral.pipe(z.number().min(0.1).max(600)), 4, 'how many times faster than real time the demo runs'),
   demo: setting(flag, true, 'run the demo: synthetic market, three tenants, simulated EAs'),
   demoEas: setting(whole(0, 200), 9, 'simulated EAs of the demo, spread over its tenants'),
+  history: setting(
+    z.string(),
+    '',
+    'files of ticks or bars that a node without the demo warms up from: SYMBOL=FILE, several with commas',
+  ),
+  historyClock: setting(z.string(), '', 'clock of the history where its format does not fix it: utc, est, eet or +HH:MM'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -143,6 +149,8 @@ export function mayBePlain({ host, allowPlain }: Pick<Config, 'host' | 'allowPla
 
 /** What each setting allows by itself, and another forbids. */
 function checkTogether(config: Config): void {
+  if (config.history !== '' && config.demo)
+    throw new SuhoError('CONFIG_INVALID', 'history warms up a node that has no demo: set demo to false as well');
   if (config.tcpPort !== 'off' && !mayBePlain(config)) {
     throw new SuhoError(
       'CONFIG_INVALID',

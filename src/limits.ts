@@ -62,6 +62,10 @@ export const LIMITS = {
     confirmTicks: 3,
     confirmWithin: 0.001,
   },
+  features: {
+    /** Candles between two snapshots of a stream's features. */
+    snapshotCandles: 100,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -79,7 +83,7 @@ type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Wide
 export type Limits = Widened<typeof LIMITS>;
 
 /** The relations that the code which uses the bounds relies on. */
-export function checkRelations({ actor, frame, session, ledger, signal }: Limits): void {
+export function checkRelations({ actor, frame, session, ledger, market, features, signal }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
@@ -90,6 +94,7 @@ export function checkRelations({ actor, frame, session, ledger, signal }: Limits
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }
 

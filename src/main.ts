@@ -1,6 +1,6 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
 import { createAssessor } from './accounts/assessment.js';
-import type { Tiers } from './accounts/tiers.js';
+import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
@@ -9,6 +9,8 @@ import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
 import { type Config, mayBePlain } from './config.js';
+import { ColumnView } from './features/column-view.js';
+import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
@@ -24,6 +26,7 @@ import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from './signals/score.js';
 import type { CandleJournal } from './storage/journal/journal.js';
+import type { FeatureSnapshots } from './storage/snapshots/snapshots.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import type { Ledger, TenantRow } from './storage/ledger/ledger.js';
 import { type Root, startRoot } from './supervisors/root.js';
@@ -32,6 +35,7 @@ import { type Root, startRoot } from './supervisors/root.js';
 export interface NodeStores {
   readonly ledger: Ledger;
   readonly journal: CandleJournal;
+  readonly snapshots: FeatureSnapshots;
   readonly tiers: Tiers;
 }
 
@@ -63,25 +67,49 @@ export interface Node {
 
 const TENANT_RISK_PERCENT_MOST = 2;
 
+/** What the tiers let their tenants have of a vector. */
+function viewsOf(tiers: Tiers): Readonly<Record<TierName, ColumnView>> {
+  const views = TIER_NAMES.map((tier) => [tier, new ColumnView((column) => tiers.allowsColumn(tier, column))] as const);
+  return Object.fromEntries(views) as Record<TierName, ColumnView>;
+}
+
+/** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
+function tellColdStart(features: FeatureStreams, log: Logger): void {
+  const cold = features.coldStarts.filter(({ candles }) => candles > 0);
+  const most = cold.reduce<(typeof cold)[number] | undefined>(
+    (longest, each) => (longest === undefined || each.candles > longest.candles ? each : longest),
+    undefined,
+  );
+  if (most === undefined) return;
+  const { symbol, timeframe, candles, unsettled } = most;
+  log.info(
+    { streams: cold.length, symbol, timeframe, candles, unsettled },
+    'features began cold from history; the columns named are not settled even where it is longest (docs/FEATURES.md)',
+  );
+}
+
 export async function startNode(options: NodeOptions): Promise<Node> {
   const { config, stores, clock, ids, log } = options;
-  const { ledger, journal, tiers } = stores;
+  const { ledger, journal, snapshots, tiers } = stores;
   const activity = options.activity ?? new Activity();
   const heartbeatMs = options.heartbeatMs ?? LIMITS.session.heartbeatMs;
   const metrics = new Metrics();
   const figures = new NodeFigures(metrics, clock);
   const board = new QuoteBoard();
+  const features = new FeatureStreams({ journal, snapshots });
   const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const tenants = new Map((await ledger.listTenants()).map((tenant) => [tenant.id, tenant]));
   const subscribed = (tenant: TenantRow): readonly string[] =>
     tenant.symbols.filter((symbol) => tiers.allowsSymbol(tenant.tier, tenant.symbols, symbol));
+  const views = viewsOf(tiers);
   const settingsOf = (tenant: TenantRow): SignalSettings => ({
     tenantId: tenant.id,
     strategy: tenant.strategy,
     timeframe: tenant.signalTimeframe,
     symbols: subscribed(tenant),
     thresholds: DEFAULT_THRESHOLDS,
+    columns: views[tenant.tier],
   });
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
@@ -98,6 +126,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     activity,
     board,
     journal,
+    features,
     ledger,
     commits,
     symbols,
@@ -107,6 +136,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     heartbeatMs,
     observer: figures,
   });
+  tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
   const know = (tenant: TenantRow): void => void tenants.set(tenant.id, tenant);
 
@@ -145,7 +175,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       const parts = {
         ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },
         commits: { ok: !commits.full },
-        journal: { ok: journal.fault === undefined, ...(journal.fault === undefined ? {} : { detail: journal.fault }) },
+        journal: faultless(journal.fault),
+        snapshots: faultless(snapshots.fault),
         feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
         actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
       };
@@ -166,6 +197,10 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     await close();
     throw error;
   }
+}
+
+function faultless(fault: string | undefined): { ok: boolean; detail?: string } {
+  return fault === undefined ? { ok: true } : { ok: false, detail: fault };
 }
 
 function watchActors(metrics: Metrics, root: Root, commits: GroupCommit): void {

@@ -64,10 +64,11 @@ export class Tiers {
     return this.#table[tier].timeframes.includes(timeframe);
   }
 
-  /** `family` is the indicator's name without its period: `ema` of `ema_20`. */
-  allowsIndicator(tier: TierName, family: string): boolean {
-    const { indicators } = this.#table[tier];
-    return indicators === 'all' || indicators.includes(family);
+  /** A column of the catalogue, by its indicator's name without the period: `ema` of `ema_20`. */
+  allowsColumn(tier: TierName, column: string): boolean {
+    const { indicators, chartPatterns } = this.#table[tier];
+    if (column.startsWith('chart_') && !chartPatterns) return false;
+    return indicators === 'all' || indicators.includes(column.replace(/_\d+$/, ''));
   }
 
   allowsModel(tier: TierName, kind: ModelKind): boolean {

@@ -1,15 +1,14 @@
 import type { Timeframe } from '../market/timeframe.js';
-import { loneStream } from '../indicators/candle-stream.js';
-import { IndicatorSet } from '../indicators/indicator-set.js';
-import { definitionsFor } from '../indicators/registry.js';
-import { DECISION_COLUMNS, type DeciderState, type DecisionValues, decide, INITIAL_DECIDER_STATE } from '../signals/decider.js';
+import type { ColumnView } from '../features/column-view.js';
+import type { FeatureStreams } from '../features/feature-streams.js';
+import { type DeciderState, decide, INITIAL_DECIDER_STATE } from '../signals/decider.js';
 import type { Thresholds } from '../signals/score.js';
 import type { Decision, Directions } from '../signals/signal.js';
-import type { CandleJournal } from '../storage/journal/journal.js';
+import { technicalValues } from '../signals/technical.js';
 import { assert, unreachable } from '../runtime/assert.js';
 import type { AccountMessage, TimedDecision } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
-import type { FeatureVector, Subscriptions } from './subscriptions.js';
+import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
 
 /** What a tenant's signals are made by. */
 export interface SignalSettings {
@@ -19,12 +18,14 @@ export interface SignalSettings {
   /** Those that it chose and its tier allows. */
   readonly symbols: readonly string[];
   readonly thresholds: Thresholds;
+  /** The columns that its tier gives it to judge by. */
+  readonly columns: ColumnView;
 }
 
 export interface SignalOptions {
   readonly settings: () => SignalSettings;
   readonly subscriptions: Subscriptions;
-  readonly journal: CandleJournal;
+  readonly features: FeatureStreams;
   readonly accounts: AccountDirectory;
   readonly onDecision: (decision: Decision) => void;
 }
@@ -90,39 +91,40 @@ class SignalActor implements Behaviour<SignalMessage> {
     return { strategy, timeframe, symbols: symbols.length, decisions: this.#decisions, valid: this.#stillValid().length };
   }
 
-  /** Subscribes, and brings each symbol's machine to where the journalled candles leave it. */
+  /** Subscribes, and brings each symbol's machine to where the newest candles leave it. */
   #follow(): void {
-    const { symbols, timeframe } = this.#settings;
+    const { symbols, timeframe, columns } = this.#settings;
+    const { subscriptions, features } = this.options;
     this.#states.clear();
     for (const symbol of symbols) {
       this.#states.set(symbol, INITIAL_DECIDER_STATE);
-      this.options.subscriptions.subscribe(symbol, timeframe, this.context.self);
-      const set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream(symbol, timeframe));
-      for (const candle of this.options.journal.recent(symbol, timeframe)) {
-        set.update(candle);
-        // A decision of the past is over; one that a crash kept from going out is still valid, and is offered.
-        for (const decision of this.#decide(candle.symbol, candle.time, candle.close, set.read(DECISION_COLUMNS)))
-          this.#valid.push({ decision });
-      }
+      subscriptions.subscribe(symbol, timeframe, this.context.self, columns);
+      // What is decided at a close depends on the close before alone, and nothing older is valid still. A decision that a
+      // crash kept from going out is: it is offered.
+      for (const vector of features.recent(symbol, timeframe))
+        for (const decision of this.#decide(featureVector(vector, columns))) this.#valid.push({ decision });
     }
     this.#valid = this.#stillValid();
   }
 
-  #judge({ candle, values, tickAtNs }: FeatureVector): void {
-    if (!this.#states.has(candle.symbol)) return;
-    for (const decision of this.#decide(candle.symbol, candle.time, candle.close, values as DecisionValues)) {
+  #judge(vector: FeatureVector): void {
+    if (!this.#states.has(vector.candle.symbol)) return;
+    const { tickAtNs } = vector;
+    for (const decision of this.#decide(vector)) {
       this.#decisions += 1;
       this.options.onDecision(decision);
       this.#spread({ decision, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
     }
   }
 
-  #decide(symbol: string, time: number, close: number, values: DecisionValues): readonly Decision[] {
+  #decide({ candle, columns, stops }: FeatureVector): readonly Decision[] {
     const { tenantId, strategy, timeframe, thresholds } = this.#settings;
+    const { symbol, time, close } = candle;
     const state = this.#states.get(symbol);
     assert(state !== undefined, `the tenant follows ${symbol}`);
+    const values = technicalValues((column) => columns.valueOf(column));
     const live = { BUY: this.#isLive(symbol, 'BUY'), SELL: this.#isLive(symbol, 'SELL') };
-    const decided = decide({ tenantId, strategy, symbol, timeframe, thresholds }, state, { time, close, values, live });
+    const decided = decide({ tenantId, strategy, symbol, timeframe, thresholds }, state, { time, close, values, stops, live });
     this.#states.set(symbol, decided.state);
     return decided.decisions;
   }

@@ -1,11 +1,18 @@
+import type { CatalogueVector } from '../features/feature-stream.js';
+import type { ColumnValues, ColumnView } from '../features/column-view.js';
+import { placeOf } from '../indicators/registry.js';
 import type { Candle } from '../market/candle.js';
 import type { Timeframe } from '../market/timeframe.js';
+import { type StopInputs, stopInputs } from '../signals/stop-distances.js';
 
-/** The indicators of one closed candle, by column name. */
+/** The features of one closed candle, as one reader gets them. */
 export interface FeatureVector {
   readonly kind: 'vector';
   readonly candle: Candle;
-  readonly values: Readonly<Record<string, number>>;
+  /** The columns that the reader may have. */
+  readonly columns: ColumnValues;
+  /** What every signal's stops are placed by, whatever its reader may have. */
+  readonly stops: StopInputs;
   /** When the tick that closed the candle came in, by the machine's clock. */
   readonly tickAtNs?: bigint;
 }
@@ -15,26 +22,49 @@ interface VectorReader {
   tell(vector: FeatureVector): boolean;
 }
 
-/** Who wants the vectors of a symbol and timeframe. Written by tenants' actors as they come and go. */
-export class Subscriptions {
-  readonly #readers = new Map<string, VectorReader[]>();
+interface Subscription {
+  readonly reader: VectorReader;
+  readonly view: ColumnView;
+}
 
-  subscribe(symbol: string, timeframe: Timeframe, reader: VectorReader): void {
+/** A vector as a reader with this view gets it. */
+export function featureVector(vector: CatalogueVector, view: ColumnView, tickAtNs?: bigint): FeatureVector {
+  const { candle, values } = vector;
+  const stops = stopInputs((column) => values[placeOf(column)] as number);
+  return { kind: 'vector', candle, columns: view.pick(values), stops, ...(tickAtNs === undefined ? {} : { tickAtNs }) };
+}
+
+/**
+ * Who wants the vectors of a symbol and timeframe, and which columns of them each may have. Written by tenants' actors as they
+ * come and go. Everything is computed once; here, where vectors are handed over, a reader's view decides what it gets.
+ */
+export class Subscriptions {
+  readonly #subscriptions = new Map<string, readonly Subscription[]>();
+
+  subscribe(symbol: string, timeframe: Timeframe, reader: VectorReader, view: ColumnView): void {
     const key = `${symbol}/${timeframe}`;
-    const readers = this.#readers.get(key) ?? [];
-    if (!readers.some(({ path }) => path === reader.path)) this.#readers.set(key, [...readers, reader]);
+    const others = (this.#subscriptions.get(key) ?? []).filter((subscription) => subscription.reader.path !== reader.path);
+    this.#subscriptions.set(key, [...others, { reader, view }]);
   }
 
   unsubscribe(reader: { readonly path: string }): void {
-    for (const [key, readers] of this.#readers) {
-      this.#readers.set(
-        key,
-        readers.filter(({ path }) => path !== reader.path),
-      );
+    for (const [key, subscriptions] of this.#subscriptions) {
+      const left = subscriptions.filter((subscription) => subscription.reader.path !== reader.path);
+      this.#subscriptions.set(key, left);
     }
   }
 
-  readers(symbol: string, timeframe: Timeframe): readonly VectorReader[] {
-    return this.#readers.get(`${symbol}/${timeframe}`) ?? [];
+  readers(symbol: string, timeframe: Timeframe): readonly Subscription[] {
+    return this.#subscriptions.get(`${symbol}/${timeframe}`) ?? [];
+  }
+
+  /** Readers with one view share one message. */
+  handOver(vector: CatalogueVector, tickAtNs?: bigint): void {
+    const messages = new Map<ColumnView, FeatureVector>();
+    for (const { reader, view } of this.readers(vector.candle.symbol, vector.candle.timeframe)) {
+      const message = messages.get(view) ?? featureVector(vector, view, tickAtNs);
+      messages.set(view, message);
+      reader.tell(message);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleBuilderState } from '../market/candle-builder.js';
 import type { QuoteBoard } from '../market/quote-board.js';
@@ -13,6 +14,7 @@ export interface SymbolOptions {
   readonly symbol: string;
   readonly board: QuoteBoard;
   readonly journal: CandleJournal;
+  readonly features: FeatureStreams;
   readonly subscriptions: Subscriptions;
   /** Told of each closed candle, after it is journalled. */
   readonly onCandle: (candle: Candle) => void;

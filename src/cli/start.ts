@@ -6,6 +6,8 @@ import { type Config, SETTING_NAMES } from '../config.js';
 import { startDemo } from '../demo/demo.js';
 import { countSignals, digestOf, readBooks, runStepped, witness } from '../demo/simulated-day.js';
 import { SuhoError } from '../errors.js';
+import { FeatureStreams } from '../features/feature-streams.js';
+import { parseHistory, warmUp } from '../feeds/warm-up.js';
 import { startNode } from '../main.js';
 import { assert } from '../runtime/assert.js';
 import { SteppedClock, systemClock } from '../runtime/clock.js';
@@ -15,6 +17,7 @@ import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import { FileJournal } from '../storage/journal/file-journal.js';
 import { openLedger } from '../storage/ledger/open.js';
+import { FileSnapshots } from '../storage/snapshots/file-snapshots.js';
 import { readTiers } from '../storage/tier-table.js';
 import { SUHO_VERSION } from '../version.js';
 import { LiveView } from './live-view.js';
@@ -173,16 +176,31 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
 
 /** A node with nothing of the demo: no feed until one is configured, accounts as the operator made them. */
 async function startBare(config: Config, log: Logger) {
-  const journal = new FileJournal(config.data);
-  const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
-  const ledger = await openLedger({ ...url, folder: config.data, onProgress: progress });
-  await ledger.migrate();
-  const stores = { ledger, journal, tiers: await readTiers() };
-  const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random: entropyRandom(), log });
+  const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    await node.close();
-    await ledger.close();
-    await journal.close();
+    for (const step of closing.splice(0).reverse()) await step();
   };
-  return { node, clock: systemClock, close };
+  try {
+    const history = parseHistory(config.history);
+    const journal = new FileJournal(config.data);
+    closing.push(() => journal.close());
+    const snapshots = new FileSnapshots(config.data);
+    closing.push(() => snapshots.close());
+    if (history.length > 0) {
+      const clock = config.historyClock === '' ? {} : { clock: config.historyClock };
+      const features = new FeatureStreams({ journal, snapshots });
+      await warmUp({ history, ...clock, journal, features, stdin: process.stdin, onProgress: progress });
+    }
+    const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
+    const ledger = await openLedger({ ...url, folder: config.data, onProgress: progress });
+    closing.push(() => ledger.close());
+    await ledger.migrate();
+    const stores = { ledger, journal, snapshots, tiers: await readTiers() };
+    const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random: entropyRandom(), log });
+    closing.push(() => node.close());
+    return { node, clock: systemClock, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -14,6 +14,7 @@ import type { Logger } from '../runtime/logger.js';
 import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
 import { FileJournal } from '../storage/journal/file-journal.js';
+import { FileSnapshots } from '../storage/snapshots/file-snapshots.js';
 import { openLedger } from '../storage/ledger/open.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import { readTiers } from '../storage/tier-table.js';
@@ -59,6 +60,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const prices = new SharedPrices();
     const journal = new FileJournal(config.data);
     closing.push(() => journal.close());
+    const snapshots = new FileSnapshots(config.data);
+    closing.push(() => snapshots.close());
     const market = new DemoMarket(config.seed, journal, prices);
     const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
     const ledger = await openLedger({ ...url, folder: config.data, onProgress: options.onProgress });
@@ -74,7 +77,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const { heartbeatMs, heartbeatMostMs } = LIMITS.session;
     const node = await startNode({
       config,
-      stores: { ledger, journal, tiers },
+      stores: { ledger, journal, snapshots, tiers },
       clock,
       ids: seededIds(config.seed),
       random: random.fork('node'),

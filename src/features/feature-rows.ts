@@ -1,15 +1,12 @@
-import { IndicatorSet } from '../indicators/indicator-set.js';
-import { CATALOGUE, COLUMNS } from '../indicators/registry.js';
+import { COLUMNS } from '../indicators/registry.js';
 import type { Candle } from '../market/candle.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import { CloseBoard } from './close-board.js';
+import { type CatalogueVector, FeatureStream } from './feature-stream.js';
 import { LABEL_COLUMNS, Labeller } from './labels.js';
 
 /** A closed candle with the catalogue's columns after it, and its labels where they are asked for. */
-export interface FeatureRow {
-  readonly candle: Candle;
-  /** In the catalogue's order; NaN is no value. */
-  readonly values: Float64Array;
+export interface FeatureRow extends CatalogueVector {
   /** In the order of LABEL_COLUMNS, or empty; NaN is no value. */
   readonly labels: Float64Array;
 }
@@ -31,11 +28,11 @@ interface WaitingRow extends FeatureRow {
 /** One timeframe: the catalogue over its candles, and the closes of others beside them. */
 class TimeframeRows {
   readonly board = new CloseBoard();
-  readonly set: IndicatorSet;
+  readonly stream: FeatureStream;
 
   constructor(symbol: string, timeframe: Timeframe) {
     const spanMs = TIMEFRAME_MS[timeframe];
-    this.set = new IndicatorSet(CATALOGUE, {
+    this.stream = new FeatureStream({
       symbol,
       spanMs,
       closeBefore: (other, time) => this.board.closeBefore(other, time),
@@ -43,6 +40,7 @@ class TimeframeRows {
   }
 }
 
+const NO_LABELS = new Float64Array(0);
 const ATR = COLUMNS.indexOf('atr_14');
 
 /**
@@ -69,12 +67,10 @@ export class FeatureRows {
   add(candle: Candle): void {
     const labeller = this.#labeller;
     if (candle.timeframe === 'M1') labeller?.minute(candle.time, candle.close);
-    const set = this.#timeframes.get(candle.timeframe)?.set;
-    if (set === undefined) return;
-    set.update(candle);
-    const values = set.values.slice();
-    if (labeller === undefined) this.#sink({ candle, values, labels: new Float64Array(0) });
-    else labeller.add(waitingRow(candle, values));
+    const vector = this.#timeframes.get(candle.timeframe)?.stream.update(candle);
+    if (vector === undefined) return;
+    if (labeller === undefined) this.#sink({ ...vector, labels: NO_LABELS });
+    else labeller.add(waitingRow(vector));
   }
 
   /** The input is over: rows that still wait for labels get those that they have. */
@@ -83,7 +79,7 @@ export class FeatureRows {
   }
 }
 
-function waitingRow(candle: Candle, values: Float64Array): WaitingRow {
+function waitingRow({ candle, values }: CatalogueVector): WaitingRow {
   const { time, timeframe, close, spread } = candle;
   const spanMs = TIMEFRAME_MS[timeframe];
   const atr14 = values[ATR] as number;

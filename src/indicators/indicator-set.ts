@@ -7,11 +7,35 @@ export interface IndicatorSetState {
   readonly states: readonly IndicatorState[];
 }
 
+/**
+ * What a set hands to its indicators: always the same object, so that the code which reads it sees one shape, whoever made the
+ * candle. Its fields begin as fractions for the same reason.
+ */
+class SetCandle implements CandleInput {
+  time = 0.5;
+  open = 0.5;
+  high = 0.5;
+  low = 0.5;
+  close = 0.5;
+  volume = 0.5;
+
+  take({ time, open, high, low, close, volume }: CandleInput): this {
+    this.time = time;
+    this.open = open;
+    this.high = high;
+    this.low = low;
+    this.close = close;
+    this.volume = volume;
+    return this;
+  }
+}
+
 /** Several indicators over one stream of candles, their columns side by side. */
 export class IndicatorSet {
   readonly columns: readonly Column[];
   /** Per column: its present value, NaN while not ready. Overwritten in place by `update`. */
   readonly values: Float64Array;
+  readonly #candle = new SetCandle();
   readonly #indicators: readonly Indicator[];
   readonly #places: ReadonlyMap<string, number>;
 
@@ -19,12 +43,18 @@ export class IndicatorSet {
     this.columns = definitions.flatMap(({ columns }) => columns);
     this.values = new Float64Array(this.columns.length).fill(Number.NaN);
     this.#indicators = definitions.map((definition) => definition.create(stream));
+    let place = 0;
+    for (const indicator of this.#indicators) {
+      const columns = indicator.values.length;
+      indicator.showIn(this.values.subarray(place, place + columns));
+      place += columns;
+    }
     this.#places = new Map(this.columns.map(({ name }, place) => [name, place]));
   }
 
   update(candle: CandleInput): void {
-    for (const indicator of this.#indicators) indicator.update(candle);
-    this.#gather();
+    const same = this.#candle.take(candle);
+    for (let at = 0; at < this.#indicators.length; at++) (this.#indicators[at] as Indicator).update(same);
   }
 
   valueOf(column: string): number {
@@ -42,7 +72,6 @@ export class IndicatorSet {
 
   reset(): void {
     for (const indicator of this.#indicators) indicator.reset();
-    this.#gather();
   }
 
   snapshot(): IndicatorSetState {
@@ -52,21 +81,20 @@ export class IndicatorSet {
     };
   }
 
+  /** Whether the state was made by a set of the same columns, kept in as many numbers. */
+  fits({ columns, states }: IndicatorSetState): boolean {
+    return (
+      columns.length === this.columns.length &&
+      columns.every((name, at) => name === this.columns[at]?.name) &&
+      states.length === this.#indicators.length &&
+      states.every((state, at) => state.length === this.#indicators[at]?.snapshot().length)
+    );
+  }
+
   restore(state: IndicatorSetState): void {
-    const same =
-      state.columns.length === this.columns.length && state.columns.every((name, at) => name === this.columns[at]?.name);
-    assert(same && state.states.length === this.#indicators.length, 'the state was made by a set of other columns');
+    assert(this.fits(state), 'the state was made by a set of other columns');
     this.#indicators.forEach((indicator, at) => {
       indicator.restore(state.states[at] as IndicatorState);
     });
-    this.#gather();
-  }
-
-  #gather(): void {
-    const { values } = this;
-    let place = 0;
-    for (const indicator of this.#indicators) {
-      for (let at = 0; at < indicator.values.length; at++) values[place++] = indicator.values[at] as number;
-    }
   }
 }

@@ -21,6 +21,8 @@ export type IndicatorState = Float64Array;
 export interface Indicator {
   /** Per column: its present value, NaN while not ready. Overwritten in place by `update`. */
   readonly values: Float64Array;
+  /** From now on `values` is this array: several indicators show theirs side by side in one. */
+  showIn(values: Float64Array): void;
   update(candle: CandleInput): void;
   reset(): void;
   snapshot(): IndicatorState;

@@ -29,8 +29,17 @@ export const CATALOGUE: readonly IndicatorDefinition[] = [
 export const COLUMNS: readonly string[] = CATALOGUE.flatMap(({ columns }) => columns.map(({ name }) => name));
 assert(new Set(COLUMNS).size === COLUMNS.length, 'a column stands in the catalogue once');
 
+const PLACES: ReadonlyMap<string, number> = new Map(COLUMNS.map((name, place) => [name, place]));
+
+/** Where a column stands in a vector of the whole catalogue. */
+export function placeOf(column: string): number {
+  const place = PLACES.get(column);
+  assert(place !== undefined, `the catalogue has no column ${column}`);
+  return place;
+}
+
 /** The fewest entries of the catalogue that make these columns, in its order. */
 export function definitionsFor(columns: readonly string[]): readonly IndicatorDefinition[] {
-  for (const name of columns) assert(COLUMNS.includes(name), `the catalogue has no column ${name}`);
+  for (const name of columns) placeOf(name);
   return CATALOGUE.filter((definition) => definition.columns.some(({ name }) => columns.includes(name)));
 }

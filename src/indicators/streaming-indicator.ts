@@ -35,7 +35,7 @@ export interface StreamingPart {
 }
 
 export abstract class StreamingIndicator implements Indicator {
-  readonly values: Float64Array;
+  values: Float64Array;
   readonly #kept: Float64Array[] = [];
 
   constructor(columns: number) {
@@ -43,6 +43,11 @@ export abstract class StreamingIndicator implements Indicator {
   }
 
   abstract update(candle: CandleInput): void;
+
+  showIn(values: Float64Array): void {
+    values.set(this.values);
+    this.values = values;
+  }
 
   /** Makes a part's cells belong to this indicator's state. */
   protected keep<Part extends StreamingPart>(part: Part): Part {

@@ -15,12 +15,17 @@ import { LIMITS } from '../limits.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import { hybridScore, type Score, type SidedParts, strengthOf, type Thresholds } from './score.js';
 import { type Decision, type Direction, type Directions, opposite, type Strength } from './signal.js';
-import { type Regime, stopDistances } from './stop-distances.js';
-import { TECHNICAL_COLUMNS, technicalPart, technicalScores } from './technical.js';
+import { STOP_COLUMNS, stopDistances, type StopInputs, stopInputs } from './stop-distances.js';
+import { TECHNICAL_COLUMNS, technicalPart, technicalScores, type TechnicalValues, technicalValues } from './technical.js';
 
 /** Columns of the catalogue that a decision reads. */
-export const DECISION_COLUMNS = [...TECHNICAL_COLUMNS, 'atr_14'] as const;
-export type DecisionValues = Readonly<Record<(typeof DECISION_COLUMNS)[number], number>>;
+export const DECISION_COLUMNS = [...TECHNICAL_COLUMNS, ...STOP_COLUMNS] as const;
+export type DecisionColumn = (typeof DECISION_COLUMNS)[number];
+
+/** Where every column may be read. */
+export function readDecision(read: (column: DecisionColumn) => number): Pick<DeciderInput, 'values' | 'stops'> {
+  return { values: technicalValues(read), stops: stopInputs(read) };
+}
 
 export interface DeciderSettings {
   readonly tenantId: string;
@@ -35,11 +40,13 @@ export interface DeciderInput {
   /** Start of the candle, UTC ms. */
   readonly time: number;
   readonly close: number;
-  readonly values: DecisionValues;
+  /** What the tenant's tier lets it judge by. */
+  readonly values: TechnicalValues;
+  /** What stops are placed by, whatever the tier. */
+  readonly stops: StopInputs;
   /** 100 · P(the price goes that way), calibrated. */
   readonly ml?: SidedParts['ml'];
   readonly pattern?: SidedParts['pattern'];
-  readonly regime?: Regime | undefined;
   /** Directions in which an account has a signal undecided or a position open; none where left out. */
   readonly live?: Directions;
 }
@@ -81,7 +88,7 @@ export function decide(settings: DeciderSettings, state: DeciderState, input: De
 
 /** None while the indicators are not ready, or where the price has not moved at all and no stop can be placed. */
 function scoreOf(input: DeciderInput): Score | undefined {
-  if (!(input.values.atr_14 > 0)) return undefined;
+  if (!(input.stops.atr > 0)) return undefined;
   const part = technicalPart(input.close, input.values);
   if (part === undefined) return undefined;
   return hybridScore({ ml: input.ml, pattern: input.pattern, technical: technicalScores(part) });
@@ -107,7 +114,7 @@ function headOf(settings: DeciderSettings, input: DeciderInput, score: Score, st
 }
 
 function exits(side: Direction, input: DeciderInput): Pick<Decision, 'stopLoss' | 'takeProfit'> {
-  const { stop, target } = stopDistances(input.values.atr_14, input.regime);
+  const { stop, target } = stopDistances(input.stops);
   const sign = side === 'BUY' ? 1 : -1;
   return { stopLoss: input.close - sign * stop, takeProfit: input.close + sign * target };
 }

@@ -11,7 +11,14 @@ import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { loneStream } from '../indicators/candle-stream.js';
 import { IndicatorSet } from '../indicators/indicator-set.js';
 import { definitionsFor } from '../indicators/registry.js';
-import { DECISION_COLUMNS, type DeciderSettings, type DeciderState, decide, INITIAL_DECIDER_STATE } from './decider.js';
+import {
+  DECISION_COLUMNS,
+  type DeciderSettings,
+  type DeciderState,
+  decide,
+  INITIAL_DECIDER_STATE,
+  readDecision,
+} from './decider.js';
 import type { Thresholds } from './score.js';
 import type { Decision } from './signal.js';
 
@@ -43,7 +50,8 @@ class Judge {
   judge(candle: Candle): readonly Decision[] {
     this.#set.update(candle);
     const { time, close } = candle;
-    const decided = decide(this.settings, this.#state, { time, close, values: this.#set.read(DECISION_COLUMNS) });
+    const judged = readDecision((column) => this.#set.valueOf(column));
+    const decided = decide(this.settings, this.#state, { time, close, ...judged });
     this.#state = decided.state;
     return decided.decisions;
   }

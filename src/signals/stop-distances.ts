@@ -51,8 +51,22 @@ export interface StopDistances {
   readonly target: number;
 }
 
-/** How far stop and target stand from the entry, in price; an unknown regime is neutral. */
-export function stopDistances(atr: number, regime: Regime | undefined): StopDistances {
+/** Columns of the catalogue that stops are placed by. */
+export const STOP_COLUMNS = ['atr_14'] as const;
+
+export interface StopInputs {
+  /** NaN while not ready. */
+  readonly atr: number;
+  /** Unknown at first, and then neutral. */
+  readonly regime: Regime | undefined;
+}
+
+export function stopInputs(read: (column: (typeof STOP_COLUMNS)[number]) => number): StopInputs {
+  return { atr: read('atr_14'), regime: undefined };
+}
+
+/** How far stop and target stand from the entry, in price. */
+export function stopDistances({ atr, regime }: StopInputs): StopDistances {
   const scale = regime === undefined ? NEUTRAL : SCALES[regime];
   return { stop: STOP_ATR * atr * scale.stop, target: TARGET_ATR * atr * scale.target };
 }

@@ -16,10 +16,20 @@ export const TECHNICAL_COLUMNS = [
 ] as const;
 
 export type TechnicalColumn = (typeof TECHNICAL_COLUMNS)[number];
-export type TechnicalValues = Readonly<Record<TechnicalColumn, number>>;
+/** NaN where a column is not ready; one that the tenant's tier does not include is left out. */
+export type TechnicalValues = Readonly<Partial<Record<TechnicalColumn, number>>>;
+
+export function technicalValues(read: (column: TechnicalColumn) => number | undefined): TechnicalValues {
+  const values: Partial<Record<TechnicalColumn, number>> = {};
+  for (const column of TECHNICAL_COLUMNS) {
+    const value = read(column);
+    if (value !== undefined) values[column] = value;
+  }
+  return values;
+}
 
 export interface TechnicalPart {
-  /** Each in [−1, 1]: averages, macd, rsi, directional movement, supertrend, bands. */
+  /** Each in [−1, 1]: averages, macd, rsi, directional movement, supertrend, bands; without those whose columns are left out. */
   readonly votes: readonly number[];
   /** Their mean. */
   readonly v: number;
@@ -38,17 +48,24 @@ function bandVote(close: number, middle: number, upper: number): number {
   return upper === middle ? 0 : clamp((close - middle) / (upper - middle));
 }
 
-/** The technical part at a close; undefined while one of its columns is not ready. */
+/** The votes that can be cast with the columns that are there. */
+function votesOf(close: number, values: TechnicalValues): number[] {
+  const { ema_20, ema_50, macd_hist, rsi_14, plus_di, minus_di, adx, supertrend_dir, bb_upper, bb_middle } = values;
+  const votes: number[] = [];
+  if (ema_20 !== undefined && ema_50 !== undefined) votes.push(Math.sign(ema_20 - ema_50));
+  if (macd_hist !== undefined) votes.push(Math.sign(macd_hist));
+  if (rsi_14 !== undefined) votes.push(clamp((rsi_14 - 50) / 20));
+  if (plus_di !== undefined && minus_di !== undefined && adx !== undefined)
+    votes.push(Math.sign(plus_di - minus_di) * Math.min(1, adx / 25));
+  if (supertrend_dir !== undefined) votes.push(supertrend_dir);
+  if (bb_upper !== undefined && bb_middle !== undefined) votes.push(bandVote(close, bb_middle, bb_upper));
+  return votes;
+}
+
+/** The technical part at a close; undefined while one of its columns is not ready, or where there is none to vote by. */
 export function technicalPart(close: number, values: TechnicalValues): TechnicalPart | undefined {
-  if (TECHNICAL_COLUMNS.some((column) => Number.isNaN(values[column]))) return undefined;
-  const votes = [
-    Math.sign(values.ema_20 - values.ema_50),
-    Math.sign(values.macd_hist),
-    clamp((values.rsi_14 - 50) / 20),
-    Math.sign(values.plus_di - values.minus_di) * Math.min(1, values.adx / 25),
-    values.supertrend_dir,
-    bandVote(close, values.bb_middle, values.bb_upper),
-  ];
+  const votes = votesOf(close, values);
+  if (votes.length === 0 || votes.some(Number.isNaN)) return undefined;
   const v = votes.reduce((sum, vote) => sum + vote, 0) / votes.length;
   const direction = v > 0 ? 'BUY' : v < 0 ? 'SELL' : undefined;
   return { votes, v, direction, score: 100 * Math.abs(v) };

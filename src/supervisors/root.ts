@@ -16,6 +16,7 @@ import { Subscriptions } from '../actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { Activity } from '../runtime/activity.js';
@@ -39,6 +40,7 @@ export interface RootOptions {
   readonly activity: Activity;
   readonly board: QuoteBoard;
   readonly journal: CandleJournal;
+  readonly features: FeatureStreams;
   readonly ledger: Ledger;
   readonly commits: GroupCommit;
   readonly symbols: readonly string[];
@@ -76,7 +78,7 @@ function parentOf(name: string, children: (spawn: <M>(spec: ActorSpec<M>) => Act
 }
 
 export function startRoot(options: RootOptions): Root {
-  const { clock, random, log, activity, scheduler, observer, journal, board } = options;
+  const { clock, random, log, activity, scheduler, observer, journal, features, board } = options;
   const onCrash = (path: string): void => observer.crashed(path);
   const system = new ActorSystem({ scheduler, clock, random, log, activity, restartPolicy, onCrash });
   const health: LedgerHealth = { ok: true, sentence: undefined };
@@ -89,14 +91,14 @@ export function startRoot(options: RootOptions): Root {
     parentOf('symbols', (spawn) => {
       const onCandle = (candle: Candle): void => observer.candle(candle);
       for (const symbol of options.symbols)
-        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, subscriptions, onCandle })));
+        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
     }),
   );
 
   const { ids, assessor, heartbeatMs, commits } = options;
   const tenants = system.spawn(
     tenantsActor({
-      signal: { subscriptions, journal, onDecision: (decision) => observer.decision(decision) },
+      signal: { subscriptions, features, onDecision: (decision) => observer.decision(decision) },
       account: { ids, assessor, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
     }),

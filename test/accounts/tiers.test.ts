@@ -26,9 +26,9 @@ test('the table says what the trading rules promise each tier', () => {
       'chartPatterns correlation ownIndicators ownModels patternStore api',
     ],
   ]);
-  for (const family of ['sma', 'ema', 'rsi']) assert.ok(tiers.allowsIndicator('free', family));
-  assert.equal(tiers.allowsIndicator('free', 'macd'), false);
-  assert.ok(tiers.allowsIndicator('pro', 'macd'));
+  for (const column of ['sma_20', 'ema_200', 'rsi_14']) assert.ok(tiers.allowsColumn('free', column));
+  assert.equal(tiers.allowsColumn('free', 'macd'), false);
+  assert.ok(tiers.allowsColumn('pro', 'macd'));
   assert.equal(tiers.allowsModel('basic', 'ensemble'), false);
 });
 

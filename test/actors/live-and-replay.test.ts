@@ -7,6 +7,8 @@ import { feedActor } from '../../src/actors/feed.js';
 import { signalActor } from '../../src/actors/signal.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../../src/actors/symbol.js';
+import { ColumnView } from '../../src/features/column-view.js';
+import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { runStepped } from '../../src/demo/simulated-day.js';
 import type { Candle } from '../../src/market/candle.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
@@ -20,6 +22,7 @@ import { Replay } from '../../src/signals/replay.js';
 import { DEFAULT_THRESHOLDS } from '../../src/signals/score.js';
 import type { Decision } from '../../src/signals/signal.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
+import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { testSystem } from '../support/actors.js';
 
 const SYMBOLS = ['EURUSD', 'USDJPY', 'XAUUSD'];
@@ -44,19 +47,28 @@ async function live(seed: string, periodMs: number, scheduler: Scheduler): Promi
   await using world = testSystem({ scheduler, clock, activity });
   const { system } = world;
   const journal = new RecentCandles();
+  const features = new FeatureStreams({ journal, snapshots: new MemorySnapshots() });
+  const columns = new ColumnView(() => true);
   const subscriptions = new Subscriptions();
   const board = new QuoteBoard();
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   const onCandle = (candle: Candle): void => void told.candles.push(candle);
   for (const symbol of SYMBOLS) {
-    symbols.set(symbol, system.spawn(symbolActor({ symbol, board, journal, subscriptions, onCandle })));
+    symbols.set(symbol, system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
   }
   for (const timeframe of FOLLOWED) {
-    const settings = { tenantId: 'tenant', strategy: 's-1', timeframe, symbols: SYMBOLS, thresholds: DEFAULT_THRESHOLDS };
+    const settings = {
+      tenantId: 'tenant',
+      strategy: 's-1',
+      timeframe,
+      symbols: SYMBOLS,
+      thresholds: DEFAULT_THRESHOLDS,
+      columns,
+    };
     const spec = signalActor({
       settings: () => settings,
       subscriptions,
-      journal,
+      features,
       accounts: { get: () => undefined, all: () => [] },
       onDecision: (decision) => void told.decisions.push(decision),
     });

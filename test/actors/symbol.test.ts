@@ -4,6 +4,8 @@ import { type ActorRef, ActorSystem } from '../../src/actors/actor.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../../src/actors/symbol.js';
+import { FeatureStreams } from '../../src/features/feature-streams.js';
+import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import type { Candle } from '../../src/market/candle.js';
 import { CandleBuilder } from '../../src/market/candle-builder.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
@@ -45,7 +47,14 @@ class Engine {
       candles.push(candle);
     };
     this.symbol = this.system.spawn(
-      symbolActor({ symbol: 'EURUSD', board: new QuoteBoard(), journal, subscriptions: new Subscriptions(), onCandle }),
+      symbolActor({
+        symbol: 'EURUSD',
+        board: new QuoteBoard(),
+        journal,
+        features: new FeatureStreams({ journal, snapshots: new MemorySnapshots() }),
+        subscriptions: new Subscriptions(),
+        onCandle,
+      }),
     );
   }
 

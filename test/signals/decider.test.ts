@@ -11,12 +11,13 @@ import {
   type DeciderInput,
   type DeciderSettings,
   type DeciderState,
-  type DecisionValues,
   decide,
   INITIAL_DECIDER_STATE,
+  readDecision,
 } from '../../src/signals/decider.js';
 import type { Decision, Direction } from '../../src/signals/signal.js';
-import { REGIMES, stopDistances } from '../../src/signals/stop-distances.js';
+import { REGIMES, stopDistances, type StopInputs } from '../../src/signals/stop-distances.js';
+import type { TechnicalValues } from '../../src/signals/technical.js';
 import { freshSeed, PRICE_PATHS, proofCount } from '../support/price-paths.js';
 
 const SETTINGS: DeciderSettings = {
@@ -28,7 +29,7 @@ const SETTINGS: DeciderSettings = {
 };
 
 /** Indicators that are ready and whose votes cancel out: sides are then decided by the other parts. */
-const EVEN: DecisionValues = {
+const EVEN: TechnicalValues = {
   ema_20: 1.1,
   ema_50: 1.1,
   macd_hist: 0,
@@ -39,8 +40,8 @@ const EVEN: DecisionValues = {
   supertrend_dir: 0,
   bb_upper: 1.2,
   bb_middle: 1.1,
-  atr_14: 0.001,
 };
+const STOPS: StopInputs = { atr: 0.001, regime: undefined };
 
 /** With even indicators the score of a side is then 0.4 · 100 + 0.4 · 100 + 0.2 · 0 = 80, or 0. */
 type Side = Direction | 'NONE';
@@ -48,7 +49,7 @@ const sure = (side: Side) => ({ BUY: side === 'BUY' ? 100 : 0, SELL: side === 'S
 
 function inputOf(at: number, side: Side, live: readonly Direction[] = []): DeciderInput {
   const told = { BUY: live.includes('BUY'), SELL: live.includes('SELL') };
-  return { time: (at + 1) * 60_000, close: 1.1, values: EVEN, ml: sure(side), pattern: sure(side), live: told };
+  return { time: (at + 1) * 60_000, close: 1.1, values: EVEN, stops: STOPS, ml: sure(side), pattern: sure(side), live: told };
 }
 
 function run(
@@ -125,13 +126,14 @@ test('a decision is valid for one candle, at most 15 minutes', () => {
 });
 
 test('stops scale with the regime: wider in VOLATILE, neutral where it is unknown, and every regime has its distances', () => {
-  assert.deepEqual(stopDistances(0.01, undefined), stopDistances(0.01, 'RANGE_WIDE'));
-  assert.ok(stopDistances(0.01, 'VOLATILE').stop > stopDistances(0.01, undefined).stop);
+  const distances = (regime: StopInputs['regime']) => stopDistances({ atr: 0.01, regime });
+  assert.deepEqual(distances(undefined), distances('RANGE_WIDE'));
+  assert.ok(distances('VOLATILE').stop > distances(undefined).stop);
   for (const regime of REGIMES) {
-    const { stop, target } = stopDistances(0.01, regime);
+    const { stop, target } = distances(regime);
     assert.ok(stop > 0 && target > 0, regime);
   }
-  const inputs = [inputOf(0, 'NONE'), { ...inputOf(1, 'BUY'), regime: 'VOLATILE' as const }];
+  const inputs = [inputOf(0, 'NONE'), { ...inputOf(1, 'BUY'), stops: { ...STOPS, regime: 'VOLATILE' as const } }];
   const [decision] = run(inputs).decisions[1] as [Decision];
   assert.ok(Math.abs(1.1 - decision.stopLoss - 1.5 * 0.0015) < 1e-12);
 });
@@ -142,8 +144,8 @@ test('a candle that cannot be judged, or is not later than the last, changes not
     inputOf(1, 'SELL'),
     inputOf(0, 'SELL'),
     { ...inputOf(2, 'SELL'), values: { ...EVEN, ema_50: Number.NaN } },
-    { ...inputOf(2, 'SELL'), values: { ...EVEN, atr_14: 0 } },
-    { ...inputOf(2, 'SELL'), values: { ...EVEN, atr_14: Number.NaN } },
+    { ...inputOf(2, 'SELL'), stops: { ...STOPS, atr: 0 } },
+    { ...inputOf(2, 'SELL'), stops: { ...STOPS, atr: Number.NaN } },
   ]) {
     const decided = decide(SETTINGS, state, input);
     assert.deepEqual([decided.state, decided.decisions], [state, []]);
@@ -209,17 +211,17 @@ test(`restarts at any candle, with everything restored or replayed, give the dec
     set.update(candle);
     whole.set.update(candle);
     const input = { time: candle.time, close: candle.close };
-    let decided = decide(technicalOnly, state, { ...input, values: set.read(DECISION_COLUMNS) });
+    let decided = decide(technicalOnly, state, { ...input, ...readDecision((column) => set.valueOf(column)) });
     if (random.chance(0.05)) {
       // A crash after this candle: what stood before it is restored as a store would keep it, and the candle comes again.
       set = new IndicatorSet(definitionsFor(DECISION_COLUMNS), loneStream('EURUSD', 'M1'));
       set.restore(structuredClone(before.set));
       set.update(candle);
       const kept = JSON.parse(JSON.stringify(before.state)) as DeciderState;
-      decided = decide(technicalOnly, kept, { ...input, values: set.read(DECISION_COLUMNS) });
+      decided = decide(technicalOnly, kept, { ...input, ...readDecision((column) => set.valueOf(column)) });
     }
     state = decided.state;
-    const expected = decide(technicalOnly, whole.state, { ...input, values: whole.set.read(DECISION_COLUMNS) });
+    const expected = decide(technicalOnly, whole.state, { ...input, ...readDecision((column) => whole.set.valueOf(column)) });
     whole.state = expected.state;
     assert.deepEqual(decided, expected);
     raised += expected.decisions.length;

@@ -113,3 +113,14 @@ test(`mirrored prices give the mirrored part: the other direction with an equal 
   });
   assert.equal(judged, 600 - 49, 'the part is ready with the fiftieth candle');
 });
+
+test('a tier without some of the columns is voted for by the others alone, and one with none has no part', () => {
+  const close = 1.1;
+  const all = { ema_20: 2, ema_50: 1, macd_hist: -1, rsi_14: 60, plus_di: 1, minus_di: 2, adx: 50, supertrend_dir: -1 };
+  assert.deepEqual(technicalPart(close, { ema_20: 2, ema_50: 1, rsi_14: 60 })?.votes, [1, 0.5]);
+  assert.deepEqual(technicalPart(close, { ema_20: 2, ema_50: 1 })?.v, 1);
+  assert.deepEqual(technicalPart(close, all)?.votes, [1, -1, 0.5, -1, -1]);
+  assert.equal(technicalPart(close, { ema_20: 2, rsi_14: Number.NaN }), undefined);
+  assert.equal(technicalPart(close, { ema_20: 2 }), undefined);
+  assert.equal(technicalPart(close, {}), undefined);
+});

@@ -29,11 +29,15 @@ import { silentLogger } from '../../src/runtime/logger.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
 import { DEFAULT_THRESHOLDS } from '../../src/signals/score.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
+import { ColumnView } from '../../src/features/column-view.js';
+import { FeatureStreams } from '../../src/features/feature-streams.js';
+import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { type Root, startRoot } from '../../src/supervisors/root.js';
 
+const EVERY_COLUMN = new ColumnView(() => true);
 const SYMBOLS = INSTRUMENTS.map(({ symbol }) => symbol);
 const TENANT: TenantRow = {
   id: 'one',
@@ -151,6 +155,7 @@ export class World {
   readonly #chance: Random;
   readonly #scheduler: DeterministicScheduler;
   readonly #journal = new RecentCandles();
+  readonly #snapshots = new MemorySnapshots();
   readonly #market: DemoMarket;
   #ledger: MemoryLedger;
   #calm = false;
@@ -274,6 +279,7 @@ export class World {
       activity,
       board,
       journal: this.#journal,
+      features: new FeatureStreams({ journal: this.#journal, snapshots: this.#snapshots }),
       ledger,
       commits,
       symbols: SYMBOLS,
@@ -284,6 +290,7 @@ export class World {
         timeframe: signalTimeframe,
         symbols,
         thresholds: DEFAULT_THRESHOLDS,
+        columns: EVERY_COLUMN,
       }),
       assessor: createAssessor({
         reference: (symbol, timeMs) => board.nearest(symbol, timeMs),

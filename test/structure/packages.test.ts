@@ -12,7 +12,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/admin/http.ts'],
   'hdr-histogram-js': ['src/admin/node-figures.ts', 'src/ea-sim/fleet.ts'],
   'hyparquet-writer': ['src/storage/parquet/parquet-file.ts'],
-  msgpackr: ['src/storage/journal/file-journal.ts'],
+  msgpackr: ['src/storage/journal/file-journal.ts', 'src/storage/snapshots/file-snapshots.ts'],
   nact: ['src/actors/actor.ts'],
   pg: ['src/storage/ledger/transaction.ts'],
   pino: ['src/runtime/logger.ts'],

@@ -36,7 +36,13 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'market', at: ['src/market/'], imports: GROUND, types: [], builtins: [] },
   { name: 'indicators', at: ['src/indicators/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
-  { name: 'features', at: ['src/features/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
+  {
+    name: 'features',
+    at: ['src/features/'],
+    imports: [...GROUND, 'market', 'indicators'],
+    types: ['storage interfaces'],
+    builtins: [],
+  },
   { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
@@ -50,7 +56,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'storage interfaces',
-    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts'],
+    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts', 'src/storage/snapshots/snapshots.ts'],
     imports: [],
     types: DOMAIN,
     builtins: [],
@@ -77,7 +83,13 @@ export const ROOMS: readonly Room[] = [
     types: ['actors', 'storage interfaces'],
     builtins: 'any',
   },
-  { name: 'feeds', at: ['src/feeds/'], imports: [...GROUND, 'market'], types: ['actors'], builtins: 'any' },
+  {
+    name: 'feeds',
+    at: ['src/feeds/'],
+    imports: [...GROUND, 'market', 'features'],
+    types: ['actors', 'storage interfaces'],
+    builtins: 'any',
+  },
   {
     name: 'admin',
     at: ['src/admin/'],

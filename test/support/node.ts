@@ -9,8 +9,11 @@ import type { AccountMessage } from '../../src/actors/account.js';
 import { type ActorNode, type ActorRef, ActorSystem, NactScheduler } from '../../src/actors/actor.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type TenantsMessage, tenantsActor } from '../../src/actors/tenants.js';
+import { ColumnView } from '../../src/features/column-view.js';
+import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { Door } from '../../src/gateway/door.js';
 import { type Gateway, openGateway, type Port } from '../../src/gateway/gateway.js';
+import { COLUMNS, placeOf } from '../../src/indicators/registry.js';
 import { LIMITS } from '../../src/limits.js';
 import { INSTRUMENTS } from '../../src/market/instrument.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
@@ -23,6 +26,7 @@ import { WireActivity } from '../../src/runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from '../../src/signals/score.js';
 import type { Decision, Direction } from '../../src/signals/signal.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
+import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
@@ -31,6 +35,7 @@ import { until } from './actors.js';
 
 export const START_MS = 1_772_409_600_000;
 const TIMEFRAME = 'M15';
+const EVERY_COLUMN = new ColumnView(() => true);
 const SPAN_MS = 900_000;
 const TENANT: TenantRow = {
   id: 'blue',
@@ -140,7 +145,7 @@ export class TestNode {
       tenantsActor({
         signal: {
           subscriptions: this.#subscriptions,
-          journal: new RecentCandles(),
+          features: new FeatureStreams({ journal: new RecentCandles(), snapshots: new MemorySnapshots() }),
           onDecision: (decision) => this.decisions.push(decision),
         },
         account: {
@@ -156,6 +161,7 @@ export class TestNode {
           timeframe: TIMEFRAME,
           symbols,
           thresholds: DEFAULT_THRESHOLDS,
+          columns: EVERY_COLUMN,
         }),
       }),
     );
@@ -298,7 +304,8 @@ export class TestNode {
   }
 
   async #vector(symbol: string, time: number, close: number, sign: number): Promise<void> {
-    const values = {
+    const values = new Float64Array(COLUMNS.length).fill(Number.NaN);
+    const told = {
       ema_20: close + sign,
       ema_50: close,
       macd_hist: sign,
@@ -312,8 +319,8 @@ export class TestNode {
       atr_14: 0.002,
     };
     const candle = { symbol, timeframe: TIMEFRAME, time, open: close, high: close, low: close, close } as const;
-    for (const reader of this.#subscriptions.readers(symbol, TIMEFRAME))
-      reader.tell({ kind: 'vector', candle: { ...candle, volume: 1, spread: 0, gapBefore: 0 }, values });
+    for (const [column, value] of Object.entries(told)) values[placeOf(column)] = value;
+    this.#subscriptions.handOver({ candle: { ...candle, volume: 1, spread: 0, gapBefore: 0 }, values });
     await this.rest();
   }
 

@@ -130,6 +130,10 @@ export class FileJournal implements CandleJournal {
     return this.#recent.newest(symbol, timeframe);
   }
 
+  closeBefore(symbol: string, timeframe: Timeframe, time: number): number {
+    return this.#recent.closeBefore(symbol, timeframe, time);
+  }
+
   newestEndMs(): number | undefined {
     return this.#recent.newestEndMs();
   }

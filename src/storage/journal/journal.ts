@@ -12,6 +12,8 @@ export interface CandleJournal {
   /** The newest candles of a symbol and timeframe, oldest first, at most `LIMITS.market.history` of them. */
   recent(symbol: string, timeframe: Timeframe): readonly Candle[];
   newest(symbol: string, timeframe: Timeframe): Candle | undefined;
+  /** Close of the symbol's newest candle that starts before `time`, as far as `recent` reaches; NaN where there is none. */
+  closeBefore(symbol: string, timeframe: Timeframe, time: number): number;
   /** End of the newest candle of all, undefined while empty. */
   newestEndMs(): number | undefined;
   close(): Promise<void>;

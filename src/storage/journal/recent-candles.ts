@@ -30,6 +30,14 @@ export class RecentCandles implements CandleJournal {
     return this.#series.get(`${symbol}/${timeframe}`)?.at(-1);
   }
 
+  closeBefore(symbol: string, timeframe: Timeframe, time: number): number {
+    const series = this.#series.get(`${symbol}/${timeframe}`) ?? [];
+    // What is asked for is nearly always the newest or the one before it.
+    let at = series.length - 1;
+    while (at >= 0 && (series[at] as Candle).time >= time) at -= 1;
+    return series[at]?.close ?? Number.NaN;
+  }
+
   newestEndMs(): number | undefined {
     return this.#newestEndMs;
   }

@@ -53,12 +53,18 @@ export function priceSeries(candles: readonly CandleInput[]) {
 export type PriceSeries = ReturnType<typeof priceSeries>;
 export type TaLibRun = (series: PriceSeries) => Readonly<Record<string, number[]>>;
 
+export type TaLibOptions = Readonly<Record<string, number>>;
+
+/** Runs one of TA-Lib's functions over prices and answers as its wrapper does. */
+export function callTaLib(name: string, options: TaLibOptions, series: PriceSeries) {
+  if (taLib === undefined) throw new Error(hint('TA-Lib'));
+  return taLib.execute({ name, startIdx: 0, endIdx: series.close.length - 1, ...series, inReal: series.close, ...options });
+}
+
 /** Makes a function that runs one of TA-Lib's over prices; each output has a value per candle, NaN before its first. */
-export function taLibFunction(name: string, options: Readonly<Record<string, number>> = {}): TaLibRun {
+export function taLibFunction(name: string, options: TaLibOptions = {}): TaLibRun {
   return (series) => {
-    if (taLib === undefined) throw new Error(hint('TA-Lib'));
-    const call = { name, startIdx: 0, endIdx: series.close.length - 1, ...series, inReal: series.close, ...options };
-    const { begIndex, result } = taLib.execute(call);
+    const { begIndex, result } = callTaLib(name, options, series);
     return padded(result, begIndex);
   };
 }
