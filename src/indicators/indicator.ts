@@ -57,6 +57,7 @@ export type Unit =
   | 'degrees'
   | 'volume'
   | 'price·volume'
+  | 'price²/volume'
   | 'pattern'
   | 'code'
   | 'index';

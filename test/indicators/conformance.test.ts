@@ -109,14 +109,7 @@ for (const definition of CATALOGUE) {
       const cold = stream(fresh(definition, candles), candles.slice(start));
       definition.columns.forEach((column, place) => {
         const from = start + settledAfter(column, candles.slice(start));
-        assertSameColumn(
-          column,
-          candles.map(({ close }) => close),
-          columnOf([...long.slice(0, start), ...cold], place),
-          columnOf(long, place),
-          from,
-          path,
-        );
+        assertSameColumn(column, candles, columnOf([...long.slice(0, start), ...cold], place), columnOf(long, place), from, path);
       });
     }
   });

@@ -52,14 +52,16 @@ function stirLostInStorm(length: number): CandleInput[] {
 
 type Path = (length: number, seed: number) => CandleInput[];
 
-/** The same candles, each `spanMs` long from a Monday on; weekends have none where the span is short of a day. */
-function timed(make: Path, spanMs: number): Path {
-  const monday = Date.UTC(2021, 0, 4);
+const MONDAY = Date.UTC(2021, 0, 4);
+const SUNDAY_EVENING = Date.UTC(2021, 0, 3, 22);
+
+/** The same candles, each `spanMs` long from `start` on; where the span is short of a day, two of seven days have none. */
+function timed(make: Path, spanMs: number, start = MONDAY): Path {
   const perWeek = Math.floor((5 * 86_400_000) / spanMs);
   return (length, seed) =>
     make(length, seed).map((candle, at) => {
       const week = spanMs < 86_400_000 ? Math.floor(at / perWeek) * 7 * 86_400_000 : 0;
-      return { ...candle, time: monday + week + (spanMs < 86_400_000 ? at % perWeek : at) * spanMs };
+      return { ...candle, time: start + week + (spanMs < 86_400_000 ? at % perWeek : at) * spanMs };
     });
 }
 
@@ -86,6 +88,7 @@ export const PRICE_PATHS: Readonly<Record<string, Path>> = {
   'huge prices': path(4e9, 5e-5, wander),
   'tiny prices': path(3e-6, 5e-4, (close, _at, random) => close * Math.exp(1e-3 * random.normal())),
   'hours with weekends': timed(walk, 3_600_000),
+  'hours from Sunday evenings on': timed(walk, 3_600_000, SUNDAY_EVENING),
   'four hours at a time': timed(walk, 4 * 3_600_000),
   days: timed(walk, 86_400_000),
   'no volume': timed(

@@ -62,3 +62,15 @@ export function wilderSum(values: Series, period: number): number[] {
   }
   return sums;
 }
+
+/** The candles of each UTC day. */
+export function days(candles: readonly CandleInput[]): CandleInput[][] {
+  const dayOf = ({ time }: CandleInput): string => new Date(time).toISOString().slice(0, 10);
+  const found: CandleInput[][] = [];
+  candles.forEach((candle, at) => {
+    const before = candles[at - 1];
+    if (before === undefined || dayOf(before) !== dayOf(candle)) found.push([]);
+    found.at(-1)?.push(candle);
+  });
+  return found;
+}

@@ -1,0 +1,91 @@
+/**
+ * The rank of a number among the N before it: the share of them below it, and half of those equal to it.
+ *
+ * They are kept in a list ordered by size and linked both ways, next to the order in which they came. A newcomer's place is
+ * looked for from the place of the number before it, whose rank is known: the steps there are the numbers in between, few
+ * where each is near the last, as prices are, and N at most. The oldest is unlinked without being looked for, its slot
+ * being next in the ring.
+ *
+ * Slot 0 is both ends of the list, so that cells of zeros are the empty list.
+ */
+import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
+
+const COUNT = 0;
+const NEWEST = 1;
+/** How many stand before the newest in the list. */
+const BEFORE_NEWEST = 2;
+/** The numbers by slot, then which slot follows each in the list, then which precedes it. */
+const SLOTS = 3;
+
+export class WindowRank implements StreamingPart {
+  readonly cells: Cells;
+  readonly #next: number;
+  readonly #previous: number;
+
+  constructor(readonly period: number) {
+    this.#next = SLOTS + period + 1;
+    this.#previous = this.#next + period + 1;
+    this.cells = cells(this.#previous + period + 1);
+  }
+
+  /** The rank of `value`, 0..1, among the `period` numbers before it, NaN until there are so many. */
+  update(value: number): number {
+    const state = this.cells;
+    const next = this.#next;
+    const previous = this.#previous;
+    let below = state[BEFORE_NEWEST];
+    let place = state[NEWEST];
+    if (place !== 0 && (state[SLOTS + place] as number) < value) {
+      do {
+        place = state[next + place] as number;
+        below += 1;
+      } while (place !== 0 && (state[SLOTS + place] as number) < value);
+    } else {
+      let lower = state[previous + place] as number;
+      while (lower !== 0 && (state[SLOTS + lower] as number) >= value) {
+        place = lower;
+        below -= 1;
+        lower = state[previous + place] as number;
+      }
+    }
+    const full = state[COUNT] === this.period;
+    const rank = full ? (below + this.#countEqual(place, value) / 2) / this.period : Number.NaN;
+    this.#insert(value, place, below, full);
+    return rank;
+  }
+
+  #countEqual(first: number, value: number): number {
+    const state = this.cells;
+    let count = 0;
+    for (let place = first; place !== 0 && state[SLOTS + place] === value; place = state[this.#next + place] as number) {
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Puts the number into the list before `place`, into the slot of the oldest if all are taken. */
+  #insert(value: number, place: number, below: number, full: boolean): void {
+    const state = this.cells;
+    const next = this.#next;
+    const previous = this.#previous;
+    const slot = state[NEWEST] === this.period ? 1 : state[NEWEST] + 1;
+    let follower = place;
+    let before = below;
+    if (full) {
+      const left = state[previous + slot] as number;
+      const right = state[next + slot] as number;
+      state[next + left] = right;
+      state[previous + right] = left;
+      if (follower === slot) follower = right;
+      else if ((state[SLOTS + slot] as number) < value) before -= 1;
+    } else state[COUNT] += 1;
+    const leader = state[previous + follower] as number;
+    state[SLOTS + slot] = value;
+    state[next + leader] = slot;
+    state[previous + slot] = leader;
+    state[next + slot] = follower;
+    state[previous + follower] = slot;
+    state[NEWEST] = slot;
+    state[BEFORE_NEWEST] = before;
+  }
+}
