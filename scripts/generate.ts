@@ -1,5 +1,5 @@
-// Writes everything that is derived from `schema/protocol/`: the TypeScript messages and codec, the MQL5 include, the
-// reference page and the golden vectors. `--check` writes nothing and ends with 1 when a file is not what it would write.
+// Writes everything that is derived: from `schema/protocol/` the TypeScript messages and codec, the MQL5 include, the
+// reference page and the golden vectors; from the catalogue in `src/indicators/` the page of features. `--check` writes nothing and ends with 1 when a file is not what it would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FAULT_CODES } from '../src/protocol/fault.js';
 import { bodiesText } from './generate/bodies.js';
 import { readDescription } from './generate/description.js';
+import { featuresPageText } from './generate/features-page.js';
 import { goldenText, refusedText } from './generate/golden.js';
 import { messagesText } from './generate/messages.js';
 import { mql5Text } from './generate/mql5.js';
@@ -39,9 +40,10 @@ function generate(): ReadonlyMap<string, string> {
   files.set('test/golden/suho-1.json', goldenText(one));
   files.set('test/golden/suho-2.json', goldenText(two));
   files.set('test/golden/refused.json', refusedText(one, two));
-  const template = (name: string): string => readFileSync(join(root, 'schema', 'protocol', name), 'utf8');
-  files.set('docs/PROTOCOL.md', pageText(template('page.md'), one, two, FAULT_CODES));
-  files.set('ea/Include/Suho/Protocol.mqh', mql5Text(template('mql5-core.mqh'), two));
+  const template = (name: string): string => readFileSync(join(root, 'schema', name), 'utf8');
+  files.set('docs/PROTOCOL.md', pageText(template('protocol/page.md'), one, two, FAULT_CODES));
+  files.set('docs/FEATURES.md', featuresPageText(template('features/page.md')));
+  files.set('ea/Include/Suho/Protocol.mqh', mql5Text(template('protocol/mql5-core.mqh'), two));
   return new Map([...files].map(([path, text]) => [path, /\.(ts|json|md)$/.test(path) ? formatted(path, text) : text]));
 }
 

@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   NOT_FOUND: { exit: 3 },
   /** It exists already, or a rule of the catalogue forbids it. */
   CONFLICT: { exit: 3 },
+  /** A model, or a file of rows, was made with another feature catalogue. */
+  CATALOGUE_MISMATCH: { exit: 3 },
   /** No reply came in time. */
   ASK_TIMEOUT: { exit: 4 },
   /** The actor asked is stopped or its mailbox is full. */

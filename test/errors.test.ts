@@ -10,6 +10,7 @@ const PINNED: Readonly<Record<string, number>> = {
   FILE_UNREADABLE: 3,
   NOT_FOUND: 3,
   CONFLICT: 3,
+  CATALOGUE_MISMATCH: 3,
   DATA_FOLDER_TAKEN: 4,
   PORT_TAKEN: 4,
   UNREACHABLE: 4,

@@ -1,6 +1,7 @@
 import { assert } from '../../src/runtime/assert.js';
 import { type Description, type FieldDescription, fieldType, fieldWidth, type RecordDescription } from './description.js';
 import { exampleFrame } from './golden.js';
+import { filled } from './template.js';
 
 function fieldText(field: FieldDescription, description: Description): string {
   const { base, of } = fieldType(field);
@@ -128,9 +129,5 @@ export function pageText(template: string, one: Description, two: Description, f
     symbols1: symbolTables(one),
     faults: `${faults.map((code) => `\`${code}\``).join(', ')}.`,
   };
-  return template.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => {
-    const part = parts[name];
-    assert(part !== undefined, `the page asks for ${name}, which nobody writes`);
-    return part;
-  });
+  return filled(template, parts);
 }

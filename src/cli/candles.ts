@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { Command, Option } from 'commander';
-import type { InputBatch } from '../feeds/batches.js';
+import { feedCandles, unusedNotice } from '../feeds/candle-source.js';
 import { readInput } from '../feeds/input.js';
 import type { Candle } from '../market/candle.js';
-import { CandleBuilder, type CandleCounts, type PriceSide } from '../market/candle-builder.js';
+import { CandleBuilder, type PriceSide } from '../market/candle-builder.js';
 import { CANDLE_COLUMNS } from '../market/formats/suho-candles.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { HeldOutput } from './held-output.js';
@@ -68,23 +68,14 @@ export async function writeCandles(request: CandlesRequest, streams: Streams): P
   output.add(CANDLE_COLUMNS);
   const finest = TIMEFRAMES.find((timeframe) => timeframes.includes(timeframe)) ?? 'M1';
   for await (const batch of readInput({ ...request, finest, stdin: streams.stdin })) {
-    feed(builder, batch);
+    feedCandles(builder, batch);
     if (!(await output.flow())) return;
   }
   builder.flush();
   if (request.partial) for (const candle of builder.unfinished()) output.add(candleLine(candle));
   await output.end();
   const notice = unusedNotice(builder.counts);
-  if (notice !== undefined) streams.stderr.write(`${notice}\n`);
-}
-
-function feed(builder: CandleBuilder, batch: InputBatch): void {
-  if (batch.kind === 'bars') {
-    for (const bar of batch.bars) builder.onBar(bar);
-    return;
-  }
-  const { count, timesMs, bids, asks } = batch.ticks;
-  for (let at = 0; at < count; at++) builder.onTick(timesMs[at] as number, bids[at] as number, asks[at] as number);
+  if (notice !== undefined) streams.stderr.write(`suho: ${notice}\n`);
 }
 
 /** Numbers print in JavaScript's own form, the shortest that reads back as the same. */
@@ -92,12 +83,4 @@ function candleLine(candle: Candle): string {
   const { time, symbol, timeframe, open, high, low, close, volume, gapBefore } = candle;
   const instant = new Date(time).toISOString().replace('.000Z', 'Z');
   return `${instant},${symbol},${timeframe},${open},${high},${low},${close},${volume},${gapBefore}`;
-}
-
-/** What of the input was odd, by kind, or undefined when nothing was. */
-function unusedNotice({ late, duplicate, outOfOrder, absurd, ticks, bars }: CandleCounts): string | undefined {
-  const kinds = { late, duplicate, outOfOrder, ...absurd };
-  const told = Object.entries(kinds).filter(([, count]) => count > 0);
-  if (told.length === 0) return undefined;
-  return `suho: of ${ticks} ticks and ${bars} bars: ${told.map(([kind, count]) => `${kind} ${count}`).join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { SuhoError } from '../errors.js';
 
-/** Lines are kept back until the whole input has proved good, or until they are this many characters. */
+/** Lines are kept back until the whole input has proved good, or until they are this many bytes. */
 const HELD_BACK_MOST = 64 * 1_048_576;
 const CHUNK = 65_536;
 
@@ -11,7 +11,7 @@ const CHUNK = 65_536;
  */
 export class HeldOutput {
   readonly #stream: Writable;
-  #chunks: string[] = [];
+  #chunks: Uint8Array[] = [];
   #chunk = '';
   #held = 0;
   #failure: NodeJS.ErrnoException | undefined;
@@ -28,10 +28,12 @@ export class HeldOutput {
 
   add(line: string): void {
     this.#chunk += `${line}\n`;
-    if (this.#chunk.length < CHUNK) return;
-    this.#held += this.#chunk.length;
-    this.#chunks.push(this.#chunk);
-    this.#chunk = '';
+    if (this.#chunk.length >= CHUNK) this.#cut();
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#cut();
+    this.#hold(bytes);
   }
 
   /** Writes when there is too much to hold; false when the reader has gone and nothing more is wanted. */
@@ -41,9 +43,20 @@ export class HeldOutput {
   }
 
   async end(): Promise<void> {
-    this.#chunks.push(this.#chunk);
-    this.#chunk = '';
+    this.#cut();
     await this.#write();
+  }
+
+  #cut(): void {
+    if (this.#chunk === '') return;
+    // As bytes: text that grew piece by piece takes several times its length.
+    this.#hold(Buffer.from(this.#chunk));
+    this.#chunk = '';
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held += bytes.length;
+    this.#chunks.push(bytes);
   }
 
   async #write(): Promise<void> {

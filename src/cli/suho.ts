@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./start.js')).startCommand(),
   replay: async () => (await import('./replay.js')).replayCommand(),
   candles: async () => (await import('./candles.js')).candlesCommand(),
+  features: async () => (await import('./features.js')).featuresCommand(),
   frame: async () => (await import('./frame.js')).frameCommand(),
   'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
   tenant: async () => (await import('./tenant.js')).tenantCommand(),

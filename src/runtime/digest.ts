@@ -25,3 +25,7 @@ export class LineDigest {
     return this.#hash.digest('hex');
   }
 }
+
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Standard input stays open after `input`. */
+  readonly open?: boolean;
 }
 
 function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
@@ -29,7 +31,7 @@ export class Running implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(words: readonly string[], { cwd, env, input = '' }: RunOptions) {
+  constructor(words: readonly string[], { cwd, env, input = '', open = false }: RunOptions) {
     const child = spawn(process.execPath, [SUHO, ...words], { cwd, env: environment(env) });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
@@ -39,7 +41,8 @@ export class Running implements AsyncDisposable {
     });
     // A command that is refused reads none of it.
     child.stdin.on('error', () => {});
-    child.stdin.end(input);
+    child.stdin.write(input);
+    if (!open) child.stdin.end();
     this.child = child;
     this.#ended = once(child, 'close').then(([code]) => code as number | null);
   }
