@@ -1,32 +1,28 @@
 import { assert } from '../../runtime/assert.js';
-import type { CandleInput, Indicator, IndicatorState } from '../indicator.js';
+import type { CandleStream, IndicatorDefinition, IndicatorState } from '../indicator.js';
+import { IndicatorSet } from '../indicator-set.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
-/** An indicator that reads others: it has them to itself, and their state is part of its own. */
+/**
+ * An indicator that reads others: it has them to itself, as a set, and their state is part of its own. The set's one call of
+ * them all also keeps the compiler from making them part of this indicator's code: its budget for that would be spent, and
+ * numbers handed on within them would lie on the heap.
+ */
 export abstract class ComposedIndicator extends StreamingIndicator {
-  readonly #members: Indicator[] = [];
+  protected readonly members: IndicatorSet;
 
-  /** Makes another indicator's state belong to this one's. */
-  protected compose(member: Indicator): Indicator {
-    this.#members.push(member);
-    return member;
-  }
-
-  /**
-   * One call for all of them, in a loop: called each in its place they would be inlined here, until the compiler's budget for that
-   * is spent and numbers handed on within them are boxed on the heap.
-   */
-  protected updateMembers(candle: CandleInput): void {
-    for (let at = 0; at < this.#members.length; at++) this.#members[at]?.update(candle);
+  constructor(columns: number, members: readonly IndicatorDefinition[], stream: CandleStream) {
+    super(columns);
+    this.members = new IndicatorSet(members, stream);
   }
 
   override reset(): void {
     super.reset();
-    for (const member of this.#members) member.reset();
+    this.members.reset();
   }
 
   override snapshot(): IndicatorState {
-    const states = [super.snapshot(), ...this.#members.map((member) => member.snapshot())];
+    const states = [super.snapshot(), ...this.members.snapshot().states];
     const joined = new Float64Array(states.reduce((length, state) => length + state.length, 0));
     let at = 0;
     for (const state of states) {
@@ -37,15 +33,16 @@ export abstract class ComposedIndicator extends StreamingIndicator {
   }
 
   override restore(state: IndicatorState): void {
-    const lengths = [super.snapshot(), ...this.#members.map((member) => member.snapshot())].map(({ length }) => length);
-    const length = lengths.reduce((sum, each) => sum + each, 0);
+    const own = super.snapshot().length;
+    const { columns, states } = this.members.snapshot();
+    const length = states.reduce((sum, each) => sum + each.length, own);
     assert(state.length === length, `a state of ${state.length} numbers was given where ${length} are kept`);
-    let at = 0;
-    for (const [place, each] of lengths.entries()) {
-      const part = state.subarray(at, at + each);
-      if (place === 0) super.restore(part);
-      else this.#members[place - 1]?.restore(part);
-      at += each;
-    }
+    super.restore(state.subarray(0, own));
+    let at = own;
+    const parts = states.map((each) => {
+      at += each.length;
+      return state.subarray(at - each.length, at);
+    });
+    this.members.restore({ columns, states: parts });
   }
 }

@@ -14,8 +14,11 @@ const COUNT = 0;
 const NEWEST = 1;
 /** How many stand before the newest in the list. */
 const BEFORE_NEWEST = 2;
+/** The newcomer, and its rank. */
+const VALUE = 3;
+const RANK = 4;
 /** The numbers by slot, then which slot follows each in the list, then which precedes it. */
-const SLOTS = 3;
+const SLOTS = 5;
 
 export class WindowRank implements StreamingPart {
   readonly cells: Cells;
@@ -32,11 +35,21 @@ export class WindowRank implements StreamingPart {
     this.cells = cells(this.#previous + period + 1);
   }
 
-  /** The rank of `value`, 0..1, among the `period` numbers before it, NaN until there are so many. */
-  update(value: number): number {
+  /** The number that `advance` takes in; by accessors, as in `window-range.ts`. */
+  set value(value: number) {
+    this.cells[VALUE] = value;
+  }
+
+  /** Of the newest among the `period` before it, 0..1; NaN until there are so many. */
+  get rank(): number {
+    return this.cells[RANK];
+  }
+
+  advance(): void {
     const state = this.cells;
     const next = this.#next;
     const previous = this.#previous;
+    const value = state[VALUE];
     let below = state[BEFORE_NEWEST];
     let place = state[NEWEST];
     if (place !== 0 && (state[SLOTS + place] as number) < value) {
@@ -53,33 +66,28 @@ export class WindowRank implements StreamingPart {
       }
     }
     const full = state[COUNT] === this.period;
-    const rank = full
-      ? (below + this.#equalAbove(place, value) / 2 - this.#equalBelow(place, value) / 2) / this.period
-      : Number.NaN;
-    this.#insert(value, place, below, full);
-    return rank;
+    state[RANK] = full ? (below + (this.#equalAbove(place) - this.#equalBelow(place)) / 2) / this.period : Number.NaN;
+    this.#insert(place, below, full);
   }
 
   /** Equals that are not smaller: from their place on. */
-  #equalAbove(first: number, value: number): number {
+  #equalAbove(first: number): number {
     const state = this.cells;
-    const most = value + Math.abs(value) * this.hair;
+    const most = state[VALUE] + Math.abs(state[VALUE]) * this.hair;
     let count = 0;
-    for (
-      let place = first;
-      place !== 0 && (state[SLOTS + place] as number) <= most;
-      place = state[this.#next + place] as number
-    ) {
+    let place = first;
+    while (place !== 0 && (state[SLOTS + place] as number) <= most) {
       count += 1;
+      place = state[this.#next + place] as number;
     }
     return count;
   }
 
   /** Those among the smaller that are equal but for a hair. */
-  #equalBelow(first: number, value: number): number {
+  #equalBelow(first: number): number {
     if (this.hair === 0) return 0;
     const state = this.cells;
-    const least = value - Math.abs(value) * this.hair;
+    const least = state[VALUE] - Math.abs(state[VALUE]) * this.hair;
     let count = 0;
     let place = state[this.#previous + first] as number;
     while (place !== 0 && (state[SLOTS + place] as number) >= least) {
@@ -90,8 +98,9 @@ export class WindowRank implements StreamingPart {
   }
 
   /** Puts the number into the list before `place`, into the slot of the oldest if all are taken. */
-  #insert(value: number, place: number, below: number, full: boolean): void {
+  #insert(place: number, below: number, full: boolean): void {
     const state = this.cells;
+    const value = state[VALUE];
     const next = this.#next;
     const previous = this.#previous;
     const slot = state[NEWEST] === this.period ? 1 : state[NEWEST] + 1;

@@ -11,7 +11,9 @@ class PercentRank extends StreamingIndicator {
   }
 
   override update(candle: CandleInput): void {
-    this.values[0] = this.#closes.update(candle.close);
+    this.#closes.value = candle.close;
+    this.#closes.advance();
+    this.values[0] = this.#closes.rank;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CandleInput, CandleStream, Column, Indicator, IndicatorDefinition } from '../indicator.js';
+import type { CandleInput, CandleStream, Column, IndicatorDefinition } from '../indicator.js';
 import { rsi } from '../momentum/rsi.js';
 import { ComposedIndicator } from '../parts/composed-indicator.js';
 import { wilderSettles } from '../parts/settling.js';
@@ -23,25 +23,20 @@ const STRONGEST_ADX = 50;
 
 const PARENTS = Int32Array.from(REGIMES, (regime) => REGIME_PARENTS.indexOf(PARENT_OF[regime]));
 
-/** An indicator of the catalogue that is read here, and where in its values a column stands. */
-function place(definition: IndicatorDefinition, column: string): number {
-  return definition.columns.findIndex(({ name }) => name === column);
-}
-
-const TREND = adx(PERIOD);
-const BANDS = bollinger(BAND_PERIOD, 2);
-const RANGE = atr(PERIOD);
-const MOMENTUM = rsi(PERIOD);
-const [ADX, PLUS_DI, MINUS_DI] = [place(TREND, 'adx'), place(TREND, 'plus_di'), place(TREND, 'minus_di')];
-const WIDTH = place(BANDS, 'bb_width');
+const MEMBERS = [adx(PERIOD), bollinger(BAND_PERIOD, 2), atr(PERIOD), rsi(PERIOD)];
+const READ = MEMBERS.flatMap(({ columns }) => columns.map(({ name }) => name));
+const [ADX, PLUS_DI, MINUS_DI, WIDTH, RANGE, MOMENTUM] = [
+  READ.indexOf('adx'),
+  READ.indexOf('plus_di'),
+  READ.indexOf('minus_di'),
+  READ.indexOf('bb_width'),
+  READ.indexOf(`atr_${PERIOD}`),
+  READ.indexOf(`rsi_${PERIOD}`),
+];
 const at = (measure: RegimeMeasure): number => REGIME_MEASURES.indexOf(measure);
 const [M_ADX, M_LEAD, M_WIDTH, M_SWING, M_RSI] = [at('adx'), at('lead'), at('width'), at('swing'), at('rsi')];
 
 class RegimeColumns extends ComposedIndicator {
-  readonly #trend: Indicator;
-  readonly #bands: Indicator;
-  readonly #range: Indicator;
-  readonly #momentum: Indicator;
   readonly #width = this.keep(new WindowRank(RANKED, HAIR));
   readonly #swing = this.keep(new WindowRank(RANKED, HAIR));
   readonly #held = this.keep(new HeldRegime());
@@ -50,31 +45,32 @@ class RegimeColumns extends ComposedIndicator {
   readonly #measures = new Float64Array(REGIME_MEASURES.length);
 
   constructor(stream: CandleStream) {
-    super(5);
-    this.#trend = this.compose(TREND.create(stream));
-    this.#bands = this.compose(BANDS.create(stream));
-    this.#range = this.compose(RANGE.create(stream));
-    this.#momentum = this.compose(MOMENTUM.create(stream));
+    super(5, MEMBERS, stream);
   }
 
   override update(candle: CandleInput): void {
-    this.updateMembers(candle);
-    const range = this.#range.values;
-    const bands = this.#bands.values;
-    if (Number.isNaN(range[0])) return;
+    this.members.update(candle);
+    const read = this.members.values;
     const measures = this.#measures;
-    measures[M_SWING] = this.#swing.update(range[0] as number);
-    if (Number.isNaN(bands[WIDTH])) return;
-    measures[M_WIDTH] = this.#width.update(bands[WIDTH] as number);
+    const range = read[RANGE] as number;
+    if (Number.isNaN(range)) return;
+    this.#swing.value = range;
+    this.#swing.advance();
+    measures[M_SWING] = this.#swing.rank;
+    const width = read[WIDTH] as number;
+    if (Number.isNaN(width)) return;
+    this.#width.value = width;
+    this.#width.advance();
+    measures[M_WIDTH] = this.#width.rank;
     if (!Number.isNaN(measures[M_WIDTH])) this.#classify();
   }
 
   #classify(): void {
     const measures = this.#measures;
-    const trend = this.#trend.values;
-    measures[M_ADX] = trend[ADX] as number;
-    measures[M_LEAD] = (trend[PLUS_DI] as number) - (trend[MINUS_DI] as number);
-    measures[M_RSI] = this.#momentum.values[0] as number;
+    const read = this.members.values;
+    measures[M_ADX] = read[ADX] as number;
+    measures[M_LEAD] = (read[PLUS_DI] as number) - (read[MINUS_DI] as number);
+    measures[M_RSI] = read[MOMENTUM] as number;
     this.#show(classifyRegime(measures));
   }
 
