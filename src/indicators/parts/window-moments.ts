@@ -17,7 +17,9 @@ const HEAD_SQUARES = 4;
 const TAIL_ORIGIN = 5;
 const MEAN = 6;
 const VARIANCE = 7;
-const SLOTS = 8;
+/** Of the newest value from the mean. */
+const DEVIATION = 8;
+const SLOTS = 9;
 
 export class WindowMoments implements StreamingPart {
   /** SLOTS holds `period` values, turned to means of tails, then `period` sums of squares of tails. */
@@ -29,6 +31,11 @@ export class WindowMoments implements StreamingPart {
 
   get mean(): number {
     return this.cells[MEAN];
+  }
+
+  /** Of the newest value from the mean; to its own last digits, where `value − mean` would keep only what the mean left it. */
+  get deviation(): number {
+    return this.cells[DEVIATION];
   }
 
   get variance(): number {
@@ -49,21 +56,24 @@ export class WindowMoments implements StreamingPart {
     if (state[COUNT] === this.period) {
       state[MEAN] = state[HEAD_ORIGIN] + state[HEAD_MEAN];
       state[VARIANCE] = state[HEAD_SQUARES] / this.period;
+      state[DEVIATION] = deviation - state[HEAD_MEAN];
       return true;
     }
     if (state[FULL] === 0) return false;
-    this.#merge();
+    this.#merge(value);
     return true;
   }
 
-  #merge(): void {
+  #merge(value: number): void {
     const state = this.cells;
     const head = state[COUNT];
     const tail = this.period - head;
     const tailMean = state[SLOTS + head] as number;
     const tailSquares = state[SLOTS + this.period + head] as number;
     const apart = state[HEAD_ORIGIN] - state[TAIL_ORIGIN] + (state[HEAD_MEAN] - tailMean);
-    state[MEAN] = state[TAIL_ORIGIN] + (tailMean + (apart * head) / this.period);
+    const mean = tailMean + (apart * head) / this.period;
+    state[MEAN] = state[TAIL_ORIGIN] + mean;
+    state[DEVIATION] = value - state[TAIL_ORIGIN] - mean;
     state[VARIANCE] = (tailSquares + state[HEAD_SQUARES] + (apart * apart * head * tail) / this.period) / this.period;
   }
 

@@ -24,7 +24,7 @@ class Bollinger extends StreamingIndicator {
     values[1] = middle;
     values[2] = lower;
     values[3] = (2 * half) / middle;
-    values[4] = half === 0 ? 0.5 : (candle.close - middle + half) / (2 * half);
+    values[4] = half === 0 ? 0.5 : 0.5 + this.#moments.deviation / (2 * half);
   }
 }
 

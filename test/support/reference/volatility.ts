@@ -18,12 +18,14 @@ function bollingerOf(closes: Series): Record<string, number[]> {
   const spread = windows(closes, 20, (window) => Math.sqrt(variance(window)));
   const over = (share: (at: number, middle: number, spread: number) => number): number[] =>
     closes.map((_, at) => share(at, middle[at] as number, spread[at] as number));
+  // How far the mean lies above the close, without the rounding of either.
+  const below = windows(closes, 20, (window) => mean(window.map((value) => value - (window.at(-1) as number))));
   return {
     bb_upper: over((_, m, s) => m + 2 * s),
     bb_middle: middle,
     bb_lower: over((_, m, s) => m - 2 * s),
     bb_width: over((_, m, s) => (4 * s) / m),
-    bb_percent: over((at, m, s) => (s === 0 ? 0.5 : 0.5 + ((closes[at] as number) - m) / (4 * s))),
+    bb_percent: over((at, _, s) => (s === 0 ? 0.5 : 0.5 - (below[at] as number) / (4 * s))),
   };
 }
 
