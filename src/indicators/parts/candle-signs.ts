@@ -3,30 +3,38 @@
  * candles as the bits of one number, so that a pattern which asks for some of them learns by one comparison whether there is
  * any need to look further: seldom is there.
  */
+import { assert } from '../../runtime/assert.js';
+
 export const CANDLE_SIGNS = [
   /** It closes where it opened, or above. */
   'white',
-  /** Its body is over the mean body of the ten candles before it, under it, or at most a tenth of their mean range. */
+  /** Its body is over the mean body of the ten candles before it. */
   'long',
-  'short',
-  'slight',
-  /** Its shadow there is under a tenth of that mean range. */
+  /** Its shadow there is under a tenth of their mean range. */
   'bare above',
   'bare below',
+  /** Its colour is not that of the candle before it. */
+  'turned',
+  /** Its body is under that mean body, or at most a tenth of that mean range. */
+  'short',
+  'slight',
+  /** Bare where it opens: below where it is white, above where it is black. */
+  'bare opening',
   /** Its shadow there is longer than its body. */
   'tail above',
   'tail below',
-  /** Its colour is not that of the candle before it. */
-  'turned',
-  /** Its body reaches from one end of the body before to the other, or beyond. */
+  /** Its body reaches over both ends of the body before, or stays within them; they may meet. */
   'engulfing',
+  'engulfed',
+  /** Its body is wholly above, or wholly below, the body before. */
+  'gapping',
 ] as const;
 
 export type CandleSign = (typeof CANDLE_SIGNS)[number];
 
 export type AskedSign = CandleSign | `not ${CandleSign}` | 'black';
 
-/** Signs that a pattern asks of the present candle, of the one before it, and of the one before that. */
+/** Signs that a pattern asks of the present candle, of the one before it, and of the one before that: of which only the first few. */
 export interface AskedSigns {
   readonly now?: readonly AskedSign[];
   readonly last?: readonly AskedSign[];
@@ -50,7 +58,9 @@ export function signMask({ now = [], last = [], second = [] }: AskedSigns): Sign
     for (const asked of signs) {
       const not = asked === 'black' || asked.startsWith('not ');
       const sign = asked === 'black' ? 'white' : (asked.replace('not ', '') as CandleSign);
-      const bit = signBit(sign) << (age * CANDLE_SIGNS.length);
+      const place = CANDLE_SIGNS.indexOf(sign) + age * CANDLE_SIGNS.length;
+      assert(place < 32, `a window does not keep the sign ${sign} for ${age} candles`);
+      const bit = 1 << place;
       seen |= bit;
       if (!not) set |= bit;
     }
