@@ -1,7 +1,7 @@
 /**
- * The highest and the lowest of the last N prices together, for those who need not know when they came. Built as
- * `window-sum.ts` is, with the larger and the smaller in place of the sum: a tail's extreme and the head's make the window's.
- * That costs half of what the queues of `window-extreme.ts` do.
+ * The highest and the lowest of the last N prices together, for those who need not know when they came (`window-extreme.ts`
+ * tells that too). Built as `window-sum.ts` is, with the larger and the smaller in place of the sum: a tail's extreme and the
+ * head's make the window's.
  *
  * A number that is handed to a function or back lies on the heap, unless the compiler makes the function part of its caller,
  * and it does not always do that for one as long as `advance`. So prices come and go by accessors, which are short.
