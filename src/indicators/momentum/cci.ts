@@ -10,7 +10,7 @@ const SCALE = 0.015;
 /**
  * A mean absolute deviation has no shorter form that is as exact: the mean moves under every price. So the kept prices are
  * gone through at each candle, as differences to the newest, which keeps flat prices at exactly 0. They are added in pairs:
- * half as many additions then have to wait for the one before.
+ * half as many additions then have to wait for the one before. The sum of a longer period goes on from the shorter one's.
  */
 class CommodityChannel extends StreamingIndicator {
   readonly #prices: WindowValues;
@@ -27,12 +27,13 @@ class CommodityChannel extends StreamingIndicator {
     const typical = typicalPrice(candle);
     prices.update(typical);
     const { cells, end } = prices;
+    let from = end;
+    let sum = 0;
     for (let line = 0; line < periods.length; line++) {
       const period = periods[line] as number;
-      if (prices.count < period) continue;
-      const from = end - period;
-      let sum = 0;
-      for (let at = from; at < end; at += 2) sum += (cells[at] as number) - typical + ((cells[at + 1] as number) - typical);
+      if (prices.count < period) return;
+      for (; from > end - period; from -= 2)
+        sum += (cells[from - 1] as number) - typical + ((cells[from - 2] as number) - typical);
       const mean = sum / period;
       let apart = 0;
       for (let at = from; at < end; at += 2) {
@@ -43,7 +44,7 @@ class CommodityChannel extends StreamingIndicator {
   }
 }
 
-/** The periods, each even. */
+/** The periods, ascending, each even. */
 export function cci(...periods: readonly number[]): IndicatorDefinition {
   const definition = (period: number): string =>
     `(t − mean of t) / (${SCALE} · mean |t − that mean|) over ${period}, t = (high + low + close)/3; 0 where t stands still`;

@@ -30,11 +30,9 @@ abstract class WindowExtreme implements StreamingPart {
   protected highest(value: number): number {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
     // An integer to the engine too, which else would work out places as doubles.
     const place = state[COUNT] | 0;
     const count = place + 1;
-    state[COUNT] = count;
     state[SLOTS + place] = value;
     let highest = state[HEAD];
     if (place === 0 || value >= highest) {
@@ -43,16 +41,20 @@ abstract class WindowExtreme implements StreamingPart {
       state[HEAD_PLACE] = place;
     }
     let age = place - state[HEAD_PLACE];
-    const full = state[FULL] === 1;
-    if (full && count < period) {
-      const tail = state[SLOTS + count] as number;
-      if (tail > highest) {
-        highest = tail;
-        age = place + period - (state[SLOTS + period + count] as number);
-      }
+    if (count === period) {
+      state[AGE] = age;
+      this.#turn();
+      return highest;
+    }
+    state[COUNT] = count;
+    if (state[FULL] === 0) return Number.NaN;
+    const tail = state[SLOTS + count] as number;
+    if (tail > highest) {
+      highest = tail;
+      age = place + period - (state[SLOTS + period + count] as number);
     }
     state[AGE] = age;
-    return full || count === period ? highest : Number.NaN;
+    return highest;
   }
 
   #turn(): void {

@@ -47,7 +47,6 @@ export class WindowMoments implements StreamingPart {
   update(value: number): boolean {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
     // An integer to the engine too, which else would work out places as doubles.
     const before = state[COUNT] | 0;
     const count = before + 1;
@@ -57,10 +56,11 @@ export class WindowMoments implements StreamingPart {
     let sum = state[HEAD] + deviation;
     let squares = state[HEAD_SQUARES] + deviation * deviation;
     state[SLOTS + before] = value;
-    state[COUNT] = count;
-    state[HEAD] = sum;
-    state[HEAD_SQUARES] = squares;
-    if (count < period) {
+    if (count === period) this.#turn();
+    else {
+      state[COUNT] = count;
+      state[HEAD] = sum;
+      state[HEAD_SQUARES] = squares;
       if (state[FULL] === 0) return false;
       const tail = state[SLOTS + count] as number;
       const apart = state[TAIL_ORIGIN] - origin;

@@ -24,15 +24,17 @@ export class WindowSum implements StreamingPart {
   update(value: number): number {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
     // An integer to the engine too, which else would work out places as doubles.
     const before = state[COUNT] | 0;
     const count = before + 1;
     const head = state[HEAD] + value;
     state[SLOTS + before] = value;
+    if (count === period) {
+      this.#turn();
+      return head;
+    }
     state[COUNT] = count;
     state[HEAD] = head;
-    if (count === period) return head;
     return state[FULL] === 0 ? Number.NaN : head + (state[SLOTS + count] as number);
   }
 
