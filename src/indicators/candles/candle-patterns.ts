@@ -1,47 +1,62 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
-import { signMask } from '../parts/candle-signs.js';
+import { SignIndex } from '../parts/candle-signs.js';
 import { CandleWindow } from '../parts/candle-window.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 import type { CandlePattern } from './candle-pattern.js';
 
+/** A bit for each pattern that had its signs at the newest candle, and for each that has values by now: 0 where it had not. */
+const FOUND = 0;
+const BEGUN = 1;
+
 /** Many patterns over one window of candles, a column each. */
 class CandlePatterns extends StreamingIndicator {
+  readonly #state = this.keepCells(2);
   readonly #window = this.keep(new CandleWindow());
   readonly #ready: number;
-  /** Per pattern, the signs it looks at, and those of them it wants set. */
-  readonly #seen: Int32Array;
-  readonly #set: Int32Array;
 
-  constructor(readonly patterns: readonly CandlePattern[]) {
+  constructor(
+    readonly patterns: readonly CandlePattern[],
+    readonly index: SignIndex,
+  ) {
     super(patterns.length);
-    const masks = patterns.map(({ asks }) => signMask(asks));
     this.#ready = Math.max(...patterns.map(({ warmup }) => warmup));
-    this.#seen = Int32Array.from(masks, ({ seen }) => seen);
-    this.#set = Int32Array.from(masks, ({ set }) => set);
   }
 
   override update(candle: CandleInput): void {
-    const { values } = this;
+    const state = this.#state;
+    const { patterns, values } = this;
     const window = this.#window;
-    const seen = this.#seen;
-    const set = this.#set;
     window.update(candle);
-    const { count, signs } = window;
-    const warm = count >= this.#ready;
-    for (let at = 0; at < seen.length; at++) {
-      if (!warm && count < (this.patterns[at] as CandlePattern).warmup) continue;
-      const asked = (signs & (seen[at] as number)) === set[at];
-      values[at] = asked ? (this.patterns[at] as CandlePattern).value(window) : 0;
+    for (let left = state[FOUND] | 0; left !== 0; left &= left - 1) values[lowestBit(left)] = 0;
+    if (window.count <= this.#ready) this.#begin();
+    const found = this.index.find(window.signs) & state[BEGUN];
+    for (let left = found; left !== 0; left &= left - 1) {
+      const at = lowestBit(left);
+      values[at] = (patterns[at] as CandlePattern).value(window);
+    }
+    state[FOUND] = found;
+  }
+
+  #begin(): void {
+    for (const [at, { warmup }] of this.patterns.entries()) {
+      if (this.#window.count !== warmup) continue;
+      this.#state[BEGUN] |= 1 << at;
+      this.values[at] = 0;
     }
   }
 }
 
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
 export function candlePatterns(patterns: readonly CandlePattern[]): IndicatorDefinition {
+  const index = new SignIndex(patterns.map(({ asks }) => asks));
   return {
     family: 'candles',
     source: 'TA-Lib',
     volume: false,
     columns: patterns.map(({ name, definition, warmup }) => ({ name, definition, warmup, unit: 'pattern' })),
-    create: () => new CandlePatterns(patterns),
+    create: () => new CandlePatterns(patterns, index),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * What can be said of a candle in a word, by itself or beside the one before it. A window keeps the signs of its last three
- * candles as the bits of one number, so that a pattern which asks for some of them learns by one comparison whether there is
- * any need to look further: seldom is there.
+ * candles as the bits of one number, by which an index tells at once which patterns have all the signs that they ask for:
+ * one or two of nineteen. The others need not be looked at.
  */
 import { assert } from '../../runtime/assert.js';
 
@@ -66,4 +66,37 @@ export function signMask({ now = [], last = [], second = [] }: AskedSigns): Sign
     }
   });
   return { seen, set };
+}
+
+/** Patterns by the signs they ask for: up to 32. */
+export class SignIndex {
+  /** Per combination of signs that the present candle may have, those before it: a bit for each pattern that asks for no other. */
+  readonly #now: Int32Array;
+  readonly #last: Int32Array;
+  readonly #second: Int32Array;
+
+  constructor(asked: readonly AskedSigns[]) {
+    const masks = asked.map(signMask);
+    const possible = (age: number, signs: number): Int32Array =>
+      Int32Array.from({ length: 1 << signs }, (_, candle) => {
+        const part = candle << (age * CANDLE_SIGNS.length);
+        const all = ((1 << signs) - 1) << (age * CANDLE_SIGNS.length);
+        return masks.reduce((found, { seen, set }, at) => found | (Number((part & seen) === (all & set)) << at), 0);
+      });
+    this.#now = possible(0, CANDLE_SIGNS.length);
+    this.#last = possible(1, CANDLE_SIGNS.length);
+    this.#second = possible(2, 32 - 2 * CANDLE_SIGNS.length);
+  }
+
+  /** A bit for each pattern that has all its signs, the first one's lowest. */
+  find(signs: number): number {
+    const now = this.#now;
+    const last = this.#last;
+    const all = now.length - 1;
+    return (
+      (now[signs & all] as number) &
+      (last[(signs >>> CANDLE_SIGNS.length) & all] as number) &
+      (this.#second[signs >>> (2 * CANDLE_SIGNS.length)] as number)
+    );
+  }
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CandleInput } from '../../../src/indicators/indicator.js';
-import { CANDLE_SIGNS, type CandleSign, signMask } from '../../../src/indicators/parts/candle-signs.js';
+import {
+  type AskedSign,
+  CANDLE_SIGNS,
+  type CandleSign,
+  SignIndex,
+  signMask,
+} from '../../../src/indicators/parts/candle-signs.js';
 import { CandleWindow, type MeasuredCandle } from '../../../src/indicators/parts/candle-window.js';
 
 const candlesOf = (price: fc.Arbitrary<number>): fc.Arbitrary<CandleInput[]> =>
@@ -106,6 +112,32 @@ test('a candle has the signs that it is said to have, and keeps the first few of
         });
       });
     }),
+  );
+});
+
+test('an index finds the patterns whose signs are all there, whatever else is', () => {
+  const anyAsked = fc
+    .constantFrom(...CANDLE_SIGNS)
+    .chain((sign): fc.Arbitrary<AskedSign> => fc.constantFrom(sign, `not ${sign}` as const));
+  const kept = fc.constantFrom(...KEPT_LONGEST);
+  const asked = fc.record({
+    now: fc.array(anyAsked, { maxLength: 3 }),
+    last: fc.array(anyAsked, { maxLength: 3 }),
+    second: fc.array(kept, { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(fc.array(asked, { maxLength: 20 }), fc.integer(), (patterns, signs) => {
+      const wanted = patterns.map((each) => {
+        const { seen, set } = signMask(each);
+        return (signs & seen) === set;
+      });
+      const found = new SignIndex(patterns).find(signs);
+      assert.deepEqual(
+        patterns.map((_, at) => ((found >> at) & 1) === 1),
+        wanted,
+      );
+    }),
+    { numRuns: 30 },
   );
 });
 
