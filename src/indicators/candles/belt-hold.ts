@@ -4,8 +4,8 @@ export const beltHold: CandlePattern = {
   name: 'cdl_belt_hold',
   definition: `±100, + where white: long, bare where it opens: white below, black above (${LONG}; ${BARE})`,
   warmup: 11,
+  asks: { now: ['long'] },
   value({ now }) {
-    if (!now.long) return 0;
     if (now.white) return now.lowerShadow < now.slight ? 100 : 0;
     return now.upperShadow < now.slight ? -100 : 0;
   },

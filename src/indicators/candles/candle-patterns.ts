@@ -1,4 +1,5 @@
 import type { CandleInput, IndicatorDefinition } from '../indicator.js';
+import { signMask } from '../parts/candle-signs.js';
 import { CandleWindow } from '../parts/candle-window.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 import type { CandlePattern } from './candle-pattern.js';
@@ -7,19 +8,30 @@ import type { CandlePattern } from './candle-pattern.js';
 class CandlePatterns extends StreamingIndicator {
   readonly #window = this.keep(new CandleWindow());
   readonly #ready: number;
+  /** Per pattern, the signs it looks at, and those of them it wants set. */
+  readonly #seen: Int32Array;
+  readonly #set: Int32Array;
 
   constructor(readonly patterns: readonly CandlePattern[]) {
     super(patterns.length);
+    const masks = patterns.map(({ asks }) => signMask(asks));
     this.#ready = Math.max(...patterns.map(({ warmup }) => warmup));
+    this.#seen = Int32Array.from(masks, ({ seen }) => seen);
+    this.#set = Int32Array.from(masks, ({ set }) => set);
   }
 
   override update(candle: CandleInput): void {
-    const { patterns, values } = this;
-    this.#window.update(candle);
-    const warm = this.#window.count >= this.#ready;
-    for (let at = 0; at < values.length; at++) {
-      const pattern = patterns[at] as CandlePattern;
-      if (warm || this.#window.count >= pattern.warmup) values[at] = pattern.value(this.#window);
+    const { values } = this;
+    const window = this.#window;
+    const seen = this.#seen;
+    const set = this.#set;
+    window.update(candle);
+    const { count, signs } = window;
+    const warm = count >= this.#ready;
+    for (let at = 0; at < seen.length; at++) {
+      if (!warm && count < (this.patterns[at] as CandlePattern).warmup) continue;
+      const asked = (signs & (seen[at] as number)) === set[at];
+      values[at] = asked ? (this.patterns[at] as CandlePattern).value(window) : 0;
     }
   }
 }

@@ -7,6 +7,7 @@
  * stream began.
  */
 import type { CandleInput } from '../indicator.js';
+import { CANDLE_SIGNS, signBit } from './candle-signs.js';
 import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
 
 /** Candles that bodies and ranges are judged by, and the newest of them, by which distances are. */
@@ -20,11 +21,22 @@ const CLOSE = 3;
 const TOP = 4;
 const BOTTOM = 5;
 const BODY = 6;
-const MEAN_BODY = 7;
-const SLIGHT = 8;
-const NEAR = 9;
-const FAR = 10;
-const CANDLE = 11;
+const SLIGHT = 7;
+const NEAR = 8;
+const FAR = 9;
+const CANDLE = 10;
+
+const SIGNS_A_CANDLE = CANDLE_SIGNS.length;
+const WHITE = signBit('white');
+const LONG = signBit('long');
+const SHORT = signBit('short');
+const SLIGHT_BODY = signBit('slight');
+const BARE_ABOVE = signBit('bare above');
+const BARE_BELOW = signBit('bare below');
+const TAIL_ABOVE = signBit('tail above');
+const TAIL_BELOW = signBit('tail below');
+const TURNED = signBit('turned');
+const ENGULFING = signBit('engulfing');
 
 /** One of the window's candles. */
 export class MeasuredCandle {
@@ -66,13 +78,6 @@ export class MeasuredCandle {
   get white(): boolean {
     return this.#cells[CLOSE] >= this.#cells[OPEN];
   }
-  /** Whether the body is over, or under, the mean of the ten bodies before it; it may be neither. */
-  get long(): boolean {
-    return this.#cells[BODY] > this.#cells[MEAN_BODY];
-  }
-  get short(): boolean {
-    return this.#cells[BODY] < this.#cells[MEAN_BODY];
-  }
   /** A tenth of the mean range of the ten candles before it: a smaller shadow is as none. */
   get slight(): number {
     return this.#cells[SLIGHT];
@@ -98,8 +103,12 @@ const KEPT = 4;
 /** Candles seen, and the place in the rings where the next one's body and range go. */
 const COUNT = KEPT * CANDLE;
 const PLACE = COUNT + 1;
+/** The signs of the last three candles, the present one's in the lowest bits. */
+const SIGNS = PLACE + 1;
+/** Of the ten bodies before the present one. */
+const MEAN_BODY = SIGNS + 1;
 /** Rings of bodies and of ranges. Each number stands in its ring twice, a turn apart, so that a window never wraps. */
-const BODIES = PLACE + 1;
+const BODIES = MEAN_BODY + 1;
 const RANGES = BODIES + 2 * JUDGED_BY;
 const LENGTH = RANGES + 2 * JUDGED_BY;
 
@@ -116,6 +125,11 @@ export class CandleWindow implements StreamingPart {
     return this.cells[COUNT] as number;
   }
 
+  /** As `signMask` masks them. */
+  get signs(): number {
+    return (this.cells[SIGNS] as number) | 0;
+  }
+
   update(candle: CandleInput): void {
     const state = this.cells;
     const { open, high, low, close } = candle;
@@ -128,6 +142,7 @@ export class CandleWindow implements StreamingPart {
     state[BOTTOM] = Math.min(open, close);
     state[BODY] = state[TOP] - state[BOTTOM];
     this.#judge();
+    this.#sign();
     this.#push(state[BODY], high - low);
     state[COUNT] = (state[COUNT] as number) + 1;
   }
@@ -149,6 +164,32 @@ export class CandleWindow implements StreamingPart {
     state[SLIGHT] = 0.1 * (ranges / JUDGED_BY);
     state[NEAR] = 0.2 * (newest / DISTANCES_BY);
     state[FAR] = 0.6 * (newest / DISTANCES_BY);
+  }
+
+  /** A sign is a product, not a choice: nobody could predict so many. */
+  #sign(): void {
+    const state = this.cells;
+    const top = state[TOP];
+    const bottom = state[BOTTOM];
+    const body = state[BODY];
+    const meanBody = state[MEAN_BODY] as number;
+    const slight = state[SLIGHT];
+    const above = state[HIGH] - top;
+    const below = bottom - state[LOW];
+    const white = state[CLOSE] >= state[OPEN];
+    const whiteBefore = (state[CANDLE + CLOSE] as number) >= (state[CANDLE + OPEN] as number);
+    const signs =
+      (Number(white) * WHITE) |
+      (Number(body > meanBody) * LONG) |
+      (Number(body < meanBody) * SHORT) |
+      (Number(body <= slight) * SLIGHT_BODY) |
+      (Number(above < slight) * BARE_ABOVE) |
+      (Number(below < slight) * BARE_BELOW) |
+      (Number(above > body) * TAIL_ABOVE) |
+      (Number(below > body) * TAIL_BELOW) |
+      (Number(white !== whiteBefore) * TURNED) |
+      (Number(top >= (state[CANDLE + TOP] as number)) * Number(bottom <= (state[CANDLE + BOTTOM] as number)) * ENGULFING);
+    state[SIGNS] = ((state[SIGNS] as number) << SIGNS_A_CANDLE) | signs;
   }
 
   #push(body: number, range: number): void {

@@ -38,13 +38,14 @@ export class RegressionLine implements StreamingPart {
   update(value: number): boolean {
     const state = this.cells;
     const { period } = this;
-    const place = state[PLACE];
+    const place = state[PLACE] | 0;
+    const next = place + 1 === period ? 0 : place + 1;
     state[SLOTS + place] = value;
     state[SLOTS + place + period] = value;
-    state[PLACE] = place + 1 === period ? 0 : place + 1;
+    state[PLACE] = next;
     if (state[COUNT] < period) state[COUNT] += 1;
     if (state[COUNT] < period) return false;
-    this.#fit(SLOTS + state[PLACE], value);
+    this.#fit(SLOTS + next, value);
     return true;
   }
 

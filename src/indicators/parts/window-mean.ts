@@ -25,11 +25,12 @@ export class WindowMean implements StreamingPart {
     const state = this.cells;
     const { period } = this;
     if (state[COUNT] === period) this.#turn();
-    if (state[COUNT] === 0) state[HEAD_ORIGIN] = value;
+    const before = state[COUNT] | 0;
+    const count = before + 1;
+    if (before === 0) state[HEAD_ORIGIN] = value;
     const origin = state[HEAD_ORIGIN];
-    const count = state[COUNT] + 1;
     const head = state[HEAD] + (value - origin);
-    state[SLOTS + count - 1] = value;
+    state[SLOTS + before] = value;
     state[COUNT] = count;
     state[HEAD] = head;
     if (count === period) return origin + head / period;

@@ -45,18 +45,23 @@ export class WindowMoments implements StreamingPart {
   /** True once the window is full: `mean` and `variance` are then those of the last `period` values. */
   update(value: number): boolean {
     const state = this.cells;
-    if (state[COUNT] === this.period) this.#turn();
-    if (state[COUNT] === 0) state[HEAD_ORIGIN] = value;
-    state[SLOTS + state[COUNT]] = value;
-    state[COUNT] += 1;
+    const { period } = this;
+    if (state[COUNT] === period) this.#turn();
+    const before = state[COUNT] | 0;
+    const count = before + 1;
+    if (before === 0) state[HEAD_ORIGIN] = value;
+    state[SLOTS + before] = value;
+    state[COUNT] = count;
     const deviation = value - state[HEAD_ORIGIN];
     const distance = deviation - state[HEAD_MEAN];
-    state[HEAD_MEAN] += distance / state[COUNT];
-    state[HEAD_SQUARES] += distance * (deviation - state[HEAD_MEAN]);
-    if (state[COUNT] === this.period) {
-      state[MEAN] = state[HEAD_ORIGIN] + state[HEAD_MEAN];
-      state[VARIANCE] = state[HEAD_SQUARES] / this.period;
-      state[DEVIATION] = deviation - state[HEAD_MEAN];
+    const mean = state[HEAD_MEAN] + distance / count;
+    const squares = state[HEAD_SQUARES] + distance * (deviation - mean);
+    state[HEAD_MEAN] = mean;
+    state[HEAD_SQUARES] = squares;
+    if (count === period) {
+      state[MEAN] = state[HEAD_ORIGIN] + mean;
+      state[VARIANCE] = squares / period;
+      state[DEVIATION] = deviation - mean;
       return true;
     }
     if (state[FULL] === 0) return false;
@@ -66,30 +71,33 @@ export class WindowMoments implements StreamingPart {
 
   #merge(value: number): void {
     const state = this.cells;
-    const head = state[COUNT];
-    const tail = this.period - head;
+    const { period } = this;
+    const head = state[COUNT] | 0;
     const tailMean = state[SLOTS + head] as number;
-    const tailSquares = state[SLOTS + this.period + head] as number;
-    const apart = state[HEAD_ORIGIN] - state[TAIL_ORIGIN] + (state[HEAD_MEAN] - tailMean);
-    const mean = tailMean + (apart * head) / this.period;
-    state[MEAN] = state[TAIL_ORIGIN] + mean;
-    state[DEVIATION] = value - state[TAIL_ORIGIN] - mean;
-    state[VARIANCE] = (tailSquares + state[HEAD_SQUARES] + (apart * apart * head * tail) / this.period) / this.period;
+    const tailSquares = state[SLOTS + period + head] as number;
+    const tailOrigin = state[TAIL_ORIGIN];
+    const apart = state[HEAD_ORIGIN] - tailOrigin + (state[HEAD_MEAN] - tailMean);
+    const moved = (apart * head) / period;
+    const mean = tailMean + moved;
+    state[MEAN] = tailOrigin + mean;
+    state[DEVIATION] = value - tailOrigin - mean;
+    state[VARIANCE] = (tailSquares + state[HEAD_SQUARES] + apart * moved * (period - head)) / period;
   }
 
   #turn(): void {
     const state = this.cells;
-    const origin = state[SLOTS + this.period - 1] as number;
+    const { period } = this;
+    const origin = state[SLOTS + period - 1] as number;
     let mean = 0;
     let squares = 0;
-    for (let count = 1; count <= this.period; count++) {
-      const at = SLOTS + this.period - count;
+    for (let count = 1; count <= period; count++) {
+      const at = SLOTS + period - count;
       const deviation = (state[at] as number) - origin;
       const distance = deviation - mean;
       mean += distance / count;
       squares += distance * (deviation - mean);
       state[at] = mean;
-      state[at + this.period] = squares;
+      state[at + period] = squares;
     }
     state[TAIL_ORIGIN] = origin;
     state[COUNT] = 0;

@@ -50,7 +50,7 @@ export class WindowRange implements StreamingPart {
     const state = this.cells;
     const { period } = this;
     if (state[COUNT] === period) this.#turn();
-    const before = state[COUNT];
+    const before = state[COUNT] | 0;
     const count = before + 1;
     state[COUNT] = count;
     let highest = state[HIGH];

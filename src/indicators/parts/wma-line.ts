@@ -27,7 +27,7 @@ export class WmaLine implements StreamingPart {
     const state = this.cells;
     const { period } = this;
     if (state[COUNT] === period) this.#turn();
-    const before = state[COUNT];
+    const before = state[COUNT] | 0;
     const count = before + 1;
     const head = state[HEAD] + value;
     const weighted = state[HEAD_WEIGHTED] + count * value;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CandleInput } from '../../../src/indicators/indicator.js';
+import { type CandleSign, signMask } from '../../../src/indicators/parts/candle-signs.js';
 import { CandleWindow, type MeasuredCandle } from '../../../src/indicators/parts/candle-window.js';
 
 const candlesOf = (price: fc.Arbitrary<number>): fc.Arbitrary<CandleInput[]> =>
@@ -27,7 +28,6 @@ function expected(candles: readonly CandleInput[], at: number) {
   const { open, high, low, close } = candles[at] as CandleInput;
   const before = candles.slice(at - 10, at);
   const body = Math.abs(close - open);
-  const meanBody = sum(before.map((one) => Math.abs(one.close - one.open))) / 10;
   const ranges = before.map((one) => one.high - one.low);
   return {
     open,
@@ -40,8 +40,6 @@ function expected(candles: readonly CandleInput[], at: number) {
     upperShadow: high - Math.max(open, close),
     lowerShadow: Math.min(open, close) - low,
     white: close >= open,
-    long: body > meanBody,
-    short: body < meanBody,
     slight: 0.1 * (sum(ranges) / 10),
     near: 0.2 * (sum(ranges.slice(5)) / 5),
     far: 0.6 * (sum(ranges.slice(5)) / 5),
@@ -64,6 +62,61 @@ test('the last four candles are measured by the ten candles before each, whateve
       });
     }),
   );
+});
+
+/** Which signs the candle at this place must have. */
+function expectedSigns(candles: readonly CandleInput[], at: number): Readonly<Record<CandleSign, boolean>> {
+  const { body, top, bottom, upperShadow, lowerShadow, slight, white } = expected(candles, at);
+  const last = expected(candles, at - 1);
+  const meanBody = sum(candles.slice(at - 10, at).map((one) => Math.abs(one.close - one.open))) / 10;
+  return {
+    white,
+    long: body > meanBody,
+    short: body < meanBody,
+    slight: body <= slight,
+    'bare above': upperShadow < slight,
+    'bare below': lowerShadow < slight,
+    'tail above': upperShadow > body,
+    'tail below': lowerShadow > body,
+    turned: white !== last.white,
+    engulfing: top >= last.top && bottom <= last.bottom,
+  };
+}
+
+test('a candle has the signs that it is said to have, and keeps them for two candles more', () => {
+  fc.assert(
+    fc.property(anyCandles, (candles) => {
+      const window = new CandleWindow();
+      candles.forEach((one, at) => {
+        window.update(one);
+        if (at < 13) return;
+        (['now', 'last', 'second'] as const).forEach((whose, age) => {
+          for (const [sign, has] of Object.entries(expectedSigns(candles, at - age)) as [CandleSign, boolean][]) {
+            for (const asked of [sign, `not ${sign}`] as const) {
+              const { seen, set } = signMask({ [whose]: [asked] });
+              assert.equal((window.signs & seen) === set, has === (asked === sign), `${asked} of ${whose} at ${at}`);
+            }
+          }
+        });
+      });
+    }),
+  );
+});
+
+test('signs asked of several candles are asked all at once', () => {
+  const [white, black] = [
+    { time: 0, open: 1, high: 3, low: 0, close: 2, volume: 1 },
+    { time: 0, open: 2, high: 3, low: 0, close: 1, volume: 1 },
+  ];
+  const window = new CandleWindow();
+  for (const candle of [black, white, black]) window.update(candle);
+  const holds = (asks: Parameters<typeof signMask>[0]): boolean => {
+    const { seen, set } = signMask(asks);
+    return (window.signs & seen) === set;
+  };
+  assert.deepEqual(holds({ second: ['black'], last: ['white', 'turned'], now: ['black', 'not white'] }), true);
+  assert.deepEqual(holds({ second: ['black'], last: ['white', 'turned'], now: ['black', 'not turned'] }), false);
+  assert.deepEqual(holds({}), true);
 });
 
 test('a body gaps above or below another only where they do not touch', () => {
