@@ -95,7 +95,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
   const root = (JSON.parse((await get('/v1/actors')).text) as { root: Actor }).root;
   assert.deepEqual(
     root.children?.map(({ path }) => path),
-    ['/engine/storage', '/engine/symbols', '/engine/tenants', '/engine/market'],
+    ['/engine/storage', '/engine/correlations', '/engine/symbols', '/engine/tenants', '/engine/market'],
   );
   const symbols = (JSON.parse((await get('/v1/actors?path=/engine/symbols&depth=1')).text) as { root: Actor }).root;
   assert.equal(symbols.children?.length, 30);
