@@ -65,6 +65,9 @@ export const LIMITS = {
   features: {
     /** Candles between two snapshots of a stream's features. */
     snapshotCandles: 100,
+    /** Closes worked into the correlations of one timeframe before the engine gets a pause of so many milliseconds. */
+    correlationBatch: 4,
+    correlationPauseMs: 5,
   },
   quote: {
     staleMs: 10_000,

@@ -95,7 +95,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
   const root = (JSON.parse((await get('/v1/actors')).text) as { root: Actor }).root;
   assert.deepEqual(
     root.children?.map(({ path }) => path),
-    ['/engine/storage', '/engine/symbols', '/engine/tenants', '/engine/market'],
+    ['/engine/storage', '/engine/correlations', '/engine/symbols', '/engine/tenants', '/engine/market'],
   );
   const symbols = (JSON.parse((await get('/v1/actors?path=/engine/symbols&depth=1')).text) as { root: Actor }).root;
   assert.equal(symbols.children?.length, 30);
@@ -107,7 +107,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
     ['M1', 'M5', 'M15', 'H1', 'H4', 'D1'],
   );
   const top = (JSON.parse((await get('/v1/actors?depth=0')).text) as { root: Actor }).root;
-  assert.deepEqual([top.children, top.childCount], [undefined, 4]);
+  assert.deepEqual([top.children, top.childCount], [undefined, 5]);
 });
 
 test('what is not there, or asked wrongly, is a problem with its status', async () => {

@@ -65,6 +65,7 @@ export interface Faults {
 const observer = {
   candle: () => {},
   decision: () => {},
+  correlated: () => {},
   crashed: () => {},
   sent: () => {},
   refused: () => {},
