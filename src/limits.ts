@@ -49,6 +49,8 @@ export const LIMITS = {
     /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
     queue: 20_000,
     pageRows: 500,
+    /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
+    knownAccounts: 100_000,
   },
   market: {
     /** Ticks handed to an actor in one message. */
@@ -94,6 +96,7 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }

@@ -23,11 +23,7 @@ const LIST_TENANTS: Statement = {
   name: 'list-tenants',
   text: `SELECT ${selectList(TENANT_COLUMNS)} FROM tenants ORDER BY id`,
 };
-const UNKNOWN_TENANTS: Statement = {
-  name: 'unknown-tenants',
-  text: `SELECT wanted.id FROM unnest($1::text[]) AS wanted (id) WHERE NOT EXISTS (
-    SELECT 1 FROM tenants WHERE tenants.id = wanted.id) ORDER BY wanted.id`,
-};
+const TENANT_EXISTS: Statement = { name: 'tenant-exists', text: 'SELECT id FROM tenants WHERE id = $1' };
 // The row lock makes others that give magic bases wait until this transaction has ended, one way or the other.
 const TAKE_MAGIC_BASES: Statement = {
   name: 'take-magic-bases',
@@ -56,6 +52,7 @@ const ACCOUNT_BY_KEY: Statement = {
 
 export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
   const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
+  transaction.actFor(id);
   const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
   return rows.length === 1 ? 'created' : 'exists';
 }
@@ -65,6 +62,7 @@ export async function changeTenant(
   id: string,
   { name, tier, signalTimeframe, strategy, symbols }: TenantChange,
 ): Promise<TenantRow | undefined> {
+  transaction.actFor(id);
   const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
   return (await transaction.rows<TenantRow>(UPDATE_TENANT, values))[0];
 }
@@ -73,23 +71,38 @@ export function readTenants(transaction: Transaction): Promise<readonly TenantRo
   return transaction.rows<TenantRow>(LIST_TENANTS);
 }
 
+async function mustExist(transaction: Transaction, tenantIds: readonly string[]): Promise<void> {
+  for (const tenantId of tenantIds) {
+    transaction.actFor(tenantId);
+    const [tenant] = await transaction.rows(TENANT_EXISTS, [tenantId]);
+    if (tenant === undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${tenantId}.`);
+  }
+}
+
 export async function insertAccounts(transaction: Transaction, accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
   if (accounts.length === 0) return [];
-  const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))];
-  const [unknown] = await transaction.rows<{ id: string }>(UNKNOWN_TENANTS, [tenantIds]);
-  if (unknown !== undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${unknown.id}.`);
+  const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))].sort();
+  await mustExist(transaction, tenantIds);
   const [counter] = await transaction.rows<{ value: number }>(TAKE_MAGIC_BASES, [accounts.length]);
   const first = Number(counter?.value) - accounts.length + 1;
   const incoming = accounts.map((account, at) => ({ ...account, magicBase: first + at }));
-  const inserted = await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(incoming)]);
-  if (inserted.length < accounts.length) {
+  const byId = new Map<string, AccountRow>();
+  for (const tenantId of tenantIds) {
+    transaction.actFor(tenantId);
+    const own = incoming.filter((account) => account.tenantId === tenantId);
+    for (const row of await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(own)])) byId.set(row.id, row);
+  }
+  if (byId.size < accounts.length) {
     throw new SuhoError('CONFLICT', 'An account with one of these ids or keys exists already; none was created.');
   }
-  const byId = new Map(inserted.map((row) => [row.id, row]));
   return accounts.map(({ id }) => byId.get(id) as AccountRow);
 }
 
-export async function changeMode(transaction: Transaction, id: string, mode: AccountMode): Promise<AccountRow | undefined> {
+export async function changeMode(
+  transaction: Transaction,
+  { id, mode, tenantId }: { readonly id: string; readonly mode: AccountMode; readonly tenantId: string },
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
   return (await transaction.rows<AccountRow>(SET_MODE, [id, mode]))[0];
 }
 

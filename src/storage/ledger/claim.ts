@@ -29,7 +29,7 @@ const SYMBOLS: Statement = {
 // Tickets of deals grow with time on a trade server, and an account lives on one.
 const LAST_DEAL: Statement = {
   name: 'last-deal',
-  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY deal DESC LIMIT 1',
+  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY ticket DESC LIMIT 1',
 };
 const TAKEOVERS: Statement = {
   name: 'takeovers',
@@ -46,7 +46,8 @@ function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
   return login !== null && (login !== hello.login || server !== hello.server || currency !== hello.currency);
 }
 
-export async function claimAccount(transaction: Transaction, hello: HelloClaim): Promise<Claimed> {
+export async function claimAccount(transaction: Transaction, hello: HelloClaim, tenantId: string): Promise<Claimed> {
+  transaction.actFor(tenantId);
   const [account] = await transaction.rows<AccountRow>(LOCK_ACCOUNT, [hello.accountId]);
   if (account === undefined) return { kind: 'missing' };
   if (boundElsewhere(account, hello)) {

@@ -5,11 +5,13 @@
  */
 import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
 
-/** `read` is how the column is selected, where that is not by its name. */
 interface Column {
   readonly column: string;
   readonly type: string;
+  /** How the column is selected, where that is not by its name. */
   readonly read?: string;
+  /** How it is looked for and sorted by, where that is not as itself: another column, and how a value comes to be one of it. */
+  readonly key?: { readonly column: string; readonly of: (value: string) => string };
 }
 
 export type Columns<Row> = { readonly [Field in keyof Row & string]: Column };
@@ -118,10 +120,15 @@ export const EXECUTION_COLUMNS: Columns<ExecutionRow> = {
   sentence: at('sentence', 'text'),
 };
 
+/** A ticket as the text that sorts like its number, which is what the index holds (`schema/migrations/0003-row-security.sql`). */
+export function ticketOf(value: string): string {
+  return `lpad(${value}::text, 20, '0')`;
+}
+
 export const DEAL_COLUMNS: Columns<DealRow> = {
   accountId: at('account_id', 'uuid'),
   tenantId: at('tenant_id', 'text'),
-  deal: at('deal', 'numeric(20, 0)'),
+  deal: { ...at('deal', 'numeric(20, 0)'), key: { column: 'ticket', of: ticketOf } },
   order: at('"order"', 'numeric(20, 0)'),
   position: at('position', 'numeric(20, 0)'),
   signalId: at('signal_id', 'uuid'),

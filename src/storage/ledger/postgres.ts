@@ -2,6 +2,7 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
+import { AccountTenants } from './account-tenants.js';
 import type { AccountMode } from './ledger.js';
 import {
   changeMode,
@@ -41,8 +42,8 @@ import type {
 } from './ledger.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
-import { listing, readPage } from './pages.js';
-import { type LedgerConnection, type Statement, Transactions } from './transaction.js';
+import { type Listing, listing, readPage } from './pages.js';
+import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 
 const CLOCK: Statement = {
   name: 'clock',
@@ -65,6 +66,7 @@ const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
 
 export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
+  readonly #tenants = new AccountTenants();
   readonly #afterClose: () => Promise<void>;
 
   /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine. */
@@ -75,87 +77,112 @@ export class PostgresLedger implements Ledger {
 
   async migrate(): Promise<readonly string[]> {
     const files = await readMigrations();
-    return this.#transactions.run((transaction) => applyMigrations(transaction, files));
+    const pending = await this.#transactions.run('login', (transaction) => pendingMigrations(transaction, files));
+    // A node need not be able to migrate where there is nothing to.
+    if (pending?.length === 0) return [];
+    return this.#transactions.run('owner', (transaction) => applyMigrations(transaction, files));
   }
 
   /** Migrations that `migrate` would apply. */
   async pendingMigrations(): Promise<readonly string[]> {
     const files = await readMigrations();
-    return this.#transactions.run((transaction) => pendingMigrations(transaction, files));
+    for (const scope of ['login', 'owner'] as const) {
+      const pending = await this.#transactions.run(scope, (transaction) => pendingMigrations(transaction, files));
+      if (pending !== undefined) return pending;
+    }
+    return files.map(({ name }) => name);
   }
 
   /** UTC by the clock of the machine that the ledger runs on. */
   async clockMs(): Promise<number> {
-    const [row] = await this.#transactions.run((transaction) => transaction.rows<{ ms: number }>(CLOCK));
+    const [row] = await this.#transactions.run('login', (transaction) => transaction.rows<{ ms: number }>(CLOCK));
     return row?.ms ?? Number.NaN;
   }
 
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
     const clean = wellFormed(ops);
-    return clean.length === 0 ? [] : this.#transactions.run((transaction) => commitOps(transaction, clean));
+    if (clean.length === 0) return [];
+    return this.#transactions.run('engine', async (transaction) => {
+      const accountIds = clean.map(({ accountId }) => accountId);
+      return commitOps(transaction, clean, await this.#tenants.of(transaction, accountIds));
+    });
   }
 
   async claim(hello: HelloClaim): Promise<Claimed> {
-    if (!isUuid(hello.accountId)) return { kind: 'missing' };
-    return this.#transactions.run((transaction) => claimAccount(transaction, wellFormedHello(hello)));
+    const clean = wellFormedHello(hello);
+    const claim = (transaction: Transaction, tenantId: string) => claimAccount(transaction, clean, tenantId);
+    return (await this.#forAccount(clean.accountId, claim)) ?? { kind: 'missing' };
   }
 
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
     const wanted = ids.filter(isUuid);
-    return wanted.length === 0 ? [] : this.#transactions.run((transaction) => readAccounts(transaction, wanted));
+    return wanted.length === 0 ? [] : this.#transactions.run('reader', (transaction) => readAccounts(transaction, wanted));
   }
 
   accountByKey(keyHash: string): Promise<AccountRow | undefined> {
-    return this.#transactions.run((transaction) => readAccountByKey(transaction, keyHash));
+    return this.#transactions.run('reader', (transaction) => readAccountByKey(transaction, keyHash));
   }
 
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
-    return this.#transactions.run((transaction) => insertTenant(transaction, tenant));
+    return this.#transactions.run('engine', (transaction) => insertTenant(transaction, tenant));
   }
 
   updateTenant(id: string, change: TenantChange): Promise<TenantRow | undefined> {
-    return this.#transactions.run((transaction) => changeTenant(transaction, id, change));
+    return this.#transactions.run('engine', (transaction) => changeTenant(transaction, id, change));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {
-    return this.#transactions.run(readTenants);
+    return this.#transactions.run('reader', readTenants);
   }
 
   createAccounts(accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
-    return this.#transactions.run((transaction) => insertAccounts(transaction, accounts));
+    return this.#transactions.run('engine', (transaction) => insertAccounts(transaction, accounts));
   }
 
-  async setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
-    return isUuid(id) ? this.#transactions.run((transaction) => changeMode(transaction, id, mode)) : undefined;
+  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
+    return this.#forAccount(id, (transaction, tenantId) => changeMode(transaction, { id, mode, tenantId }));
   }
 
   listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
-    return this.#transactions.run((transaction) =>
-      tenantId === undefined
-        ? readPage(transaction, ALL_ACCOUNTS, after)
-        : readPage(transaction, ACCOUNTS_OF_TENANT, after, [tenantId]),
-    );
+    if (tenantId === undefined) return this.#page(ALL_ACCOUNTS, after);
+    return this.#transactions.run('engine', (transaction) => {
+      transaction.actFor(tenantId);
+      return readPage(transaction, ACCOUNTS_OF_TENANT, after, [tenantId]);
+    });
   }
 
   async listSignals(after?: string): Promise<Page<SignalRow>> {
-    const page = await this.#transactions.run((transaction) => readPage(transaction, SIGNALS, after));
+    const page = await this.#page(SIGNALS, after);
     return { ...page, rows: page.rows.map(toRow) };
   }
 
   listRefusals(after?: string): Promise<Page<RefusalRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, REFUSALS, after));
+    return this.#page(REFUSALS, after);
   }
 
   listExecutions(after?: string): Promise<Page<ExecutionRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, EXECUTIONS, after));
+    return this.#page(EXECUTIONS, after);
   }
 
   listDeals(after?: string): Promise<Page<DealRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, DEALS, after));
+    return this.#page(DEALS, after);
+  }
+
+  #page<Row extends object>(listed: Listing<Row>, after: string | undefined): Promise<Page<Row>> {
+    return this.#transactions.run('reader', (transaction) => readPage(transaction, listed, after));
+  }
+
+  /** Work for one account, under its tenant; undefined where there is no such account. */
+  async #forAccount<T>(id: string, work: (transaction: Transaction, tenantId: string) => Promise<T>): Promise<T | undefined> {
+    if (!isUuid(id)) return undefined;
+    return this.#transactions.run('engine', async (transaction) => {
+      const tenantId = (await this.#tenants.of(transaction, [id])).get(id);
+      return tenantId === undefined ? undefined : work(transaction, tenantId);
+    });
   }
 
   async ping(): Promise<void> {
-    await this.#transactions.run((transaction) => transaction.rows(PING));
+    await this.#transactions.run('login', (transaction) => transaction.rows(PING));
   }
 
   async close(): Promise<void> {
