@@ -34,7 +34,8 @@ const LOOKS: readonly string[] = [
   `WITH ${TABLES} SELECT relname || ' has no policy for the engine' AS fault FROM tenant_tables
     WHERE NOT relispartition AND NOT EXISTS (SELECT FROM pg_policies
       WHERE pg_policies.schemaname = nspname AND tablename = relname AND roles = '{suho_engine}' AND cmd = 'ALL'
-        AND qual LIKE '%NULLIF(current_setting(''app.current_tenant''::text, true), ''''::text))' AND with_check = qual)`,
+        AND qual LIKE 'COALESCE((% = NULLIF(current_setting(''app.current_tenant''::text, true), ''''::text)), false)'
+        AND with_check = qual)`,
   `SELECT tablename || ' has a policy more: ' || policyname AS fault FROM pg_policies
     WHERE NOT (roles = '{suho_engine}' AND policyname = 'tenant_rows')
       AND NOT (roles = '{suho_reader}' AND policyname = 'every_row' AND cmd = 'SELECT')`,
