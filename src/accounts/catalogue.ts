@@ -116,7 +116,7 @@ export class Catalogue {
       ...(wished === undefined ? {} : { symbols: wished }),
     };
     this.#checkTier({ ...before, ...change });
-    const after = await this.options.ledger.updateTenant(id, change);
+    const after = await this.options.ledger.updateTenant(id, change, this.options.clock.nowMs());
     if (after === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
     return after;
   }
@@ -177,7 +177,7 @@ export class Catalogue {
 
   async setMode(input: unknown): Promise<AccountRow> {
     const { id, mode } = parsed(setMode, input);
-    const account = await this.options.ledger.setAccountMode(id, mode);
+    const account = await this.options.ledger.setAccountMode(id, mode, this.options.clock.nowMs());
     if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
     return account;
   }

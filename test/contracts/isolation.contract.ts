@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { tenantTables, wallFaults } from '../support/tenant-walls.js';
-import { deal, hello, newSignal, raise, refuse, result, settle } from './ledger-world.js';
+import { deal, hello, newSignal, raise, refuse, result, settle, START_MS } from './ledger-world.js';
 import type { SqlLedgerUnderTest } from './sql-ledger.js';
 
 /** Names that are nobody's, shaped to become everybody's where they are pasted into a statement or a pattern. */
@@ -117,6 +117,7 @@ export function isolationContract(name: string, open: () => Promise<SqlLedgerUnd
           { kind: 'symbols', accountId: signal.accountId, epoch: 1, symbols: described },
         ]);
       }
+      await ledger.anchorAudit(START_MS);
       tables = await tenantTables(under.statement);
     });
     after(() => under.close());

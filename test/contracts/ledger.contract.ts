@@ -449,12 +449,12 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     ledgerTest('changes tenants and modes that exist', async () => {
       const [north] = await ledger.listTenants();
       assert.equal(await ledger.createTenant({ ...(north as NonNullable<typeof north>), name: 'Another' }), 'exists');
-      assert.deepEqual(await ledger.updateTenant('north', { tier: 'basic', strategy: 'default-2' }), {
+      assert.deepEqual(await ledger.updateTenant('north', { tier: 'basic', strategy: 'default-2' }, START_MS), {
         ...north,
         tier: 'basic',
         strategy: 'default-2',
       });
-      assert.equal(await ledger.updateTenant('west', { tier: 'basic' }), undefined);
+      assert.equal(await ledger.updateTenant('west', { tier: 'basic' }, START_MS), undefined);
       assert.deepEqual(
         (await ledger.listTenants()).map(({ id, name, tier }) => [id, name, tier]),
         [
@@ -462,9 +462,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
           ['south', 'The south', 'pro'],
         ],
       );
-      assert.equal((await ledger.setAccountMode(accountId(2), 'live'))?.mode, 'live');
-      assert.equal(await ledger.setAccountMode(accountId(77), 'live'), undefined);
-      assert.equal(await ledger.setAccountMode('nobody', 'live'), undefined);
+      assert.equal((await ledger.setAccountMode(accountId(2), 'live', START_MS))?.mode, 'live');
+      assert.equal(await ledger.setAccountMode(accountId(77), 'live', START_MS), undefined);
+      assert.equal(await ledger.setAccountMode('nobody', 'live', START_MS), undefined);
       const south = await ledger.listAccounts({ tenantId: 'south' });
       assert.deepEqual(
         south.rows.map(({ id, mode }) => [id, mode]),

@@ -16,7 +16,8 @@ export interface SqlLedgerUnderTest extends LedgerUnderTest {
   readonly statement: (text: string) => Promise<readonly Record<string, unknown>[]>;
 }
 
-const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals;
+const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals,
+    audit_entries, audit_heads, audit_anchors;
   UPDATE counters SET value = 0`;
 
 async function underTest(

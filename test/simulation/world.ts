@@ -202,7 +202,8 @@ export class World {
   /** From here on nothing goes wrong any more, and no new signal is raised: what is under way comes to its end. */
   async calm(): Promise<void> {
     this.#calm = true;
-    for (const { accountId } of this.eas) await this.#quietly((ledger) => ledger.setAccountMode(accountId, 'observe'));
+    for (const { accountId } of this.eas)
+      await this.#quietly((ledger) => ledger.setAccountMode(accountId, 'observe', this.clock.nowMs()));
     this.#crashEngine();
   }
 

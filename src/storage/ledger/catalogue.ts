@@ -1,5 +1,7 @@
 /** Tenants and accounts: rare writes by an operator, each in its own transaction. */
+import { accountCreated, accountModeChanged, tenantChanged, tenantCreated } from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
+import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
 import type { AccountMode, AccountRow, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
@@ -50,21 +52,30 @@ const ACCOUNT_BY_KEY: Statement = {
   text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE key_hash = $1`,
 };
 
-export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
+export async function insertTenant(
+  transaction: Transaction,
+  tenant: TenantRow,
+  trail: AuditTrail,
+): Promise<'created' | 'exists'> {
   const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
   transaction.actFor(id);
   const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
-  return rows.length === 1 ? 'created' : 'exists';
+  if (rows.length === 0) return 'exists';
+  await trail.record(transaction, id, [tenantCreated(tenant)]);
+  return 'created';
 }
 
 export async function changeTenant(
   transaction: Transaction,
-  id: string,
-  { name, tier, signalTimeframe, strategy, symbols }: TenantChange,
+  { id, change, atMs }: { readonly id: string; readonly change: TenantChange; readonly atMs: number },
+  trail: AuditTrail,
 ): Promise<TenantRow | undefined> {
+  const { name, tier, signalTimeframe, strategy, symbols } = change;
   transaction.actFor(id);
   const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
-  return (await transaction.rows<TenantRow>(UPDATE_TENANT, values))[0];
+  const [tenant] = await transaction.rows<TenantRow>(UPDATE_TENANT, values);
+  if (tenant !== undefined) await trail.record(transaction, id, [tenantChanged(id, change, atMs)]);
+  return tenant;
 }
 
 export function readTenants(transaction: Transaction): Promise<readonly TenantRow[]> {
@@ -79,7 +90,11 @@ async function mustExist(transaction: Transaction, tenantIds: readonly string[])
   }
 }
 
-export async function insertAccounts(transaction: Transaction, accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
+export async function insertAccounts(
+  transaction: Transaction,
+  accounts: readonly NewAccount[],
+  trail: AuditTrail,
+): Promise<readonly AccountRow[]> {
   if (accounts.length === 0) return [];
   const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))].sort();
   await mustExist(transaction, tenantIds);
@@ -91,6 +106,8 @@ export async function insertAccounts(transaction: Transaction, accounts: readonl
     transaction.actFor(tenantId);
     const own = incoming.filter((account) => account.tenantId === tenantId);
     for (const row of await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(own)])) byId.set(row.id, row);
+    const events = own.map((account) => accountCreated(account, account.magicBase));
+    await trail.record(transaction, tenantId, events);
   }
   if (byId.size < accounts.length) {
     throw new SuhoError('CONFLICT', 'An account with one of these ids or keys exists already; none was created.');
@@ -100,10 +117,14 @@ export async function insertAccounts(transaction: Transaction, accounts: readonl
 
 export async function changeMode(
   transaction: Transaction,
-  { id, mode, tenantId }: { readonly id: string; readonly mode: AccountMode; readonly tenantId: string },
+  { id, mode, atMs }: { readonly id: string; readonly mode: AccountMode; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
 ): Promise<AccountRow | undefined> {
   transaction.actFor(tenantId);
-  return (await transaction.rows<AccountRow>(SET_MODE, [id, mode]))[0];
+  const [account] = await transaction.rows<AccountRow>(SET_MODE, [id, mode]);
+  if (account !== undefined) await trail.record(transaction, tenantId, [accountModeChanged(id, mode, atMs)]);
+  return account;
 }
 
 export function readAccounts(transaction: Transaction, ids: readonly string[]): Promise<readonly AccountRow[]> {

@@ -3,6 +3,7 @@
  * a field is named in one place. Rows travel to the database as one JSON array a table, which is one parameter whatever
  * their number and keeps doubles exactly; they come back under their field names.
  */
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
 
 interface Column {
@@ -152,6 +153,32 @@ export const SYMBOL_COLUMNS: Columns<StoredSymbol> = {
   brokerName: at('broker_name', 'text'),
   symbol: at('symbol', 'text'),
   details: at('details', 'jsonb'),
+};
+
+export const ENTRY_COLUMNS: Columns<AuditEntry> = {
+  tenantId: at('tenant_id', 'text'),
+  writer: at('writer', 'bigint'),
+  seq: at('seq', 'bigint'),
+  atMs: at('at_ms', 'bigint'),
+  kind: at('kind', 'text'),
+  subject: at('subject', 'text'),
+  body: at('body', 'text'),
+  hash: at('hash', 'text'),
+};
+
+export const HEAD_COLUMNS: Columns<AuditHead> = {
+  tenantId: at('tenant_id', 'text'),
+  writer: at('writer', 'bigint'),
+  seq: at('seq', 'bigint'),
+  hash: at('hash', 'text'),
+};
+
+export const ANCHOR_COLUMNS: Columns<AuditAnchor> = {
+  tenantId: at('tenant_id', 'text'),
+  seq: at('seq', 'bigint'),
+  atMs: at('at_ms', 'bigint'),
+  heads: at('heads', 'text'),
+  hash: at('hash', 'text'),
 };
 
 type AnyColumns = Readonly<Record<string, Column>>;

@@ -1,9 +1,12 @@
 /**
  * A batch in one transaction of few statements. It is worked off tenant by tenant, in the order of their names, and each
  * tenant's accounts are locked in the order of their ids, so that two nodes cannot wait for each other. For each tenant: read
- * what its operations name, decide, write each table once. The statement that inserts signals raises the accounts' numbers
+ * what its operations name, decide, write each table once, and tell of it in the audit log. The statement that inserts signals raises the accounts' numbers
  * under their epochs, and inserts nothing unless it raised them all: it fences, numbers and inserts.
  */
+import type { AuditEvent } from '../audit/audit.js';
+import { eventOf } from '../audit/events.js';
+import type { AuditTrail } from './audit-trail.js';
 import {
   type Columns,
   columnOf,
@@ -194,23 +197,39 @@ function byTenant(ops: readonly LedgerOp[], tenantOf: ReadonlyMap<string, string
   return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What a commit must know from elsewhere. */
+export interface CommitContext {
+  /** The tenants of those of the batch's accounts that there are. */
+  readonly tenantOf: ReadonlyMap<string, string>;
+  readonly trail: AuditTrail;
+}
+
 export async function commitOps(
   transaction: Transaction,
   ops: readonly LedgerOp[],
-  tenantOf: ReadonlyMap<string, string>,
+  { tenantOf, trail }: CommitContext,
 ): Promise<readonly OpResult[]> {
   const takenIds = readTakenIds(transaction, ops);
-  const reading = [...byTenant(ops, tenantOf)].map(([tenantId, own]) => {
+  const reading = [...byTenant(ops, tenantOf)].map(async ([tenantId, own]) => {
     transaction.actFor(tenantId);
-    return readStanding(transaction, own).then((standing) => ({ tenantId, standing }));
+    const [standing, head] = await Promise.all([readStanding(transaction, own), trail.lockHead(transaction, tenantId)]);
+    return { tenantId, standing, head };
   });
-  const [taken, standings] = await Promise.all([takenIds, Promise.all(reading)]);
-  const plans = new Map(standings.map(({ tenantId, standing }) => [tenantId, new CommitPlan(standing, taken)]));
-  const planOf = (op: LedgerOp): CommitPlan | undefined => plans.get(tenantOf.get(op.accountId) ?? '');
-  const results = ops.map((op): OpResult => planOf(op)?.apply(op) ?? { kind: 'fenced' });
-  for (const [tenantId, plan] of plans) {
+  const [taken, read] = await Promise.all([takenIds, Promise.all(reading)]);
+  const plans = new Map(read.map(({ tenantId, standing }) => [tenantId, new CommitPlan(standing, taken)]));
+  const events = new Map<string, AuditEvent[]>(read.map(({ tenantId }) => [tenantId, []]));
+  const results = ops.map((op): OpResult => {
+    const tenantId = tenantOf.get(op.accountId) ?? '';
+    const result = plans.get(tenantId)?.apply(op) ?? { kind: 'fenced' };
+    const event = eventOf(op, result);
+    if (event !== undefined) events.get(tenantId)?.push(event);
+    return result;
+  });
+  for (const { tenantId, head } of read) {
+    const chain = head ?? (await trail.beginChain(transaction, tenantId));
     transaction.actFor(tenantId);
-    write(transaction, plan.writes());
+    write(transaction, (plans.get(tenantId) as CommitPlan).writes());
+    trail.append(transaction, chain, events.get(tenantId) ?? []);
   }
   return results;
 }

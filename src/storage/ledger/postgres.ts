@@ -2,7 +2,9 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import { AccountTenants } from './account-tenants.js';
+import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
   changeMode,
@@ -18,8 +20,11 @@ import {
 import { claimAccount } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
+  ANCHOR_COLUMNS,
   DEAL_COLUMNS,
+  ENTRY_COLUMNS,
   EXECUTION_COLUMNS,
+  HEAD_COLUMNS,
   REFUSAL_COLUMNS,
   SIGNAL_COLUMNS,
   type StoredSignal,
@@ -63,10 +68,14 @@ const REFUSALS = listing<RefusalRow>('signal_refusals', REFUSAL_COLUMNS, [
 ]);
 const EXECUTIONS = listing<ExecutionRow>('executions', EXECUTION_COLUMNS, ['accountId', 'signalId', 'attempt', 'outcome']);
 const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
+const AUDIT = listing<AuditEntry>('audit_entries', ENTRY_COLUMNS, ['tenantId', 'writer', 'seq']);
+const AUDIT_HEADS = listing<AuditHead>('audit_heads', HEAD_COLUMNS, ['tenantId', 'writer']);
+const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['tenantId', 'seq']);
 
 export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
   readonly #tenants = new AccountTenants();
+  #trail: Promise<AuditTrail> | undefined;
   readonly #afterClose: () => Promise<void>;
 
   /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine. */
@@ -102,16 +111,18 @@ export class PostgresLedger implements Ledger {
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
     const clean = wellFormed(ops);
     if (clean.length === 0) return [];
-    return this.#transactions.run('engine', async (transaction) => {
+    return this.#write(async (transaction, trail) => {
       const accountIds = clean.map(({ accountId }) => accountId);
-      return commitOps(transaction, clean, await this.#tenants.of(transaction, accountIds));
+      return commitOps(transaction, clean, { tenantOf: await this.#tenants.of(transaction, accountIds), trail });
     });
   }
 
   async claim(hello: HelloClaim): Promise<Claimed> {
     const clean = wellFormedHello(hello);
-    const claim = (transaction: Transaction, tenantId: string) => claimAccount(transaction, clean, tenantId);
-    return (await this.#forAccount(clean.accountId, claim)) ?? { kind: 'missing' };
+    const claimed = await this.#forAccount(clean.accountId, (transaction, tenantId, trail) =>
+      claimAccount(transaction, clean, tenantId, trail),
+    );
+    return claimed ?? { kind: 'missing' };
   }
 
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
@@ -124,11 +135,11 @@ export class PostgresLedger implements Ledger {
   }
 
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
-    return this.#transactions.run('engine', (transaction) => insertTenant(transaction, tenant));
+    return this.#write((transaction, trail) => insertTenant(transaction, tenant, trail));
   }
 
-  updateTenant(id: string, change: TenantChange): Promise<TenantRow | undefined> {
-    return this.#transactions.run('engine', (transaction) => changeTenant(transaction, id, change));
+  updateTenant(id: string, change: TenantChange, atMs: number): Promise<TenantRow | undefined> {
+    return this.#write((transaction, trail) => changeTenant(transaction, { id, change, atMs }, trail));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {
@@ -136,11 +147,11 @@ export class PostgresLedger implements Ledger {
   }
 
   createAccounts(accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
-    return this.#transactions.run('engine', (transaction) => insertAccounts(transaction, accounts));
+    return this.#write((transaction, trail) => insertAccounts(transaction, accounts, trail));
   }
 
-  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
-    return this.#forAccount(id, (transaction, tenantId) => changeMode(transaction, { id, mode, tenantId }));
+  setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined> {
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeMode(transaction, { id, mode, atMs }, tenantId, trail));
   }
 
   listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
@@ -172,13 +183,53 @@ export class PostgresLedger implements Ledger {
     return this.#transactions.run('reader', (transaction) => readPage(transaction, listed, after));
   }
 
+  async anchorAudit(atMs: number): Promise<number> {
+    let anchored = 0;
+    for (const { id } of await this.listTenants())
+      if (await this.#transactions.run('engine', (transaction) => anchorTenant(transaction, id, atMs))) anchored += 1;
+    return anchored;
+  }
+
+  listAudit(after?: string): Promise<Page<AuditEntry>> {
+    return this.#page(AUDIT, after);
+  }
+
+  listAuditHeads(after?: string): Promise<Page<AuditHead>> {
+    return this.#page(AUDIT_HEADS, after);
+  }
+
+  listAuditAnchors(after?: string): Promise<Page<AuditAnchor>> {
+    return this.#page(AUDIT_ANCHORS, after);
+  }
+
+  /** A transaction that changes something, and tells of it. */
+  async #write<T>(work: (transaction: Transaction, trail: AuditTrail) => Promise<T>): Promise<T> {
+    const trail = await this.#openTrail();
+    return this.#transactions.run('engine', (transaction) => work(transaction, trail));
+  }
+
   /** Work for one account, under its tenant; undefined where there is no such account. */
-  async #forAccount<T>(id: string, work: (transaction: Transaction, tenantId: string) => Promise<T>): Promise<T | undefined> {
+  async #forAccount<T>(
+    id: string,
+    work: (transaction: Transaction, tenantId: string, trail: AuditTrail) => Promise<T>,
+  ): Promise<T | undefined> {
     if (!isUuid(id)) return undefined;
-    return this.#transactions.run('engine', async (transaction) => {
+    return this.#write(async (transaction, trail) => {
       const tenantId = (await this.#tenants.of(transaction, [id])).get(id);
-      return tenantId === undefined ? undefined : work(transaction, tenantId);
+      return tenantId === undefined ? undefined : work(transaction, tenantId, trail);
     });
+  }
+
+  /** The number under which this process writes is taken with its first change. */
+  #openTrail(): Promise<AuditTrail> {
+    this.#trail ??= this.#transactions.run('engine', takeAuditWriter).then(
+      (writer) => new AuditTrail(writer),
+      (error: unknown) => {
+        this.#trail = undefined;
+        throw error;
+      },
+    );
+    return this.#trail;
   }
 
   async ping(): Promise<void> {
