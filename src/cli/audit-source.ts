@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { callNode } from '../admin/control.js';
 import type { Config } from '../config.js';
 import { SuhoError } from '../errors.js';
@@ -11,6 +13,7 @@ export async function withAuditSource<T>(config: Config, use: (source: AuditSour
   if (config.ledger !== 'embedded') return reading({ url: config.ledger }, use);
   const running = runningNode(config.data);
   if ((await running.ask('listAuditHeads')) !== undefined) return use(running.source);
+  if (!existsSync(join(config.data, 'ledger'))) throw new SuhoError('NOT_FOUND', `there is no ledger in ${config.data}`);
   const holder = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
   const folder = await openDataFolder(config.data, holder);
   try {
@@ -27,7 +30,8 @@ async function reading<T>(
   const onProgress = (sentence: string): void => void process.stderr.write(`suho: ${sentence}\n`);
   const ledger = await openLedger({ ...where, onProgress });
   try {
-    await ledger.migrate();
+    const pending = await ledger.pendingMigrations();
+    if (pending.length > 0) throw new SuhoError('MIGRATION_MISMATCH', `the ledger lacks ${pending.join(', ')}: run suho migrate`);
     return await use(ledger);
   } finally {
     await ledger.close();

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Config, SettingName } from '../config.js';
 import { SuhoError } from '../errors.js';
@@ -44,11 +43,10 @@ function reportOn(config: Config, file: string | undefined): Promise<AuditReport
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
-  } catch (error) {
-    throw new SuhoError('FILE_UNREADABLE', `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}.`);
-  }
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    throw new SuhoError('FILE_UNREADABLE', `${file} cannot be read: ${error.code ?? error.message}.`);
+  });
+  yield* handle.readLines();
 }
 
 /** Waits where the reader of stdout is slower. */

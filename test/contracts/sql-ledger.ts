@@ -4,9 +4,9 @@ import { startEmbeddedLedger } from '../../src/storage/ledger/embedded.js';
 import { PostgresLedger } from '../../src/storage/ledger/postgres.js';
 import { ledgerFolder } from '../support/ledger-folder.js';
 import { startPostgres } from '../support/postgres-server.js';
-import type { LedgerUnderTest } from './ledger.contract.js';
+import type { AuditedLedger } from './audit.contract.js';
 
-export interface SqlLedgerUnderTest extends LedgerUnderTest {
+export interface SqlLedgerUnderTest extends AuditedLedger {
   readonly ledger: PostgresLedger;
   /** A connection of somebody else. */
   readonly side: pg.Client;
@@ -44,6 +44,14 @@ async function underTest(
     statement,
     reset: async () => {
       await statement(EMPTY);
+    },
+    withoutAudit: async (work) => {
+      await statement('REVOKE INSERT ON audit_entries FROM suho_engine');
+      try {
+        await work();
+      } finally {
+        await statement('GRANT INSERT ON audit_entries TO suho_engine');
+      }
     },
     close: async () => {
       await side.end();

@@ -42,8 +42,9 @@ export async function* auditRows(source: AuditSource): AsyncGenerator<AuditRow> 
 /** What an exported log begins with. */
 export const LOG_HEADER = canonicalJson({ log: 'suho-audit', version: 1 });
 
+/** Without the characters that a reader of lines may take for the end of one, and JSON does not. */
 export function lineOf(row: AuditRow): string {
-  return canonicalJson(row);
+  return canonicalJson(row).replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
 }
 
 const FIELDS = {
@@ -69,7 +70,7 @@ export function rowOf(line: string): AuditRow | undefined {
   } catch {
     return undefined;
   }
-  if (typeof row !== 'object' || row === null || canonicalJson(row) !== line) return undefined;
+  if (typeof row !== 'object' || row === null || lineOf(row as AuditRow) !== line) return undefined;
   const [[name, value] = [], more] = Object.entries(row) as [string, unknown][];
   if (more !== undefined || name === undefined || !Object.hasOwn(FIELDS, name)) return undefined;
   if (typeof value !== 'object' || value === null) return undefined;

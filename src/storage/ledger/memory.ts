@@ -38,6 +38,8 @@ export interface MemoryLedgerHooks {
   readonly before?: (call: Call) => Promise<void> | void;
   /** At each row written: a throw fails the transaction, a crash tears it. */
   readonly written?: (rows: number) => void;
+  /** At each entry of the audit log: a throw fails the transaction. */
+  readonly told?: () => void;
   /** Awaited once it is durable and before the caller hears: a crash here loses the answer and nothing else. */
   readonly after?: (call: Call) => Promise<void> | void;
 }
@@ -270,6 +272,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #tell(tenantId: string, event: AuditEvent, journal: Journal): void {
+    this.#hooks.told?.();
     const { audit, auditHeads } = this.#tables;
     const key = keyOf(tenantId, this.#writer);
     const before = auditHeads.get(key) ?? { ...emptyChain(tenantId, this.#writer), anchoredSeq: 0 };
