@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { tenantTables, wallFaults } from '../support/tenant-walls.js';
-import { deal, hello, newSignal, raise, refuse, result, settle, START_MS } from './ledger-world.js';
+import { accountId, deal, hello, newSignal, raise, refuse, result, settle, START_MS, uuid } from './ledger-world.js';
 import type { SqlLedgerUnderTest } from './sql-ledger.js';
 
 /** Names that are nobody's, shaped to become everybody's where they are pasted into a statement or a pattern. */
@@ -27,6 +27,18 @@ const NOBODY = [
   'null',
   'tenant_id',
 ];
+
+/** Rows of the tables that the ledger's interface does not write. */
+function beyondTheLedger(tenant: string): string {
+  const account = accountId(tenant === 'north' ? 1 : 2);
+  const id = uuid(7, tenant === 'north' ? 1 : 2);
+  return `INSERT INTO balances VALUES ('${tenant}', '${account}', ${START_MS}, 1, 1, 0, 1, NULL, 0, 0, 0, 0, 0);
+    INSERT INTO risk_events VALUES ('${id}', '${tenant}', '${account}', 1, 'daily-loss', 'critical', 'said', -500, -523.45, 'closed');
+    INSERT INTO compliance_reports VALUES ('${id}', '${tenant}', 'best-execution', 1, 2, '{}', 3);
+    INSERT INTO consents VALUES ('${tenant}', 'user', 'terms', 1, true, '1');
+    INSERT INTO models VALUES ('${id}', '${tenant}', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
+    INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5)`;
+}
 
 type Ask = (text: string, values?: unknown[]) => Promise<readonly Row[]>;
 type Row = Readonly<Record<string, unknown>>;
@@ -64,8 +76,8 @@ const PLANTED: readonly (readonly [does: string, sql: string, faults: readonly s
     'a chunk that inherits its table’s rights',
     `CREATE SCHEMA chunks; GRANT USAGE ON SCHEMA chunks TO suho_engine;
       CREATE TABLE chunks.chunk_1 () INHERITS (executions);
-      SELECT isolate_tenants('chunks.chunk_1'); REVOKE ALL ON chunks.chunk_1 FROM suho_reader`,
-    ['chunk_1 inherits, and suho_engine can reach it by its own name'],
+      GRANT SELECT ON chunks.chunk_1 TO suho_engine, suho_reader`,
+    ['chunk_1 is a part that suho_engine can reach by its own name'],
   ],
   ['a right to delete', 'GRANT DELETE ON executions TO suho_engine', ['suho_engine may do more than it needs with executions']],
   [
@@ -118,6 +130,7 @@ export function isolationContract(name: string, open: () => Promise<SqlLedgerUnd
         ]);
       }
       await ledger.anchorAudit(START_MS);
+      for (const tenant of ['north', 'south']) await under.statement(beyondTheLedger(tenant));
       tables = await tenantTables(under.statement);
     });
     after(() => under.close());
@@ -165,6 +178,24 @@ export function isolationContract(name: string, open: () => Promise<SqlLedgerUnd
         assert.deepEqual(said, faults);
       });
     }
+
+    test('a part of a partitioned table cannot be reached by its own name, and takes over what came before it', async () => {
+      const made = await under.statement(`SELECT make_partition('balances', ${START_MS - 1}, ${START_MS + 1}) AS part`);
+      const part = String(made[0]?.part);
+      const counted = await under.statement(`SELECT count(*)::int AS rows FROM ${part}`);
+      assert.deepEqual([made.length, counted], [1, [{ rows: 2 }]]);
+      assert.deepEqual(await under.statement(`SELECT make_partition('balances', ${START_MS - 1}, ${START_MS + 1}) AS part`), [
+        { part: null },
+      ]);
+      for (const role of ['suho_engine', 'suho_reader']) {
+        for (const table of [part, 'partitions.balances_unsorted'])
+          await assert.rejects(
+            inside(role, 'north', (ask) => ask(`SELECT 1 FROM ${table}`)),
+            refusedForRights,
+          );
+      }
+      assert.deepEqual(await inside(under.owner, undefined, wallFaults), []);
+    });
 
     test('a tenant sees its own rows of every table, all of them and no other', async () => {
       for (const table of tables) {
