@@ -73,6 +73,8 @@ export function controlMethods(options: ControlOptions): ControlMethods {
       node.root.tenants.tell({ kind: 'account', account });
       return account;
     },
+    'account.rotate': (input) => catalogue.rotateKey(input),
+    'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();

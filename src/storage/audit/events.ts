@@ -1,6 +1,6 @@
 /** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
 import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
-import type { AccountRow, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
+import type { AccountRow, KeyChange, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
 import type { AuditEvent } from './audit.js';
 
 /** The members named, of those that are there: canonical JSON knows no undefined. */
@@ -126,6 +126,10 @@ export function accountCreated(account: NewAccount, magicBase: number): AuditEve
 
 export function accountModeChanged(id: string, mode: string, atMs: number): AuditEvent {
   return { kind: 'account.mode-changed', subject: id, atMs, body: { mode } };
+}
+
+export function accountKeyChanged(account: AccountRow, change: KeyChange, atMs: number): AuditEvent {
+  return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch: account.epoch } };
 }
 
 export function tenantCreated(tenant: TenantRow): AuditEvent {

@@ -1,9 +1,9 @@
 /** Tenants and accounts: rare writes by an operator, each in its own transaction. */
-import { accountCreated, accountModeChanged, tenantChanged, tenantCreated } from '../audit/events.js';
+import { accountCreated, accountKeyChanged, accountModeChanged, tenantChanged, tenantCreated } from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
 import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
-import type { AccountMode, AccountRow, TenantRow } from './ledger.js';
+import type { AccountMode, AccountRow, KeyChange, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
@@ -42,6 +42,10 @@ const INSERT_ACCOUNTS: Statement = {
 const SET_MODE: Statement = {
   name: 'set-account-mode',
   text: `UPDATE accounts SET mode = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
+const SET_KEY: Statement = {
+  name: 'set-account-key',
+  text: `UPDATE accounts SET key_hash = $2, epoch = epoch + 1 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
 const ACCOUNTS_BY_ID: Statement = {
   name: 'accounts-by-id',
@@ -124,6 +128,23 @@ export async function changeMode(
   transaction.actFor(tenantId);
   const [account] = await transaction.rows<AccountRow>(SET_MODE, [id, mode]);
   if (account !== undefined) await trail.record(transaction, tenantId, [accountModeChanged(id, mode, atMs)]);
+  return account;
+}
+
+export async function changeKey(
+  transaction: Transaction,
+  {
+    id,
+    keyHash,
+    change,
+    atMs,
+  }: { readonly id: string; readonly keyHash: string; readonly change: KeyChange; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
+  const [account] = await transaction.rows<AccountRow>(SET_KEY, [id, keyHash]);
+  if (account !== undefined) await trail.record(transaction, tenantId, [accountKeyChanged(account, change, atMs)]);
   return account;
 }
 

@@ -29,6 +29,9 @@ export interface TenantRow {
   readonly createdAt: number;
 }
 
+/** Whether the account's owner got another key, or none. */
+export type KeyChange = 'rotated' | 'revoked';
+
 export interface AccountRow {
   /** UUID. */
   readonly id: string;
@@ -259,6 +262,8 @@ export interface Ledger {
     accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>[],
   ): Promise<readonly AccountRow[]>;
   setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined>;
+  /** The key that was is none from here on, and the session that it let in is fenced. */
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined>;
   listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;
 
   /** Keyset pages in a fixed order, for statements, digests and checks. */

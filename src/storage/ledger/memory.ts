@@ -5,7 +5,15 @@
  */
 import type { AuditAnchor, AuditEntry, AuditEvent, AuditHead } from '../audit/audit.js';
 import { emptyChain, link, nextAnchor } from '../audit/chain.js';
-import { accountClaimed, accountCreated, accountModeChanged, eventOf, tenantChanged, tenantCreated } from '../audit/events.js';
+import {
+  accountClaimed,
+  accountCreated,
+  accountKeyChanged,
+  accountModeChanged,
+  eventOf,
+  tenantChanged,
+  tenantCreated,
+} from '../audit/events.js';
 import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
@@ -18,6 +26,7 @@ import type {
   DealRow,
   ExecutionRow,
   HelloClaim,
+  KeyChange,
   Ledger,
   LedgerOp,
   OpResult,
@@ -160,6 +169,20 @@ export class MemoryLedger implements Ledger {
       this.#tables.accounts.put(id, { ...account, mode }, journal);
       this.#tell(account.tenantId, accountModeChanged(id, mode, atMs), journal);
       return copy({ ...account, mode });
+    });
+  }
+
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
+    return this.#transaction('setAccountKey', (journal) => {
+      const { accounts, accountOfKey } = this.#tables;
+      const account = accounts.get(id);
+      if (account === undefined) return undefined;
+      const changed = { ...account, keyHash, epoch: account.epoch + 1 };
+      accounts.put(id, changed, journal);
+      accountOfKey.put(account.keyHash, '', journal);
+      accountOfKey.put(keyHash, id, journal);
+      this.#tell(account.tenantId, accountKeyChanged(changed, change, atMs), journal);
+      return copy(changed);
     });
   }
 
@@ -429,11 +452,14 @@ export class MemoryLedger implements Ledger {
 
   #takeovers(account: AccountRow, atMs: number): number {
     let count = 0;
-    for (let epoch = 2; epoch <= account.epoch; epoch++) {
+    let earlier: HelloClaim | undefined;
+    for (let epoch = 1; epoch <= account.epoch; epoch++) {
       const session = this.#tables.sessions.get(keyOf(account.id, epoch));
-      const earlier = this.#tables.sessions.get(keyOf(account.id, epoch - 1));
-      if (session === undefined || session.atMs <= atMs - LIMITS.session.takeoverWindowMs) continue;
-      if (session.instance !== earlier?.instance) count += 1;
+      // An epoch without a session: the key was changed.
+      if (session === undefined) continue;
+      const inWindow = session.atMs > atMs - LIMITS.session.takeoverWindowMs;
+      if (inWindow && earlier !== undefined && session.instance !== earlier.instance) count += 1;
+      earlier = session;
     }
     return count;
   }

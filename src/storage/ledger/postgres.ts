@@ -7,6 +7,7 @@ import { AccountTenants } from './account-tenants.js';
 import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
+  changeKey,
   changeMode,
   changeTenant,
   insertAccounts,
@@ -37,6 +38,7 @@ import type {
   DealRow,
   ExecutionRow,
   HelloClaim,
+  KeyChange,
   Ledger,
   LedgerOp,
   OpResult,
@@ -152,6 +154,11 @@ export class PostgresLedger implements Ledger {
 
   setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined> {
     return this.#forAccount(id, (transaction, tenantId, trail) => changeMode(transaction, { id, mode, atMs }, tenantId, trail));
+  }
+
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
+    const work = { id, keyHash, change, atMs };
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeKey(transaction, work, tenantId, trail));
   }
 
   listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
