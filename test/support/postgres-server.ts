@@ -7,7 +7,7 @@ import { emptyFolder } from './ledger-folder.js';
 export interface PostgresServer extends AsyncDisposable {
   /** Of the superuser that made it. */
   readonly url: string;
-  readonly urlOf: (login: string) => string;
+  readonly urlOf: (login: string, database?: string) => string;
 }
 
 function programs(): string | undefined {
@@ -59,7 +59,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     });
     server.once('exit', () => reject(new Error(told)));
   });
-  const urlOf = (login: string): string => `postgres://${login}@/postgres?host=${encodeURIComponent(folder.path)}`;
+  const urlOf = (login: string, database = 'postgres'): string =>
+    `postgres://${login}@/${database}?host=${encodeURIComponent(folder.path)}`;
   return {
     url: urlOf('suho'),
     urlOf,
