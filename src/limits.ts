@@ -46,9 +46,13 @@ export const LIMITS = {
   ledger: {
     /** Rows of one commit. */
     batchRows: 250,
+    /** Tenants of one commit: row security has each tenant's statements sent on their own. */
+    batchTenants: 25,
     /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
     queue: 20_000,
     pageRows: 500,
+    /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
+    knownAccounts: 100_000,
   },
   market: {
     /** Ticks handed to an actor in one message. */
@@ -97,6 +101,8 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
+  assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }

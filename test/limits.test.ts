@@ -25,6 +25,8 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('session', 'outbox', 4 * frame.body - 1), /outbox/],
     [changed('session', 'perAddress', session.perNode + 1), /one address/],
     [changed('ledger', 'batchRows', ledger.queue + 1), /batch fits/],
+    [changed('ledger', 'batchTenants', ledger.batchRows + 1), /has a row in it/],
+    [changed('ledger', 'knownAccounts', session.perNode - 1), /keeps in mind/],
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
   ];
   for (const [limits, why] of broken) {

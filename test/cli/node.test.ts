@@ -156,6 +156,25 @@ test('tenants and accounts go through the running node, and its control socket i
   assert.ok(!`${node.stdout}${node.stderr}`.includes(key.slice('suho_'.length)));
 });
 
+test('the audit log is read through the running node, and tells of keys that were changed', async () => {
+  const [made] = (await run('account add --tenant northwind --json')).stdout.split('\n').filter((line) => line !== '');
+  const { account, key } = JSON.parse(made as string) as { account: string; key: string };
+  const rotated = JSON.parse((await run(`account rotate ${account} --json`)).stdout) as { account: string; key: string };
+  assert.equal(rotated.account, account);
+  assert.match(rotated.key, /^suho_[0-9a-f]{64}$/);
+  assert.notEqual(rotated.key, key);
+  assert.equal((JSON.parse((await run(`account revoke ${account} --json`)).stdout) as { id: string }).id, account);
+  const exported = (await run('audit export')).stdout;
+  const told = exported.split('\n').filter((line) => line.includes(`"subject":"${account}"`));
+  assert.deepEqual(
+    told.map((line) => (JSON.parse(line) as { entry: { kind: string } }).entry.kind),
+    ['account.created', 'account.key-rotated', 'account.key-revoked'],
+  );
+  const verified = await run('audit verify --json');
+  assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  assert.equal((JSON.parse(verified.stdout) as { ok: boolean }).ok, true);
+});
+
 test('what a tier does not allow, what is unknown and what is there already is refused with exit 3, and nothing of it is done', async () => {
   const before = (await run('tenant list --json')).stdout;
   const id = '018f0000-0000-7000-8000-000000000000';

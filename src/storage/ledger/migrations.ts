@@ -29,7 +29,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
 )`;
 const HISTORY_KNOWN: Statement = {
   name: 'migrations-known',
-  text: "SELECT to_regclass('schema_migrations') IS NOT NULL AS known",
+  // A login without a right to look cannot know.
+  text: `SELECT to_regclass('schema_migrations') IS NOT NULL
+      AND has_table_privilege(to_regclass('schema_migrations'), 'SELECT') AS known`,
 };
 const APPLIED: Statement = { name: 'applied-migrations', text: 'SELECT name, sha256 FROM schema_migrations ORDER BY name' };
 const RECORD: Statement = { name: 'record-migration', text: 'INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)' };
@@ -67,10 +69,14 @@ export function missingMigrations(
   return missing;
 }
 
-/** What `applyMigrations` would apply, without applying it. */
-export async function pendingMigrations(transaction: Transaction, files: readonly Migration[]): Promise<readonly string[]> {
-  const [table] = await transaction.rows<{ known: boolean }>(HISTORY_KNOWN);
-  const applied = table?.known ? await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED) : [];
+/** What `applyMigrations` would apply, without applying it; undefined where the history is not there, or not to be seen. */
+export async function pendingMigrations(
+  transaction: Transaction,
+  files: readonly Migration[],
+): Promise<readonly string[] | undefined> {
+  const [table] = await transaction.rows<{ known: boolean | null }>(HISTORY_KNOWN);
+  if (!table?.known) return undefined;
+  const applied = await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED);
   return missingMigrations(files, applied).map(({ name }) => name);
 }
 
