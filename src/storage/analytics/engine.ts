@@ -28,10 +28,10 @@ export interface AnalyticsEngine {
 }
 
 /**
- * ClickHouse's codes of rows and statements that will be refused however often they are sent: parsing, types, unknown
- * columns and tables. Everything else (memory, network, too many parts, an engine that has gone) may pass.
+ * ClickHouse's codes of rows that will be refused however often they are sent: their text cannot be read as the column's type.
+ * Everything else (memory, network, too many parts, an engine that has gone, a table that an operator took away) may pass.
  */
-const REFUSALS = new Set([6, 16, 26, 27, 38, 41, 47, 53, 60, 62, 69, 70, 72, 117, 131, 349, 441, 675]);
+const REFUSALS = new Set([6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 349]);
 
 /** Whether the same rows would fail again. */
 export function isRefusal(error: SuhoError): boolean {
