@@ -5,6 +5,7 @@ import { LABEL_COLUMNS } from '../../src/features/labels.js';
 import { COLUMNS } from '../../src/indicators/registry.js';
 import { SuhoError } from '../../src/errors.js';
 import { isRefusal } from '../../src/storage/analytics/engine.js';
+import { migrateAnalytics } from '../../src/storage/analytics/schema.js';
 import { type NamedQuery, namedQuery } from '../../src/storage/analytics/named-query.js';
 import { ALL_QUERIES } from '../../src/storage/analytics/queries/all.js';
 import { COLUMN_NAMES, encodeRow } from '../../src/storage/analytics/rows.js';
@@ -19,6 +20,7 @@ import {
   type TableName,
 } from '../../src/storage/analytics/tables.js';
 import { TenantKey } from '../../src/storage/analytics/tenant-key.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { ACME, type AnalyticsWorld, DAY, DAY_MS, emptyStore, OTHER, rowsOf, sampleRow } from './analytics-world.js';
 
 /** How long a table keeps its rows: the seeds' periods. */
@@ -80,6 +82,26 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsWor
     it('applies its schema once, and again changes nothing', async () => {
       assert.deepEqual(await store.migrate(), ['0001-market', '0002-models', '0003-accounts', '0004-logs', 'feature columns']);
       assert.deepEqual(await store.migrate(), []);
+    });
+
+    it('makes a half-applied schema whole, by two nodes at once, and refuses one that was changed or is newer', async () => {
+      await store.engine.run({ sql: 'TRUNCATE TABLE suho.schema_migrations' });
+      await store.engine.run({ sql: 'DROP TABLE suho.gaps' });
+      await store.engine.run({ sql: 'ALTER TABLE suho.features DROP COLUMN rsi_14' });
+      await Promise.all([store.migrate(), store.migrate()]);
+      assert.deepEqual(await store.migrate(), []);
+      await using folder = await temporaryFolder();
+      await assert.rejects(
+        migrateAnalytics(store.engine, folder.path),
+        /The analytics store has migration 0001-market, which this version/,
+      );
+      for (const name of ['0001-market', '0002-models', '0003-accounts', '0004-logs'])
+        await folder.write(`${name}.sql`, 'SELECT 1');
+      await assert.rejects(
+        migrateAnalytics(store.engine, folder.path),
+        (error) =>
+          error instanceof SuhoError && error.code === 'MIGRATION_MISMATCH' && /0001-market was changed/.test(error.message),
+      );
     });
 
     it('has every table with the columns that the code knows, in the catalogue’s order for features', async () => {
