@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { SuhoError } from '../../errors.js';
 import { LIMITS, type Limits } from '../../limits.js';
+import type { Activity } from '../../runtime/activity.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Random } from '../../runtime/random.js';
@@ -63,9 +64,19 @@ class AnalyticsSink implements Sink<Line> {
   constructor(
     readonly store: AnalyticsStore,
     readonly lane: Loss,
+    readonly activity: Activity | undefined,
   ) {}
 
   async write(batch: Batch<Line>): Promise<void> {
+    this.activity?.begin();
+    try {
+      await this.#write(batch);
+    } finally {
+      this.activity?.end();
+    }
+  }
+
+  async #write(batch: Batch<Line>): Promise<void> {
     await this.#migrate();
     let refused = 0;
     let why = '';
@@ -102,26 +113,29 @@ export interface AnalyticsWriterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Where time is simulated it waits for what is under way to disk and store. */
+  readonly activity?: Activity;
   readonly limits?: Partial<Limits['writer']>;
 }
 
 const LANES: readonly Loss[] = ['droppable', 'kept'];
 
 async function openLane(lane: Loss, options: AnalyticsWriterOptions): Promise<BatchWriter<Line>> {
-  const { store, folder, clock, random, logger } = options;
+  const { store, folder, clock, random, logger, activity } = options;
   const { segment, segments } = { ...LIMITS.writer, ...options.limits };
   const name = `analytics, ${lane}`;
   const spill = await Spill.open({ folder: join(folder, 'spill', 'analytics', lane), segmentBytes: segment, segments });
   if (spill.torn > 0) logger.warn({ writer: name, bytes: spill.torn }, 'the newest record on disk was cut short by a kill');
   return new BatchWriter({
     name,
-    sink: new AnalyticsSink(store, lane),
+    sink: new AnalyticsSink(store, lane, activity),
     codec: CODEC,
     spill,
     loss: lane,
     clock,
     random: random.fork(name),
     logger,
+    ...(activity ? { activity } : {}),
     limits: options.limits ?? {},
   });
 }

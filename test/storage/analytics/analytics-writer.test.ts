@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { systemClock } from '../../../src/runtime/clock.js';
+import { Activity, untilIdle } from '../../../src/runtime/activity.js';
+import { SteppedClock, systemClock } from '../../../src/runtime/clock.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { seededRandom } from '../../../src/runtime/random.js';
 import { AnalyticsWriter } from '../../../src/storage/analytics/analytics-writer.js';
@@ -106,6 +107,23 @@ describe('the analytics writer', { skip: chdbMissing() }, () => {
       [writer.figures.droppable.dropped],
     ]);
     assert.ok(!writer.full);
+    await store.close();
+  });
+
+  it('simulated time waits until what was due has been stored', async () => {
+    await using folder = await temporaryFolder();
+    const store = new SqlAnalytics(await ChdbEngine.start({ folder: `${folder.path}/analytics`, timers: systemClock }));
+    const [clock, activity] = [new SteppedClock(0), new Activity()];
+    const from = { clock, activity, random: seededRandom(1), logger: silentLogger };
+    const writer = await AnalyticsWriter.open({ store, folder: folder.path, ...from });
+    writer.record('candles', candle(1));
+    clock.advanceTo(4_999);
+    await untilIdle(activity);
+    assert.equal(writer.figures.droppable.written, 0);
+    clock.advanceTo(5_000);
+    await untilIdle(activity);
+    assert.equal(writer.figures.droppable.written, 1);
+    await writer.close();
     await store.close();
   });
 
