@@ -51,21 +51,23 @@ export async function readMigrations(folder: string = MIGRATIONS_FOLDER): Promis
 export function missingMigrations(
   files: readonly Migration[],
   applied: readonly Pick<Migration, 'name' | 'sha256'>[],
+  store = 'The ledger',
 ): readonly Migration[] {
+  const lower = `t${store.slice(1)}`;
   const mismatch = (sentence: string): never => {
     throw new SuhoError('MIGRATION_MISMATCH', sentence);
   };
   const byName = new Map(files.map((file) => [file.name, file]));
   for (const { name, sha256 } of applied) {
     const file = byName.get(name);
-    if (file === undefined) mismatch(`The ledger has migration ${name}, which this version of Suho does not know.`);
-    else if (file.sha256 !== sha256) mismatch(`Migration ${name} was changed after it was applied to the ledger.`);
+    if (file === undefined) mismatch(`${store} has migration ${name}, which this version of Suho does not know.`);
+    else if (file.sha256 !== sha256) mismatch(`Migration ${name} was changed after it was applied to ${lower}.`);
   }
   const known = new Set(applied.map(({ name }) => name));
   const newest = applied.at(-1)?.name ?? '';
   const missing = files.filter(({ name }) => !known.has(name));
   const late = missing.find(({ name }) => name < newest);
-  if (late !== undefined) mismatch(`Migration ${late.name} comes before ${newest}, which the ledger has already.`);
+  if (late !== undefined) mismatch(`Migration ${late.name} comes before ${newest}, which ${lower} has already.`);
   return missing;
 }
 
