@@ -10,7 +10,7 @@ import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { Directions, SignalState } from '../signals/signal.js';
 import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
-import type { AccountMessage, AccountOptions } from './account.js';
+import type { AccountMessage, AccountObserver, AccountOptions } from './account.js';
 import type { ActorContext } from './actor.js';
 
 /** How soon something is tried again that could not be priced, or whose commit failed. */
@@ -95,6 +95,10 @@ export class AccountDesk {
 
   fence(session: EaSession): { readonly accountId: string; readonly epoch: number } {
     return { accountId: this.options.accountId, epoch: session.epoch };
+  }
+
+  tell(event: (observer: AccountObserver, terms: AccountTerms) => void): void {
+    if (this.terms !== undefined) event(this.options.observer, this.terms);
   }
 
   owner(): { readonly accountId: string; readonly tenantId: string } {
