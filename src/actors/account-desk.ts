@@ -130,7 +130,7 @@ export class AccountDesk {
 
   keep(row: SignalRow): void {
     this.book.keepSignal(row);
-    this.options.observer.moved(row);
+    this.options.observer.moved(row, this.terms);
     this.tellLive([row.symbol]);
   }
 

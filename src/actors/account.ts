@@ -35,7 +35,7 @@ export interface AccountObserver {
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
   refused(reason: string, symbol: string, accountId: string): void;
   /** Also of a state that another session had brought it to. */
-  moved(row: SignalRow): void;
+  moved(row: SignalRow, terms: AccountTerms | undefined): void;
   quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void;
   heartbeat(terms: AccountTerms, heartbeat: HeartbeatMessage, atMs: number): void;
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
