@@ -9,6 +9,7 @@ import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import type { JobState } from '../storage/jobs/job-table.js';
 import { openLedger } from '../storage/ledger/open.js';
+import { readRetention } from '../storage/retention-table.js';
 import { SUHO_VERSION } from '../version.js';
 
 export type JobSource = Pick<JobRunner, 'list' | 'runNow'>;
@@ -34,9 +35,10 @@ async function withOwnJobs<T>(config: Config, use: (jobs: JobSource) => Promise<
     const ledger = await openLedger({ ...url, folder: folder.path, onProgress });
     try {
       await ledger.migrate();
+      const balancesMs = (await readRetention()).ledger.balances?.hot ?? Number.POSITIVE_INFINITY;
       const runner = new JobRunner({
         table: ledger.jobs,
-        jobs: standingJobs({ ledger, upkeep: ledger.upkeep, balancesMs: 0 }),
+        jobs: standingJobs({ ledger, upkeep: ledger.upkeep, balancesMs }),
         clock: systemClock,
         random: entropyRandom(),
         log: createLogger('silent'),
