@@ -79,6 +79,21 @@ export const LIMITS = {
     segment: 8_388_608,
     segments: 32,
   },
+  jobs: {
+    /** A run's lease; it is renewed three times as often. */
+    leaseMs: 60_000,
+    /** The longest and the shortest time between two looks at what is due. */
+    lookMs: 60_000,
+    lookLeastMs: 1_000,
+    /** How long work that was told to end may take to do so. */
+    stopMs: 30_000,
+    retryFirstMs: 30_000,
+    retryMostMs: 3_600_000,
+    /** Characters of what is kept of how a run ended. */
+    sentence: 500,
+    /** Rows of one step: a transaction that others may wait for. */
+    stepRows: 500,
+  },
   market: {
     /** Ticks handed to an actor in one message. */
     tickBatch: 4_096,
@@ -115,7 +130,18 @@ type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Wide
 export type Limits = Widened<typeof LIMITS>;
 
 /** The relations that the code which uses the bounds relies on. */
-export function checkRelations({ actor, frame, session, ledger, analytics, writer, market, features, signal }: Limits): void {
+export function checkRelations({
+  actor,
+  frame,
+  session,
+  ledger,
+  analytics,
+  writer,
+  jobs,
+  market,
+  features,
+  signal,
+}: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
@@ -133,6 +159,9 @@ export function checkRelations({ actor, frame, session, ledger, analytics, write
   assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');
   assert(writer.segments >= 4, 'a spill that drops its oldest file keeps most of what it has');
+  assert(jobs.stopMs < jobs.leaseMs, 'work that does not end when it is told to keeps its lease until it is given up');
+  assert(jobs.lookLeastMs <= jobs.lookMs, 'the shortest wait is at most the longest');
+  assert(jobs.retryFirstMs <= jobs.retryMostMs, 'the first pause is at most the longest');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }

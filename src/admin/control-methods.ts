@@ -4,6 +4,7 @@ import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
 import { SuhoError } from '../errors.js';
+import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
@@ -28,6 +29,8 @@ export interface ControlOptions {
   readonly tiers: Tiers;
   readonly clock: Clock;
   readonly node: ControlledNode;
+  /** Absent where the node runs no jobs. */
+  readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
 }
@@ -54,6 +57,17 @@ async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
   return ledger[named](after);
 }
 
+function jobMethods({ jobs }: ControlOptions): ControlMethods {
+  if (jobs === undefined) return {};
+  return {
+    'jobs.list': () => jobs.list(),
+    'jobs.run': (input) => {
+      if (typeof input !== 'string') throw new SuhoError('USAGE', 'which job?');
+      return jobs.runNow(input);
+    },
+  };
+}
+
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
   const catalogue = new Catalogue(options);
@@ -76,6 +90,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
+    ...jobMethods(options),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();
       return {

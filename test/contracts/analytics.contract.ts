@@ -39,7 +39,7 @@ const KEPT: Readonly<Record<TableName, string>> = {
   executions: 'Year(2)',
   closedTrades: 'Year(7)',
   tradingPerformance: 'Year(7)',
-  logs: 'Day(30)',
+  logs: "Day(7) WHERE level = 'debug', toDateTime(time) + toIntervalDay(30)",
   inferenceLogs: 'Day(90)',
   gaps: 'Year(2)',
 };
@@ -80,7 +80,14 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsWor
     after(() => world?.[Symbol.asyncDispose]());
 
     it('applies its schema once, and again changes nothing', async () => {
-      assert.deepEqual(await store.migrate(), ['0001-market', '0002-models', '0003-accounts', '0004-logs', 'feature columns']);
+      assert.deepEqual(await store.migrate(), [
+        '0001-market',
+        '0002-models',
+        '0003-accounts',
+        '0004-logs',
+        '0005-log-tiers',
+        'feature columns',
+      ]);
       assert.deepEqual(await store.migrate(), []);
     });
 

@@ -58,6 +58,7 @@ export const ROOMS: readonly Room[] = [
     name: 'storage interfaces',
     at: [
       'src/storage/audit/audit.ts',
+      'src/storage/jobs/job-table.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
@@ -81,6 +82,8 @@ export const ROOMS: readonly Room[] = [
     types: [...DOMAIN, 'storage interfaces', 'storage'],
     builtins: [],
   },
+  // Plain loops beside the tree: no message of the engine waits for a job, and a job waits for none.
+  { name: 'jobs', at: ['src/jobs/'], imports: GROUND, types: ['storage interfaces', 'storage'], builtins: [] },
   {
     name: 'gateway',
     at: ['src/gateway/'],
@@ -99,7 +102,7 @@ export const ROOMS: readonly Room[] = [
     name: 'admin',
     at: ['src/admin/'],
     imports: [...GROUND, 'version', 'config', 'accounts'],
-    types: [...DOMAIN, 'actors', 'main', 'storage interfaces', 'storage'],
+    types: [...DOMAIN, 'actors', 'jobs', 'main', 'storage interfaces', 'storage'],
     builtins: 'any',
   },
   // What doctor looks at: it opens what a node would open.
@@ -113,7 +116,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'main',
     at: ['src/main.ts'],
-    imports: [...GROUND, ...DOMAIN, 'config', 'actors', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
+    imports: [...GROUND, ...DOMAIN, 'config', 'actors', 'jobs', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
     types: ['storage interfaces'],
     builtins: [],
   },
@@ -138,6 +141,7 @@ export const ROOMS: readonly Room[] = [
       'demo',
       'ea-sim',
       'feeds',
+      'jobs',
       'gateway',
       'admin',
       'checks',

@@ -6,6 +6,7 @@
 /** Tables without a tenant, and why they may be. */
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   counters: 'numbers given over all tenants',
+  jobs: 'what the engine does by itself',
   schema_migrations: 'names and hashes of files',
 };
 /** The functions that look past row security, and nothing else may. */

@@ -52,7 +52,9 @@ import { readClosedTrades } from './closed-trades.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
+import { SqlJobs } from './sql-jobs.js';
 import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
+import { LedgerUpkeep } from './upkeep.js';
 
 const CLOCK: Statement = {
   name: 'clock',
@@ -78,6 +80,9 @@ const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['te
 
 export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
+  /** What runs by itself, over all nodes. */
+  readonly jobs: SqlJobs;
+  readonly upkeep: LedgerUpkeep;
   readonly #tenants = new AccountTenants();
   #trail: Promise<AuditTrail> | undefined;
   readonly #afterClose: () => Promise<void>;
@@ -85,6 +90,8 @@ export class PostgresLedger implements Ledger {
   /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine. */
   constructor(connection: LedgerConnection, afterClose: () => Promise<void> = async () => {}) {
     this.#transactions = new Transactions(connection);
+    this.jobs = new SqlJobs(this.#transactions);
+    this.upkeep = new LedgerUpkeep(this.#transactions);
     this.#afterClose = afterClose;
   }
 

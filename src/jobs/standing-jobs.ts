@@ -1,0 +1,66 @@
+/** The jobs that every node has; which node does one is for their leases to say. */
+import type { Ledger } from '../storage/ledger/ledger.js';
+import type { LedgerUpkeep } from '../storage/ledger/upkeep.js';
+import type { Job } from './job.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Parts are made so far ahead: a job that fails for weeks costs nothing but tidiness. */
+const PARTS_AHEAD_MS = 60 * DAY_MS;
+/** A part that is empty stays for as long as a row may be put back into it. */
+const WAY_BACK_MS = 2 * DAY_MS;
+
+export interface StandingJobsOptions {
+  readonly ledger: Pick<Ledger, 'anchorAudit'>;
+  readonly upkeep: LedgerUpkeep;
+  /** How long balances stay in the ledger. */
+  readonly balancesMs: number;
+}
+
+/** An anchor tells the present heads: one stands for all that were missed. */
+function anchors({ ledger }: StandingJobsOptions): Job {
+  return {
+    name: 'anchors',
+    does: 'anchors the audit log of every tenant',
+    schedule: { everyMs: HOUR_MS, offsetMs: 0 },
+    catchUp: 'once',
+    jitterMs: MINUTE_MS,
+    timeoutMs: 5 * MINUTE_MS,
+    run: async ({ nowMs }) => `${await ledger.anchorAudit(nowMs())} tenants anchored`,
+  };
+}
+
+function partitions({ upkeep, balancesMs }: StandingJobsOptions): Job {
+  return {
+    name: 'partitions',
+    does: 'makes parts of series ahead of their time, and drops those that are empty and past keeping',
+    schedule: { everyMs: DAY_MS, offsetMs: HOUR_MS },
+    catchUp: 'once',
+    jitterMs: 10 * MINUTE_MS,
+    timeoutMs: 5 * MINUTE_MS,
+    run: async ({ nowMs }) => {
+      const now = nowMs();
+      const { made, dropped } = await upkeep.parts(now, now + PARTS_AHEAD_MS, now - balancesMs - WAY_BACK_MS);
+      return `${made} parts made, ${dropped} dropped`;
+    },
+  };
+}
+
+/** A server does this by itself; the embedded ledger has nobody who would. */
+function refresh({ upkeep }: StandingJobsOptions): Job {
+  return {
+    name: 'refresh',
+    does: 'has the ledger’s planner look at its tables anew',
+    schedule: { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS },
+    catchUp: 'once',
+    jitterMs: 10 * MINUTE_MS,
+    timeoutMs: 10 * MINUTE_MS,
+    run: async ({ signal }) => `${await upkeep.analyse(signal)} tables looked at`,
+  };
+}
+
+export function standingJobs(options: StandingJobsOptions): readonly Job[] {
+  return [anchors, partitions, refresh].map((job) => job(options));
+}
