@@ -18,12 +18,23 @@ const CHECKS: Checks = {
   usage: ({ hourMs, amount }) => hourMs % HOUR_MS === 0 && Number.isSafeInteger(amount) && amount >= 0,
 };
 
+const UNSTORABLE_TEXT = /[\0\ud800-\udfff]/u;
+
+/** Most rows are as they must be: this is what taking one costs. */
+function isStorable(row: object): boolean {
+  for (const value of Object.values(row)) {
+    if (typeof value === 'number' ? !Number.isFinite(value) || Object.is(value, -0) : UNSTORABLE_TEXT.test(value ?? ''))
+      return false;
+  }
+  return true;
+}
+
 /** The row as it may be stored; throws INPUT_INVALID where it may not. */
 export function wellFormedHistory<T extends HistoryTable>(table: T, row: HistoryRows[T]): HistoryRows[T] {
   const refuse = (what: string): never => {
     throw new SuhoError('INPUT_INVALID', `A row of ${table} of tenant ${row.tenantId}: ${what}.`);
   };
-  const clean = cleaned(row, refuse);
+  const clean = isStorable(row) ? row : cleaned(row, refuse);
   if (!CHECKS[table](clean)) refuse('an id, time, ticket or count is not one');
   return clean;
 }
