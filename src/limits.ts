@@ -51,6 +51,12 @@ export const LIMITS = {
     /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
     queue: 20_000,
     pageRows: 500,
+    /** Rows of balances, risk events and usage of one transaction: a signal that comes meanwhile waits for that one at most. */
+    historyRows: 100,
+    /** How long such a transaction lets commits of the decision path go before it. */
+    historyYieldMs: 100,
+    /** Such rows handed to their writer's batch, which are as many transactions as they come to. */
+    historyBatch: 1_000,
     /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
     knownAccounts: 100_000,
   },
@@ -153,6 +159,9 @@ export function checkRelations({
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
+  assert(ledger.historyRows <= ledger.batchRows, 'history holds up the decision path no longer than a commit does');
+  assert(ledger.historyRows <= ledger.historyBatch, 'a batch of history fills a transaction');
+  assert(2 * ledger.historyBatch <= writer.queue, 'a batch of history may fill while another waits');
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');

@@ -24,6 +24,8 @@ export interface AssessorSources {
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
   readonly tenantRiskPercentMost: number;
+  /** Account history has no room left: no new signal goes out. */
+  readonly historyFull?: () => boolean;
 }
 
 function specOf({ symbol, record, toldMs }: TradedSymbol): SymbolSpec {
@@ -66,7 +68,7 @@ export function createAssessor(sources: AssessorSources): Assessor {
         openVolume: sum(({ remainingVolume }) => remainingVolume),
         undecidedVolume: sum(({ state, volume }) => (isUndecided(state) ? volume : 0)),
       },
-      trading: { enabled: true, emergencyStop: false },
+      trading: { enabled: true, emergencyStop: false, historyFull: sources.historyFull?.() ?? false },
       subscribed: sources.subscribed(account.tenantId),
       symbol: traded && specOf(traded),
       quote,

@@ -60,8 +60,8 @@ export class AccountSignals {
   #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
     const { decision } = timed;
     this.refused += 1;
-    this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId);
     const refusal = refusalRow(decision, this.desk.options.accountId, refused, this.desk.context.clock.nowMs());
+    this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId, refusal);
     const op: LedgerOp = { ...this.desk.fence(session), kind: 'refuse', refusal };
     this.desk.store(session, [op], (results) => void this.desk.fenced(session, results), { kind: 'decision', timed });
   }

@@ -21,7 +21,7 @@ import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Decision } from '../signals/signal.js';
-import type { AccountRow, Claimed, ExecutionRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, Claimed, ExecutionRow, LedgerOp, OpResult, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
@@ -33,7 +33,11 @@ export type AccountClaim = Extract<Claimed, { kind: 'claimed' }>;
 /** Told of what happens, for the terminal view, the metrics and the stores. */
 export interface AccountObserver {
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
-  refused(reason: string, symbol: string, accountId: string): void;
+  refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
+  /** A session began; how often two EAs have taken the account from each other of late. */
+  began(terms: AccountTerms, takeovers: number, atMs: number): void;
+  /** Each frame of a session, before anything comes of it. */
+  heard(terms: AccountTerms, message: Frame2['message'], atMs: number): void;
   /** Also of a state that another session had brought it to. */
   moved(row: SignalRow, terms: AccountTerms | undefined): void;
   quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void;
@@ -166,6 +170,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, { account: claim.account, hello });
     this.#reports.begin();
+    this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.book.keepNames(claim.symbols);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
@@ -219,6 +224,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     const { message, seq } = frame;
     const nowMs = this.context.clock.nowMs();
+    this.#desk.tell((observer, terms) => observer.heard(terms, message, nowMs));
     switch (message.kind) {
       case 'QUOTES':
         return this.#quoted(this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);

@@ -11,6 +11,8 @@ export const REFUSAL_REASONS = [
   'live-not-enabled',
   'trading-disabled',
   'emergency-stop',
+  /** What comes of it could not be kept: account history has no room left. */
+  'history-full',
   /** The account's broker has not described the symbol. */
   'symbol-unknown',
   'quote-missing',

@@ -60,7 +60,7 @@ export interface RiskContext {
   readonly nowMs: number;
   readonly decision: Decision;
   readonly account: AccountState;
-  readonly trading: { readonly enabled: boolean; readonly emergencyStop: boolean };
+  readonly trading: { readonly enabled: boolean; readonly emergencyStop: boolean; readonly historyFull: boolean };
   /** What tier and settings of the tenant cover. */
   readonly subscribed: 'all' | ReadonlySet<string>;
   readonly symbol: SymbolSpec | undefined;

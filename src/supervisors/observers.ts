@@ -27,6 +27,8 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   sent: true,
   refused: true,
   moved: true,
+  began: true,
+  heard: true,
   quoted: true,
   heartbeat: true,
   finance: true,

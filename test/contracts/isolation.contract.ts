@@ -37,7 +37,8 @@ function beyondTheLedger(tenant: string): string {
     INSERT INTO compliance_reports VALUES ('${id}', '${tenant}', 'best-execution', 1, 2, '{}', 3);
     INSERT INTO consents VALUES ('${tenant}', 'user', 'terms', 1, true, '1');
     INSERT INTO models VALUES ('${id}', '${tenant}', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
-    INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5)`;
+    INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5);
+    INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1)`;
 }
 
 type Ask = (text: string, values?: unknown[]) => Promise<readonly Row[]>;

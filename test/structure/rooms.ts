@@ -59,6 +59,8 @@ export const ROOMS: readonly Room[] = [
     at: [
       'src/storage/audit/audit.ts',
       'src/storage/jobs/job-table.ts',
+
+      'src/storage/ledger/history.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',

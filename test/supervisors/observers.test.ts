@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { observersAsOne } from '../../src/supervisors/observers.js';
+import type { Decision } from '../../src/signals/signal.js';
 
 describe('observers', () => {
   it('each hears what it has a method for, in order, as the object that it is', () => {
@@ -17,7 +18,7 @@ describe('observers', () => {
     }
     const one = observersAsOne([new Listener('first'), {}, new Listener('second')], silentLogger);
     one.crashed('/engine/x');
-    one.refused('mode', 'EURUSD', 'account');
+    one.decision({} as Decision);
     assert.deepEqual(heard, ['first /engine/x', 'second /engine/x']);
   });
 

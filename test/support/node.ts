@@ -30,7 +30,7 @@ import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
-import { observersAsOne } from '../../src/supervisors/observers.js';
+import { observersAsOne, type RootObserver } from '../../src/supervisors/observers.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { until } from './actors.js';
 
@@ -92,6 +92,9 @@ export interface TestNodeWish {
   readonly suho1?: boolean;
   /** Time stands still while a frame is under way; for EAs that count theirs too. */
   readonly wire?: boolean;
+  /** Told of what happens, beside the node itself. */
+  readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
+  readonly historyFull?: () => boolean;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -141,6 +144,7 @@ export class TestNode {
       reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
       subscribed: () => new Set(TENANT.symbols),
       tenantRiskPercentMost: 2,
+      ...(wish.historyFull ? { historyFull: wish.historyFull } : {}),
     });
     this.#tenants = this.system.spawn(
       tenantsActor({
@@ -154,7 +158,7 @@ export class TestNode {
           assessor,
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
-          observer: observersAsOne([{ sent: (row) => this.sent.push(row) }], silentLogger),
+          observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
         settingsOf: ({ id, strategy, symbols }) => ({
           tenantId: id,

@@ -66,7 +66,7 @@ export interface ContextChange extends Partial<Omit<RiskContext, 'account' | 'de
 export function riskContext({ account, decision, ...rest }: ContextChange = {}): Omit<RiskContext, 'draft'> {
   return {
     nowMs: NOW_MS,
-    trading: { enabled: true, emergencyStop: false },
+    trading: { enabled: true, emergencyStop: false, historyFull: false },
     subscribed: new Set(['EURUSD', 'USDJPY']),
     symbol: EURUSD,
     quote: { bid: 1.10003, ask: 1.10015, timeMs: NOW_MS - 300 },

@@ -4,6 +4,7 @@
  * their number and keeps doubles exactly; they come back under their field names.
  */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
 import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
 
 interface Column {
@@ -179,6 +180,44 @@ export const ANCHOR_COLUMNS: Columns<AuditAnchor> = {
   atMs: at('at_ms', 'bigint'),
   heads: at('heads', 'text'),
   hash: at('hash', 'text'),
+};
+
+export const BALANCE_COLUMNS: Columns<BalanceRow> = {
+  tenantId: at('tenant_id', 'text'),
+  accountId: at('account_id', 'uuid'),
+  atMs: at('at_ms', 'bigint'),
+  balance: at('balance', 'double precision'),
+  equity: at('equity', 'double precision'),
+  margin: at('margin', 'double precision'),
+  marginFree: at('margin_free', 'double precision'),
+  marginLevel: at('margin_level', 'double precision'),
+  floatingProfit: at('floating_profit', 'double precision'),
+  dailyProfit: at('daily_profit', 'double precision'),
+  drawdownPercent: at('drawdown_percent', 'double precision'),
+  openPositions: at('open_positions', 'integer'),
+  pendingOrders: at('pending_orders', 'integer'),
+  highestEquity: at('highest_equity', 'double precision'),
+  newestMovement: at('newest_movement', 'numeric(20, 0)'),
+};
+
+export const RISK_EVENT_COLUMNS: Columns<RiskEventRow> = {
+  id: at('id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  accountId: at('account_id', 'uuid'),
+  atMs: at('at_ms', 'bigint'),
+  kind: at('kind', 'text'),
+  severity: at('severity', 'text'),
+  sentence: at('sentence', 'text'),
+  limitValue: at('limit_value', 'double precision'),
+  currentValue: at('current_value', 'double precision'),
+  action: at('action', 'text'),
+};
+
+export const USAGE_COLUMNS: Columns<UsageRow> = {
+  tenantId: at('tenant_id', 'text'),
+  hourMs: at('hour_ms', 'bigint'),
+  what: at('what', 'text'),
+  amount: at('amount', 'bigint'),
 };
 
 type AnyColumns = Readonly<Record<string, Column>>;

@@ -1,5 +1,6 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
 import type {
   AccountRow,
   AccountSymbolRow,
@@ -51,6 +52,10 @@ export class Table<Row> {
     this.#rows.set(key, row);
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   values(): Row[] {
     return [...this.#rows.values()];
   }
@@ -72,6 +77,13 @@ export class MemoryTables {
   readonly deals = new Table<DealRow>();
   readonly dealsOfSignal = new Table<readonly DealRow[]>();
   readonly newestDeal = new Table<string>();
+  /** In the order in which they came, by their number in it. */
+  readonly balances = new Table<BalanceRow>();
+  readonly riskEvents = new Table<RiskEventRow>();
+  /** By tenant, hour and what. */
+  readonly usage = new Table<UsageRow>();
+  /** By tenant and writer. */
+  readonly historyMarks = new Table<number>();
   /** Of each account, in the order of their ids, which are their places from 1. */
   readonly symbols = new Table<readonly AccountSymbolRow[]>();
   /** By tenant, writer and place. */

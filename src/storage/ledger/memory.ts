@@ -17,6 +17,7 @@ import {
 import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
+import type { BalanceRow, HistoryBatch, PlacedRow, RiskEventRow, UsageRow } from './history.js';
 import type { NewAccount, TenantChange } from './catalogue.js';
 import type {
   AccountMode,
@@ -231,6 +232,65 @@ export class MemoryLedger implements Ledger {
         return copy({ signal, deals });
       });
     });
+  }
+
+  storeHistory({ writer, rows }: HistoryBatch): Promise<void> {
+    return this.#transaction('storeHistory', (journal) => {
+      const { historyMarks } = this.#tables;
+      for (const placed of rows) {
+        const key = keyOf(placed.row.tenantId, writer);
+        if (placed.place <= (historyMarks.get(key) ?? 0)) continue;
+        this.#keepHistory(placed, journal);
+        historyMarks.put(key, placed.place, journal);
+      }
+    });
+  }
+
+  #keepHistory(placed: PlacedRow, journal: Journal): void {
+    const { accounts, tenants, balances, riskEvents, usage } = this.#tables;
+    const { tenantId } = placed.row;
+    const owner = 'accountId' in placed.row ? accounts.get(placed.row.accountId)?.tenantId : tenants.get(tenantId)?.id;
+    if (owner !== tenantId)
+      throw new SuhoError('INPUT_INVALID', `The ledger refuses rows of history: ${tenantId} has no such account.`);
+    if (placed.table === 'balances') balances.put(String(balances.size), copy(placed.row), journal);
+    else if (placed.table === 'riskEvents') {
+      if (!riskEvents.has(placed.row.id)) riskEvents.put(placed.row.id, copy(placed.row), journal);
+    } else {
+      const { hourMs, what, amount } = placed.row;
+      if (amount < 0) throw new SuhoError('INPUT_INVALID', 'The ledger refuses rows of history: an amount is below 0.');
+      const key = keyOf(tenantId, hourMs, what);
+      usage.put(key, { tenantId, hourMs, what, amount: amount + (usage.get(key)?.amount ?? 0) }, journal);
+    }
+  }
+
+  async newestBalances(accountIds: readonly string[]): Promise<readonly BalanceRow[]> {
+    return this.#transaction('newestBalances', () =>
+      accountIds.flatMap((id) => {
+        const newest = this.#balancesOf(id).at(-1);
+        return newest === undefined ? [] : [copy(newest)];
+      }),
+    );
+  }
+
+  balancesOf(accountId: string, fromMs: number, toMs: number): Promise<readonly BalanceRow[]> {
+    return this.#transaction('balancesOf', () => {
+      const rows = this.#balancesOf(accountId).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+      return copy(rows.slice(0, LIMITS.ledger.pageRows));
+    });
+  }
+
+  #balancesOf(accountId: string): readonly BalanceRow[] {
+    const rows = this.#tables.balances.values().filter((row) => row.accountId === accountId);
+    return rows.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  listRiskEvents(after?: string): Promise<Page<RiskEventRow>> {
+    return this.#page('listRiskEvents', this.#tables.riskEvents, ['text'], (row) => [row.id], after);
+  }
+
+  listUsage(after?: string): Promise<Page<UsageRow>> {
+    const key = ({ tenantId, hourMs, what }: UsageRow): Key => [tenantId, hourMs, what];
+    return this.#page('listUsage', this.#tables.usage, ['text', 'number', 'text'], key, after);
   }
 
   async anchorAudit(atMs: number): Promise<number> {

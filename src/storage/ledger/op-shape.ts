@@ -19,7 +19,7 @@ function must(condition: boolean, op: LedgerOp, what: string): void {
   if (!condition) throw new SuhoError('INPUT_INVALID', `Ledger operation ${op.kind} of account ${op.accountId}: ${what}.`);
 }
 
-function isTicket(text: string): boolean {
+export function isTicket(text: string): boolean {
   return /^(0|[1-9]\d{0,19})$/.test(text) && BigInt(text) <= LARGEST_TICKET;
 }
 
@@ -29,7 +29,7 @@ function cleanText(text: string): string {
 }
 
 /** The value with its texts made storable; the same object where nothing had to change. */
-function cleaned<T>(value: T, refuse: (what: string) => void): T {
+export function cleaned<T>(value: T, refuse: (what: string) => void): T {
   if (typeof value === 'string') return cleanText(value) as T;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) refuse('a number is not finite');

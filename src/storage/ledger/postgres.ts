@@ -18,6 +18,7 @@ import {
   readTenants,
   type TenantChange,
 } from './catalogue.js';
+import { SuhoError } from '../../errors.js';
 import { claimAccount } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
@@ -27,11 +28,15 @@ import {
   EXECUTION_COLUMNS,
   HEAD_COLUMNS,
   REFUSAL_COLUMNS,
+  RISK_EVENT_COLUMNS,
   SIGNAL_COLUMNS,
   type StoredSignal,
+  USAGE_COLUMNS,
 } from './columns.js';
 import { commitOps } from './commit.js';
 import { toRow } from './commit-plan.js';
+import type { BalanceRow, HistoryBatch, RiskEventRow, UsageRow } from './history.js';
+import { insertHistory, readBalances, readNewestBalances } from './history-rows.js';
 import type {
   AccountRow,
   Claimed,
@@ -56,6 +61,8 @@ import { SqlJobs } from './sql-jobs.js';
 import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 import { LedgerUpkeep } from './upkeep.js';
 
+import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
+
 const CLOCK: Statement = {
   name: 'clock',
   text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
@@ -74,6 +81,8 @@ const REFUSALS = listing<RefusalRow>('signal_refusals', REFUSAL_COLUMNS, [
 ]);
 const EXECUTIONS = listing<ExecutionRow>('executions', EXECUTION_COLUMNS, ['accountId', 'signalId', 'attempt', 'outcome']);
 const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
+const RISK_EVENTS = listing<RiskEventRow>('risk_events', RISK_EVENT_COLUMNS, ['id']);
+const USAGE = listing<UsageRow>('usage', USAGE_COLUMNS, ['tenantId', 'hourMs', 'what']);
 const AUDIT = listing<AuditEntry>('audit_entries', ENTRY_COLUMNS, ['tenantId', 'writer', 'seq']);
 const AUDIT_HEADS = listing<AuditHead>('audit_heads', HEAD_COLUMNS, ['tenantId', 'writer']);
 const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['tenantId', 'seq']);
@@ -205,6 +214,36 @@ export class PostgresLedger implements Ledger {
 
   #page<Row extends object>(listed: Listing<Row>, after: string | undefined): Promise<Page<Row>> {
     return this.#transactions.run('reader', (transaction) => readPage(transaction, listed, after));
+  }
+
+  async storeHistory(batch: HistoryBatch): Promise<void> {
+    try {
+      await this.#transactions.run('engine', async (transaction) => insertHistory(transaction, batch));
+    } catch (error) {
+      if (!isRefusedForGood(error)) throw error;
+      throw new SuhoError('INPUT_INVALID', `The ledger refuses rows of history: ${(error as SuhoError).message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async newestBalances(accountIds: readonly string[]): Promise<readonly BalanceRow[]> {
+    const wanted = accountIds.filter(isUuid);
+    if (wanted.length === 0) return [];
+    return this.#transactions.run('reader', (transaction) => readNewestBalances(transaction, wanted));
+  }
+
+  async balancesOf(accountId: string, fromMs: number, toMs: number): Promise<readonly BalanceRow[]> {
+    if (!isUuid(accountId)) return [];
+    return this.#transactions.run('reader', (transaction) => readBalances(transaction, [accountId, fromMs, toMs]));
+  }
+
+  listRiskEvents(after?: string): Promise<Page<RiskEventRow>> {
+    return this.#page(RISK_EVENTS, after);
+  }
+
+  listUsage(after?: string): Promise<Page<UsageRow>> {
+    return this.#page(USAGE, after);
   }
 
   async anchorAudit(atMs: number): Promise<number> {

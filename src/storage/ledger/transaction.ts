@@ -97,6 +97,12 @@ function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/** Whether the database would refuse the same rows however often they came: a value it cannot hold, or a rule that they break. */
+export function isRefusedForGood(error: unknown): boolean {
+  const cause = error instanceof SuhoError ? error.cause : error;
+  return /^2[23]/.test(sqlState(cause) ?? '');
+}
+
 /** Sends the statements of one transaction over one connection, and remembers what must still succeed. */
 class OpenTransaction implements Transaction {
   readonly #sent: Promise<unknown>[] = [];

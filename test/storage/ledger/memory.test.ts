@@ -3,10 +3,24 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
 import { auditContract } from '../../contracts/audit.contract.js';
+import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { accountId, deal, everything, kinds, newSignal, raise, refuse, result, settle } from '../../contracts/ledger-world.js';
 
 ledgerContract('the in-memory twin', async () => {
+  let ledger = new MemoryLedger();
+  return {
+    get ledger() {
+      return ledger;
+    },
+    reset: async () => {
+      ledger = new MemoryLedger();
+    },
+    close: () => ledger.close(),
+  };
+});
+
+historyContract('the in-memory twin', async () => {
   let ledger = new MemoryLedger();
   return {
     get ledger() {

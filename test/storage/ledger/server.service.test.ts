@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import { auditContract } from '../../contracts/audit.contract.js';
+import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { serverUnderTest } from '../../contracts/sql-ledger.js';
 import { postgresMissing } from '../../support/postgres-server.js';
@@ -7,8 +8,9 @@ import { postgresMissing } from '../../support/postgres-server.js';
 const missing = postgresMissing();
 if (missing === false) {
   ledgerContract('a PostgreSQL server', serverUnderTest);
+  historyContract('a PostgreSQL server', serverUnderTest);
   auditContract('a PostgreSQL server', serverUnderTest);
 } else {
-  for (const what of ['the ledger’s contract', 'the audit log'])
+  for (const what of ['the ledger’s contract', 'history', 'the audit log'])
     test(`${what} on a PostgreSQL server`, { skip: missing }, () => {});
 }

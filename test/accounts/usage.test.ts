@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextHour, UsageCount } from '../../src/accounts/usage.js';
+import type { UsageRow } from '../../src/storage/ledger/history.js';
+
+const HOUR_MS = 3_600_000;
+
+test('usage is counted by tenant, hour and what, and handed over once when its hour has ended', () => {
+  const usage = new UsageCount();
+  usage.add('north', 'frames', 10);
+  usage.add('north', 'frames', HOUR_MS - 1, 4);
+  usage.add('south', 'frames', 20);
+  usage.add('north', 'signals', HOUR_MS);
+  const taken: UsageRow[] = [];
+  const take = (row: UsageRow): boolean => taken.push(row) > 0;
+  usage.handOver(HOUR_MS - 1, take);
+  assert.deepEqual(taken, []);
+  usage.handOver(nextHour(10), take);
+  usage.handOver(HOUR_MS, take);
+  assert.deepEqual(taken, [
+    { tenantId: 'north', hourMs: 0, what: 'frames', amount: 5 },
+    { tenantId: 'south', hourMs: 0, what: 'frames', amount: 1 },
+  ]);
+  usage.handOver(Number.POSITIVE_INFINITY, take);
+  assert.deepEqual(taken.slice(2), [{ tenantId: 'north', hourMs: HOUR_MS, what: 'signals', amount: 1 }]);
+});
+
+test('what finds no room is handed over again, with what was counted since', () => {
+  const usage = new UsageCount();
+  usage.add('north', 'frames', 0);
+  usage.add('north', 'signals', 0);
+  usage.handOver(HOUR_MS, ({ what }) => what === 'signals');
+  usage.add('north', 'frames', 1);
+  const taken: UsageRow[] = [];
+  usage.handOver(HOUR_MS, (row) => taken.push(row) > 0);
+  assert.deepEqual(taken, [{ tenantId: 'north', hourMs: 0, what: 'frames', amount: 2 }]);
+});
