@@ -66,6 +66,22 @@ export const LIMITS = {
     /** Candles between two snapshots of a stream's features. */
     snapshotCandles: 100,
   },
+  patterns: {
+    /** From this certainty on two patterns are one. */
+    mergeCertainty: 0.95,
+    /** Signals that a pattern remembers as counted. */
+    counted: 16,
+    /** Items of one collection of a tenant; past it a new one is refused. */
+    items: 250_000,
+    /** Bytes of one item, packed, without its vector. */
+    itemBytes: 16_384,
+    pageItems: 500,
+    /** Tenants whose collections are held open; the one that was not used for the longest is closed for another. */
+    tenantsOpen: 256,
+    /** What a server may take for a search, and for a write. */
+    searchMs: 2_000,
+    writeMs: 30_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -83,7 +99,7 @@ type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Wide
 export type Limits = Widened<typeof LIMITS>;
 
 /** The relations that the code which uses the bounds relies on. */
-export function checkRelations({ actor, frame, session, ledger, market, features, signal }: Limits): void {
+export function checkRelations({ actor, frame, session, ledger, market, features, patterns, signal }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
@@ -95,6 +111,7 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
+  assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }
 

@@ -56,7 +56,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'storage interfaces',
-    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts', 'src/storage/snapshots/snapshots.ts'],
+    at: [
+      'src/storage/ledger/ledger.ts',
+      'src/storage/journal/journal.ts',
+      'src/storage/snapshots/snapshots.ts',
+      'src/storage/patterns/patterns.ts',
+    ],
     imports: [],
     types: DOMAIN,
     builtins: [],
