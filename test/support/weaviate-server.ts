@@ -3,6 +3,7 @@
  * program is not there. `test/services/weaviate.mjs` builds the program; SUHO_TEST_WEAVIATE names another.
  */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -27,15 +28,20 @@ export function weaviateMissing(): string | false {
   return program() === undefined ? 'no Weaviate here: node test/services/weaviate.mjs builds it' : false;
 }
 
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
+/** Ports that nobody listens at, from below those that systems give to clients: what was free stays so until it is taken. */
+export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    ports.push((server.address() as { port: number }).port);
+  while (ports.length < count) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '0.0.0.0', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    if (!ports.includes(port)) ports.push(port);
   }
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
   return ports;
 }
 

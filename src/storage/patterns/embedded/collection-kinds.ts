@@ -14,21 +14,21 @@ import type {
 export interface CollectionKind<T, F> {
   readonly fieldsOf: (item: T) => readonly unknown[];
   readonly itemOf: (fields: readonly unknown[]) => T;
-  /** Items of one part are kept together, so that a usual filter looks at few parts. */
+  /** Items of one part are kept together, so that a usual filter passes over the others. */
   readonly partOf: (item: T) => string;
-  /** Whether there may be items in a part that pass. */
   readonly partFits: (part: string, filter: F) => boolean;
-  readonly fits: (item: T, filter: F) => boolean;
+  /** Of the items of a part, those of one group pass the same filters, but for the figure: so one of them is tried for all. */
+  readonly groupOf: (item: T) => string;
+  readonly groupFits: (item: T, filter: F) => boolean;
+  /** The one number that a filter has a bound for. */
+  readonly figureOf: (item: T) => number;
+  readonly figureOver: (filter: F) => number | undefined;
 }
 
 export type CollectionKinds = { readonly [C in Collection]: CollectionKind<Items[C], Filters[C]> };
 
 function same<T>(wanted: T | undefined, value: T | undefined): boolean {
   return wanted === undefined || wanted === value;
-}
-
-function over(bound: number | undefined, figure: number): boolean {
-  return bound === undefined || figure > bound;
 }
 
 function holds<T>(wanted: T | undefined, values: readonly T[]): boolean {
@@ -39,11 +39,15 @@ function holds<T>(wanted: T | undefined, values: readonly T[]): boolean {
 function fields<T extends object>(names: readonly (keyof T)[]): Pick<CollectionKind<T, never>, 'fieldsOf' | 'itemOf'> {
   return {
     fieldsOf: (item) => names.map((name) => item[name]),
-    itemOf: (values) => Object.fromEntries(names.map((name, at) => [name, values[at]])) as T,
+    itemOf: (values) => {
+      const item: Partial<Record<keyof T, unknown>> = {};
+      for (let at = 0; at < names.length; at++) item[names[at] as keyof T] = values[at];
+      return item as T;
+    },
   };
 }
 
-const PART_SEPARATOR = '\n';
+const SEPARATOR = '\n';
 
 const UNDIVIDED = { partOf: () => '', partFits: () => true } as const;
 
@@ -65,27 +69,24 @@ const PATTERNS: CollectionKind<Pattern, PatternFilter> = {
     'counted',
     'lastSeenAtMs',
   ]),
-  partOf: ({ timeframe, direction, symbolClass }) => [timeframe, direction, symbolClass].join(PART_SEPARATOR),
+  partOf: ({ timeframe, direction, symbolClass }) => [timeframe, direction, symbolClass].join(SEPARATOR),
   partFits: (part, filter) => {
-    const [timeframe, direction, symbolClass] = part.split(PART_SEPARATOR);
+    const [timeframe, direction, symbolClass] = part.split(SEPARATOR);
     return same(filter.timeframe, timeframe) && same(filter.direction, direction) && same(filter.symbolClass, symbolClass);
   },
-  fits: (item, filter) =>
-    same(filter.timeframe, item.timeframe) &&
-    same(filter.direction, item.direction) &&
-    same(filter.symbolClass, item.symbolClass) &&
-    same(filter.symbol, item.symbol) &&
-    same<string>(filter.regime, item.regime) &&
-    over(filter.tradesOver, item.trades),
+  groupOf: ({ symbol, regime }) => [symbol, regime].join(SEPARATOR),
+  groupFits: (item, filter) => same(filter.symbol, item.symbol) && same<string>(filter.regime, item.regime),
+  figureOf: ({ trades }) => trades,
+  figureOver: ({ tradesOver }) => tradesOver,
 };
 
 const CORRELATIONS: CollectionKind<Correlation, CorrelationFilter> = {
   ...fields<Correlation>(['id', 'symbols', 'strength', 'lagMinutes', 'regime', 'persistence', 'updatedAtMs']),
   ...UNDIVIDED,
-  fits: (item, filter) =>
-    holds(filter.symbol, item.symbols) &&
-    same<string>(filter.regime, item.regime) &&
-    over(filter.persistenceOver, item.persistence),
+  groupOf: ({ symbols, regime }) => [...symbols, regime].join(SEPARATOR),
+  groupFits: (item, filter) => holds(filter.symbol, item.symbols) && same<string>(filter.regime, item.regime),
+  figureOf: ({ persistence }) => persistence,
+  figureOver: ({ persistenceOver }) => persistenceOver,
 };
 
 const STRATEGIES: CollectionKind<Strategy, StrategyFilter> = {
@@ -105,8 +106,10 @@ const STRATEGIES: CollectionKind<Strategy, StrategyFilter> = {
     'updatedAtMs',
   ]),
   ...UNDIVIDED,
-  fits: (item, filter) =>
-    holds(filter.symbol, item.symbols) && holds(filter.timeframe, item.timeframes) && over(filter.tradesOver, item.trades),
+  groupOf: ({ symbols, timeframes }) => [...symbols, '', ...timeframes].join(SEPARATOR),
+  groupFits: (item, filter) => holds(filter.symbol, item.symbols) && holds(filter.timeframe, item.timeframes),
+  figureOf: ({ trades }) => trades,
+  figureOver: ({ tradesOver }) => tradesOver,
 };
 
 export const COLLECTION_KINDS: CollectionKinds = { patterns: PATTERNS, correlations: CORRELATIONS, strategies: STRATEGIES };

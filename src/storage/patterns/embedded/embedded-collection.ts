@@ -30,10 +30,17 @@ export interface EmbeddedCollectionOptions<T, F> {
   readonly path: string | undefined;
 }
 
+interface Group<T> {
+  readonly number: number;
+  readonly member: T;
+}
+
 interface Standing<T> {
   readonly item: T;
   readonly part: string;
   readonly row: number;
+  /** Of the record that put it. */
+  readonly bytes: number;
 }
 
 export class EmbeddedCollection<T extends { readonly id: string }, F> {
@@ -41,6 +48,13 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
   readonly #index: VectorIndex;
   readonly #standing = new Map<string, Standing<T>>();
   readonly #itemAt: (T | undefined)[] = [];
+  /** Of the item in each row, so that a filter need not look at the item. */
+  readonly #groupAt: number[] = [];
+  readonly #figureAt: number[] = [];
+  readonly #groups = new Map<string, Group<T>>();
+  /** Of the record being read: bytes lie anywhere in it, and numbers must not. */
+  readonly #vector = new Float32Array(EMBEDDING);
+  readonly #vectorBytes = new Uint8Array(this.#vector.buffer);
   /** Ids in order, until one comes or goes. */
   #sorted: readonly string[] | undefined;
   #log: OperationLog | undefined;
@@ -84,7 +98,7 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
       count,
       least: cosineOf(certainty),
       acceptPart: (part) => filter === undefined || this.#kind.partFits(part, filter),
-      accept: (row) => filter === undefined || this.#kind.fits(itemAt(row), filter),
+      accept: filter === undefined ? () => true : this.#accepting(filter),
       before: (row, other) => itemAt(row).id < itemAt(other).id,
     });
     return near.map(({ nearness, row }) => ({ item: itemAt(row), certainty: certaintyOf(nearness) }));
@@ -130,17 +144,18 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
 
   #take(record: Uint8Array): void {
     const [kind, first, ...fields] = packr.unpack(record) as [number, unknown, ...unknown[]];
-    if (kind === PUT) this.#takePut(this.#kind.itemOf(fields), vectorOf(first as Uint8Array));
+    if (kind === PUT) this.#takePut(this.#kind.itemOf(fields), first as Uint8Array, record.length);
     else if (kind === CHANGE) this.#takeChange(first as string, fields);
     else this.#takeRemove(first as string);
   }
 
-  #takePut(item: T, vector: Float32Array): void {
+  #takePut(item: T, vector: Uint8Array, bytes: number): void {
     this.#takeRemove(item.id);
     const part = this.#kind.partOf(item);
-    const row = this.#index.add(part, vector);
-    this.#standing.set(item.id, { item, part, row });
-    this.#itemAt[row] = item;
+    this.#vectorBytes.set(vector);
+    const row = this.#index.add(part, this.#vector);
+    this.#standing.set(item.id, { item, part, row, bytes });
+    this.#setItem(row, item);
     this.#sorted = undefined;
   }
 
@@ -149,7 +164,28 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     if (standing === undefined) return;
     const item = this.#kind.itemOf(fields);
     this.#standing.set(id, { ...standing, item });
-    this.#itemAt[standing.row] = item;
+    this.#setItem(standing.row, item);
+  }
+
+  #setItem(row: number, item: T): void {
+    const name = this.#kind.groupOf(item);
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { number: this.#groups.size, member: item };
+      this.#groups.set(name, group);
+    }
+    this.#itemAt[row] = item;
+    this.#groupAt[row] = group.number;
+    this.#figureAt[row] = this.#kind.figureOf(item);
+  }
+
+  #accepting(filter: F): (row: number) => boolean {
+    const fits = new Uint8Array(this.#groups.size);
+    for (const { number, member } of this.#groups.values()) fits[number] = this.#kind.groupFits(member, filter) ? 1 : 0;
+    const over = this.#kind.figureOver(filter) ?? Number.NEGATIVE_INFINITY;
+    const groupAt = this.#groupAt;
+    const figureAt = this.#figureAt;
+    return (row) => fits[groupAt[row] as number] === 1 && (figureAt[row] as number) > over;
   }
 
   #takeRemove(id: string): void {
@@ -165,19 +201,13 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     this.#log = await OperationLog.open(path, (record) => this.#take(record));
     if (this.#log.length < REWRITE_BYTES) return;
     let present = 0;
-    for (const record of this.#presentRecords()) present += record.length;
+    for (const { bytes } of this.#standing.values()) present += bytes;
     if (present < REWRITE_SHARE * this.#log.length) await this.#log.rewrite(this.#presentRecords());
   }
 
   *#presentRecords(): Generator<Buffer> {
     for (const { item, row } of this.#standing.values()) yield this.#putRecord(item, this.#index.vectorAt(row));
   }
-}
-
-function vectorOf(bytes: Uint8Array): Float32Array {
-  const numbers = new Float32Array(EMBEDDING);
-  new Uint8Array(numbers.buffer).set(bytes);
-  return numbers;
 }
 
 /** Where in a sorted list those after `text` begin. */
