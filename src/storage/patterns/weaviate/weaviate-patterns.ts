@@ -66,7 +66,10 @@ export class WeaviatePatterns implements PatternStore {
 
   async ready(): Promise<boolean> {
     try {
-      return await this.#told(async (client) => client.isReady());
+      await this.#told(async (client) => {
+        if (!(await client.isReady())) throw new Error('the server is not ready');
+      });
+      return true;
     } catch {
       return false;
     }
@@ -233,14 +236,24 @@ export class WeaviatePatterns implements PatternStore {
 
   async #told<R>(request: (client: WeaviateClient) => Promise<R>): Promise<R> {
     if (this.#closed) throw new SuhoError('UNREACHABLE', 'the pattern store is closed');
+    let client: WeaviateClient | undefined;
     try {
-      const answer = await request(this.#client ?? (await this.#connect()));
+      client = this.#client ?? (await this.#connect());
+      const answer = await request(client);
       this.fault = undefined;
       return answer;
     } catch (error) {
       this.fault = `Weaviate: ${sentence(error)}`;
+      if (client !== undefined) await this.#leaveIfGone(client);
       throw new SuhoError('UNREACHABLE', this.fault, { cause: error });
     }
+  }
+
+  /** A client whose server is gone would try each call several times and say so on the console; a new one asks first. */
+  async #leaveIfGone(client: WeaviateClient): Promise<void> {
+    if (client !== this.#client || (await client.isLive().catch(() => false))) return;
+    this.#client = undefined;
+    await client.close();
   }
 
   #connect(): Promise<WeaviateClient> {
