@@ -5,7 +5,7 @@
  * vectors, at about a hundred and fifty.
  *
  * Every search finds what comparing with each vector would, whatever the vectors and the filter. A graph of neighbours was
- * tried and left: docs/decisions/0013.
+ * tried and left: docs/decisions/0018.
  */
 import { dot, EMBEDDING } from '../embedding.js';
 import { BLOCK_ROWS, type CodeArena } from './code-arena.js';
