@@ -10,6 +10,7 @@
 import { INSTRUMENTS } from '../src/market/instrument.js';
 import { seededIds } from '../src/runtime/ids.js';
 import { seededRandom } from '../src/runtime/random.js';
+import { systemClock } from '../src/runtime/clock.js';
 import { certaintyOf, dot, EMBEDDING } from '../src/storage/patterns/embedding.js';
 import { EmbeddedPatterns } from '../src/storage/patterns/embedded/embedded-patterns.js';
 import type { NearestQuery, Pattern, PatternFilter, Placed } from '../src/storage/patterns/patterns.js';
@@ -97,7 +98,7 @@ await using folder = await temporaryFolder();
 for (const [kind, make] of Object.entries(VECTOR_KINDS)) {
   const draw = make(seededRandom(`bench ${kind}`));
   const numbers = new Float32Array(COUNT * EMBEDDING);
-  const store = kind === 'curved' ? await EmbeddedPatterns.open(folder.path) : new EmbeddedPatterns();
+  const store = kind === 'curved' ? await EmbeddedPatterns.open(folder.path, systemClock) : new EmbeddedPatterns(systemClock);
   await fill(store, draw, numbers);
   for (const [name, filter] of kind === 'curved' ? FILTERS : FILTERS.slice(0, 1)) {
     const [ours, peer]: [number[], number[]] = [[], []];
@@ -137,7 +138,7 @@ async function writes(store: EmbeddedPatterns, draw: () => Float32Array): Promis
   console.log(line('keep, what the event loop waits', blocked));
   await store.close();
   const [opened]: [number[]] = [[]];
-  const again = await EmbeddedPatterns.open(folder.path);
+  const again = await EmbeddedPatterns.open(folder.path, systemClock);
   await timed(opened, () => again.nearest(TENANT, 'patterns', draw(), { count: 10 }));
   console.log(line(`opening ${COUNT.toLocaleString('en')} from disk, and the first search`, opened));
   await again.close();

@@ -108,6 +108,11 @@ export const LIMITS = {
     pageItems: 500,
     /** Tenants whose collections are held open; the one that was not used for the longest is closed for another. */
     tenantsOpen: 256,
+    /** Rows of vectors in memory, over all of them: 650 bytes each, and the item. */
+    rowsOpen: 1_000_000,
+    /** Calls that wait for their turn; and how long a turn of the embedded store is. */
+    waiting: 4_096,
+    turnMs: 2,
     /** What a server may take for a search, and for a write. */
     searchMs: 2_000,
     writeMs: 30_000,
@@ -159,6 +164,8 @@ export function checkRelations({
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');
   assert(writer.segments >= 4, 'a spill that drops its oldest file keeps most of what it has');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
+  assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
+  assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }

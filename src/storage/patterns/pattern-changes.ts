@@ -48,3 +48,9 @@ export function checkId(id: string): void {
 export function checkTenant(tenantId: string): void {
   if (!TENANT.test(tenantId)) throw new SuhoError('INPUT_INVALID', `${JSON.stringify(tenantId)} is no tenant's id`);
 }
+
+export function checkCount(count: number): void {
+  const { pageItems } = LIMITS.patterns;
+  if (!(Number.isInteger(count) && count >= 1 && count <= pageItems))
+    throw new SuhoError('INPUT_INVALID', `${count} neighbours cannot be asked for: 1 to ${pageItems} can`);
+}

@@ -138,6 +138,14 @@ export interface Outcome {
   readonly atMs: number;
 }
 
+/** What a copy holds. */
+export interface PatternsCopy {
+  readonly tenants: number;
+  readonly bytes: number;
+  /** Tenants that could not be copied whole, each with the reason in a sentence; what there is of them is not to be used. */
+  readonly failed: ReadonlyMap<string, string>;
+}
+
 /**
  * The pattern store: items of three collections, each with its place on the unit sphere, per tenant. No call reaches beyond
  * its tenant. A write is answered when it will outlive a crash. A tenant's writes are meant to come from one node (the tenant's
@@ -163,7 +171,7 @@ export interface PatternStore {
   get<C extends Collection>(tenantId: string, collection: C, id: string): Promise<Placed<Items[C]> | undefined>;
   /** Those that do not exist are passed over. */
   remove(tenantId: string, collection: Collection, ids: readonly string[]): Promise<void>;
-  /** Nearest first; equally near ones by id. */
+  /** Nearest first; equally near ones by id. At most `LIMITS.patterns.pageItems` may be asked for. */
   nearest<C extends Collection>(
     tenantId: string,
     collection: C,
@@ -175,6 +183,12 @@ export interface PatternStore {
 
   /** Removes all that the tenant has, in every collection. */
   deleteTenant(tenantId: string): Promise<void>;
+  /**
+   * Of the embedded store: copies every tenant's logs into a folder that is not there yet, while the store goes on; the copy stands
+   * in place of `patterns/`. Each log is as it was at one instant after the call, with all that was answered before it, and each
+   * record is looked at; two logs may be some time apart.
+   */
+  readonly snapshotTo?: (folder: string) => Promise<PatternsCopy>;
   /** Resolves when all that was answered is stored and nothing is held any longer. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entropyRandom, seededRandom } from '../../../src/runtime/random.js';
+import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
 import { idOf, randomVector, seeded } from '../../contracts/patterns-world.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -35,7 +36,7 @@ test('after kill -9 in mid-stream, again and again, there is what the first writ
   let done = 0;
   for (let life = 0; life < kills; life++) {
     const answered = await liveAndDie(folder.path, done, 1 + random.int(300));
-    const store = await EmbeddedPatterns.open(folder.path);
+    const store = await EmbeddedPatterns.open(folder.path, systemClock);
     const found = await tradesOf(store);
     // One write may have been done and not answered.
     const made = [answered, answered + 1].find((count) => same(found, tradesAfter(count)));
@@ -43,7 +44,7 @@ test('after kill -9 in mid-stream, again and again, there is what the first writ
     done = made;
     await store.close();
   }
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   for (const id of tradesAfter(done).keys()) {
     const round = Array.from({ length: done }, (_, at) => at).find((at) => idOf(`w${at}`) === id);
     const query = randomVector(seeded(`write ${round}`));

@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LIMITS } from '../../../src/limits.js';
+import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
 import { axis, idOf, sighting } from '../../contracts/patterns-world.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -25,7 +26,7 @@ function openBelow(folder: string): number | undefined {
 
 test('more tenants than may be open are all served, each its own, and no more files are open than the bound', async (t) => {
   await using folder = await temporaryFolder();
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   const tenants = Array.from({ length: LIMITS.patterns.tenantsOpen + 60 }, (_, at) => `t${at}`);
   const keep = (tenant: string) => store.keep(tenant, { item: sighting(tenant), vector: axis(tenant.length) });
   await Promise.all(tenants.map(keep));
@@ -48,7 +49,7 @@ test('more tenants than may be open are all served, each its own, and no more fi
 
 test('a tenant is deleted amid calls for it: each sees all or nothing, and what comes after begins anew', async () => {
   await using folder = await temporaryFolder();
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   for (let round = 0; round < 20; round++) {
     const first = store.keep('t', { item: sighting('before'), vector: axis(0) });
     const deleted = store.deleteTenant('t');
@@ -63,7 +64,7 @@ test('a tenant is deleted amid calls for it: each sees all or nothing, and what 
     );
   }
   await store.close();
-  const again = await EmbeddedPatterns.open(folder.path);
+  const again = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal((await again.page('t', 'patterns')).length, 1);
   await again.close();
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
 import type { PatternStore } from '../../../src/storage/patterns/patterns.js';
 import { axis, idOf, pattern, randomVector, seeded, sighting } from '../../contracts/patterns-world.js';
@@ -37,7 +38,7 @@ async function stateOf(store: PatternStore): Promise<string> {
 /** The file after all operations, and after each of them its length and the state. */
 async function written(): Promise<{ bytes: Buffer; lengths: number[]; states: string[] }> {
   await using folder = await temporaryFolder();
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   const path = join(folder.path, FILE);
   const [lengths, states] = [[0], [await stateOf(store)]];
   for (const operation of operations()) {
@@ -54,7 +55,7 @@ async function withFile(bytes: Uint8Array, look: (store: EmbeddedPatterns, path:
   const path = join(folder.path, FILE);
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, bytes);
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   await look(store, path);
   await store.close();
 }
@@ -71,7 +72,7 @@ test('a log cut at any byte is the state after the operations that are whole, an
       assert.equal(statSync(path).size, lengths[whole], `cut at ${cut}`);
       await store.put(TENANT, 'patterns', [{ item: pattern('next'), vector: axis(9) }]);
       await store.close();
-      const again = await EmbeddedPatterns.open(join(path, '../../..'));
+      const again = await EmbeddedPatterns.open(join(path, '../../..'), systemClock);
       assert.equal((await again.get(TENANT, 'patterns', idOf('next')))?.item.id, idOf('next'), `cut at ${cut}`);
       await again.close();
     });
@@ -114,7 +115,7 @@ test('a log that is mostly of the past is written anew when it is opened, and sa
   const path = join(folder.path, FILE);
   const random = seeded('past');
   const items = Array.from({ length: 60 }, (_, at) => ({ item: pattern(`item ${at}`), vector: randomVector(random) }));
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   for (let round = 0; round < 40; round++) {
     const trades = items.map(({ item, vector }) => ({ item: { ...item, trades: round }, vector }));
     await store.put(TENANT, 'patterns', trades);
@@ -125,21 +126,21 @@ test('a log that is mostly of the past is written anew when it is opened, and sa
   const length = statSync(path).size;
   // What a kill in the middle of an earlier rewriting left.
   writeFileSync(`${path}.tmp`, readFileSync(path).subarray(0, 1_000));
-  const again = await EmbeddedPatterns.open(folder.path);
+  const again = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal(await stateOf(again), before);
   assert.ok(statSync(path).size < length / 20, `${statSync(path).size} of ${length}`);
   assert.equal(existsSync(`${path}.tmp`), false);
   await again.put(TENANT, 'patterns', [{ item: pattern('item 0', { trades: 77 }), vector: axis(0) }]);
   const after = await stateOf(again);
   await again.close();
-  const third = await EmbeddedPatterns.open(folder.path);
+  const third = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal(await stateOf(third), after);
   await third.close();
 });
 
 test('a folder that takes no files is a fault in a sentence, and goes with it', async () => {
   await using folder = await temporaryFolder();
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   writeFileSync(join(folder.path, 'patterns', TENANT), 'in the way');
   await assert.rejects(store.keep(TENANT, { item: sighting('one'), vector: axis(0) }), { code: 'FILE_UNREADABLE' });
   assert.match(store.fault ?? '', /^patterns of tenant-a: .*(ENOTDIR|EEXIST)/);
@@ -156,14 +157,14 @@ test('a tenant that was being removed when the process was killed is gone at the
   await using folder = await temporaryFolder();
   mkdirSync(join(folder.path, 'patterns', '.leaving-tenant-a'), { recursive: true });
   writeFileSync(join(folder.path, 'patterns', '.leaving-tenant-a', 'patterns.log'), 'rest');
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal(existsSync(join(folder.path, 'patterns', '.leaving-tenant-a')), false);
   await store.close();
 });
 
 test('asking about a tenant that has nothing leaves no file behind', async () => {
   await using folder = await temporaryFolder();
-  const store = await EmbeddedPatterns.open(folder.path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.deepEqual(await store.nearest('nobody', 'patterns', axis(0), { count: 1 }), []);
   await store.close();
   assert.equal(existsSync(join(folder.path, 'patterns', 'nobody')), false);

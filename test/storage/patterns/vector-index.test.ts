@@ -5,7 +5,7 @@ import { BLOCK_ROWS, CodeArena } from '../../../src/storage/patterns/embedded/co
 import { VectorIndex, type Wanted } from '../../../src/storage/patterns/embedded/vector-index.js';
 import { randomVector, seeded } from '../../contracts/patterns-world.js';
 import { freshSeed, proofCount } from '../../support/price-paths.js';
-import { plainCosine, VECTOR_KINDS } from './vectors.js';
+import { finished, plainCosine, VECTOR_KINDS } from './vectors.js';
 
 const PARTS = ['M15 BUY', 'M15 SELL', 'H1 BUY'];
 
@@ -31,7 +31,7 @@ class Plain {
 
 /** Rounding may swap rows whose cosines differ in the last digits: each place must hold one as near as the one that belongs there. */
 function assertSame(index: VectorIndex, plain: Plain, query: Float32Array, what: Wanted, message: string): void {
-  const found = index.nearest(query, what).map(({ row }) => row);
+  const found = finished(index.nearest(query, what)).map(({ row }) => row);
   const cosines = (rows: readonly number[]): number[] =>
     rows.map((row) => plainCosine(plain.rows.get(row)?.vector ?? new Float32Array(EMBEDDING), query));
   const [ours, theirs] = [cosines(found), cosines(plain.nearest(query, what))];
@@ -106,7 +106,7 @@ test('equally near rows come in the order asked for, at the end of the list too'
   const rows = Array.from({ length: 200 }, () => index.add('', vector));
   const turned = wanted(5, { before: (row, other) => row > other });
   assert.deepEqual(
-    index.nearest(vector, turned).map(({ row }) => row),
+    finished(index.nearest(vector, turned)).map(({ row }) => row),
     rows.slice(-5).reverse(),
   );
 });
@@ -121,7 +121,7 @@ test('what an index gave back is used again, and holds nothing of what was there
   const vector = unitVector(randomVector(random));
   const row = second.add('', vector);
   assert.deepEqual(
-    second.nearest(vector, wanted(10)).map((near) => near.row),
+    finished(second.nearest(vector, wanted(10))).map((near) => near.row),
     [row],
   );
 });

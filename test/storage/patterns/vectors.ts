@@ -1,5 +1,6 @@
 /** Vectors of the kinds that a search is tried on, and the search that compares with each. */
 import type { Random } from '../../../src/runtime/random.js';
+import type { Steps } from '../../../src/storage/patterns/embedded/turn-taking.js';
 import { EMBEDDING, unitVector } from '../../../src/storage/patterns/embedding.js';
 
 type Draw = () => Float32Array;
@@ -48,4 +49,12 @@ export function plainCosine(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < EMBEDDING; at++) sum += (a[at] as number) * (b[at] as number);
   return sum;
+}
+
+/** What steps come to. */
+export function finished<R>(steps: Steps<R>): R {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }

@@ -58,6 +58,11 @@ export class CodeArena {
     return block;
   }
 
+  /** Of all blocks that are in use. */
+  get rows(): number {
+    return ((this.#end - FIRST_BLOCK) / BLOCK_BYTES - this.#free.length) * BLOCK_ROWS;
+  }
+
   give(block: number): void {
     this.#free.push(block);
   }

@@ -2,6 +2,7 @@
  * One collection of one tenant: items by id, each in a row of a vector index. What happens is written to the log first and then
  * done in memory, by the same code that reads the log again; the log alone decides what there is.
  */
+import { existsSync } from 'node:fs';
 import { Packr } from 'msgpackr';
 import { SuhoError } from '../../../errors.js';
 import { LIMITS } from '../../../limits.js';
@@ -10,6 +11,8 @@ import type { NearestQuery, Neighbour, Placed } from '../patterns.js';
 import type { CodeArena } from './code-arena.js';
 import type { CollectionKind } from './collection-kinds.js';
 import { OperationLog } from './operation-log.js';
+import { SortedIds } from './sorted-ids.js';
+import type { Steps } from './turn-taking.js';
 import { VectorIndex } from './vector-index.js';
 
 /** First of a record; the vector follows, or the id, and then the item's fields. */
@@ -17,9 +20,11 @@ const PUT = 0;
 const CHANGE = 1;
 const REMOVE = 2;
 
-/** A log of this size of which less than this share says what there is now is written anew when it is opened. */
+/** A log of this size of which less than this share says what there is now is written anew. */
 const REWRITE_BYTES = 1_048_576;
 const REWRITE_SHARE = 0.5;
+/** Items that are packed, or taken in, in one step. */
+const STEP_ITEMS = 32;
 
 const packr = new Packr({ useRecords: false });
 
@@ -28,6 +33,8 @@ export interface EmbeddedCollectionOptions<T, F> {
   readonly arena: CodeArena;
   /** Undefined keeps all in memory alone. */
   readonly path: string | undefined;
+  /** The file is not to be relied on beyond its having been read: it is replaced before anything is added. */
+  readonly anew: boolean;
 }
 
 interface Group<T> {
@@ -55,9 +62,12 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
   /** Of the record being read: bytes lie anywhere in it, and numbers must not. */
   readonly #vector = new Float32Array(EMBEDDING);
   readonly #vectorBytes = new Uint8Array(this.#vector.buffer);
-  /** Ids in order, until one comes or goes. */
-  #sorted: readonly string[] | undefined;
+  readonly #sorted = new SortedIds();
   #log: OperationLog | undefined;
+  /** Bytes that the log would have if it said what there is now and no more, but for what changes have added. */
+  #presentBytes = 0;
+  /** Of the log, from where on its being rewritten is looked at. */
+  #rewriteFrom = REWRITE_BYTES;
 
   private constructor({ kind, arena }: EmbeddedCollectionOptions<T, F>) {
     this.#kind = kind;
@@ -68,7 +78,7 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     options: EmbeddedCollectionOptions<T, F>,
   ): Promise<EmbeddedCollection<T, F>> {
     const collection = new EmbeddedCollection(options);
-    if (options.path !== undefined) await collection.#read(options.path);
+    if (options.path !== undefined) await collection.#read(options.path, options.anew);
     return collection;
   }
 
@@ -77,24 +87,40 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     return standing && { item: standing.item, vector: this.#index.vectorAt(standing.row) };
   }
 
-  async put(placed: readonly Placed<T>[]): Promise<void> {
+  /** Whether its disk has failed it: it is closed, and opened anew. */
+  get failed(): boolean {
+    return this.#log?.failed === true;
+  }
+
+  /** All are looked at before the first is stored. */
+  *put(placed: readonly Placed<T>[]): Steps<void> {
     this.#checkRoom(placed);
-    await this.#append(placed.map(({ item, vector }) => this.#putRecord(item, unitVector(vector))));
+    const records: Buffer[] = [];
+    for (const { item, vector } of placed) {
+      records.push(this.#putRecord(item, unitVector(vector)));
+      if (records.length % STEP_ITEMS === 0) yield;
+    }
+    yield* this.#appendAll(records);
   }
 
   /** Another state of an item that there is; its place stays. */
-  async change(item: T): Promise<void> {
-    await this.#append([packr.pack([CHANGE, item.id, ...this.#fieldsOf(item)])]);
+  change(item: T): void {
+    this.#append([packr.pack([CHANGE, item.id, ...this.#fieldsOf(item)])]);
   }
 
-  async remove(ids: readonly string[]): Promise<void> {
+  *remove(ids: readonly string[]): Steps<void> {
     const known = [...new Set(ids)].filter((id) => this.#standing.has(id));
-    await this.#append(known.map((id) => packr.pack([REMOVE, id])));
+    yield* this.#appendAll(known.map((id) => packr.pack([REMOVE, id])));
   }
 
-  nearest(vector: Float32Array, { count, certainty = 0, filter }: NearestQuery<F>): readonly Neighbour<T>[] {
+  /** Resolves when all that was done by now is on the disk. */
+  async synced(): Promise<void> {
+    await this.#log?.synced();
+  }
+
+  *nearest(vector: Float32Array, { count, certainty = 0, filter }: NearestQuery<F>): Steps<readonly Neighbour<T>[]> {
     const itemAt = (row: number): T => this.#itemAt[row] as T;
-    const near = this.#index.nearest(unitVector(vector), {
+    const near = yield* this.#index.nearest(unitVector(vector), {
       count,
       least: cosineOf(certainty),
       acceptPart: (part) => filter === undefined || this.#kind.partFits(part, filter),
@@ -105,14 +131,20 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
   }
 
   page(after = ''): readonly Placed<T>[] {
-    this.#sorted ??= [...this.#standing.keys()].sort();
-    const from = firstAfter(this.#sorted, after);
-    return this.#sorted.slice(from, from + LIMITS.patterns.pageItems).map((id) => this.get(id) as Placed<T>);
+    return this.#sorted.after(after, LIMITS.patterns.pageItems).map((id) => this.get(id) as Placed<T>);
+  }
+
+  /** Copies its log as it is now into a new file; answers its bytes. */
+  async copyTo(path: string): Promise<number> {
+    return (await this.#log?.copyTo(path)) ?? 0;
   }
 
   async close(): Promise<void> {
-    this.#index.close();
-    await this.#log?.close();
+    try {
+      await this.#log?.close();
+    } finally {
+      this.#index.close();
+    }
   }
 
   #checkRoom(placed: readonly Placed<T>[]): void {
@@ -134,12 +166,18 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     return packr.pack([PUT, bytes, ...this.#fieldsOf(item)]);
   }
 
-  /** Written, done, and answered when it is on the disk. */
-  async #append(records: readonly Buffer[]): Promise<void> {
-    if (records.length === 0) return;
+  *#appendAll(records: readonly Buffer[]): Steps<void> {
+    for (let from = 0; from < records.length; from += STEP_ITEMS) {
+      if (from > 0) yield;
+      this.#append(records.slice(from, from + STEP_ITEMS));
+    }
+  }
+
+  /** Written, then done. */
+  #append(records: readonly Buffer[]): void {
     this.#log?.append(records);
     for (const record of records) this.#take(record);
-    await this.#log?.synced();
+    void this.#rewriteWhenDue();
   }
 
   #take(record: Uint8Array): void {
@@ -156,7 +194,8 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     const row = this.#index.add(part, this.#vector);
     this.#standing.set(item.id, { item, part, row, bytes });
     this.#setItem(row, item);
-    this.#sorted = undefined;
+    this.#presentBytes += bytes;
+    this.#sorted.add(item.id);
   }
 
   #takeChange(id: string, fields: readonly unknown[]): void {
@@ -194,29 +233,37 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     this.#standing.delete(id);
     this.#itemAt[standing.row] = undefined;
     this.#index.remove(standing.part, standing.row);
-    this.#sorted = undefined;
+    this.#presentBytes -= standing.bytes;
+    this.#sorted.delete(id);
   }
 
-  async #read(path: string): Promise<void> {
+  async #read(path: string, anew: boolean): Promise<void> {
     this.#log = await OperationLog.open(path, (record) => this.#take(record));
-    if (this.#log.length < REWRITE_BYTES) return;
-    let present = 0;
-    for (const { bytes } of this.#standing.values()) present += bytes;
-    if (present < REWRITE_SHARE * this.#log.length) await this.#log.rewrite(this.#presentRecords());
+    if (anew && existsSync(path)) await this.#log.rewrite(this.#presentRecords());
+    else await this.#rewriteWhenDue();
   }
 
+  /** What fails here is what the next write will fail of as well, or it is tried again when the log has grown. */
+  async #rewriteWhenDue(): Promise<void> {
+    const log = this.#log;
+    if (log === undefined || log.length < this.#rewriteFrom || !log.resting) return;
+    if (this.#presentBytes >= REWRITE_SHARE * log.length) return;
+    this.#rewriteFrom = log.length + REWRITE_BYTES;
+    await log.rewrite(this.#presentRecords()).then(
+      () => {
+        this.#rewriteFrom = REWRITE_BYTES;
+      },
+      () => {},
+    );
+  }
+
+  /** Each that stands when it is asked for, of those that stood at first. */
   *#presentRecords(): Generator<Buffer> {
-    for (const { item, row } of this.#standing.values()) yield this.#putRecord(item, this.#index.vectorAt(row));
+    let left = this.#standing.size;
+    for (const { item, row } of this.#standing.values()) {
+      if (left === 0) return;
+      left -= 1;
+      yield this.#putRecord(item, this.#index.vectorAt(row));
+    }
   }
-}
-
-/** Where in a sorted list those after `text` begin. */
-function firstAfter(sorted: readonly string[], text: string): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((sorted[middle] as string) <= text) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

@@ -1,14 +1,16 @@
 /**
  * The embedded pattern store: a folder per tenant under `patterns/`, a log per collection in it, and in memory what is in use. A
  * tenant's folder is named like the tenant and nothing else is looked at for it, so no call can reach another's. Tenants are opened
- * when they are first asked for; past `LIMITS.patterns.tenantsOpen` the one not used for the longest is closed.
+ * when they are first asked for; past `LIMITS.patterns.tenantsOpen` of them, or `rowsOpen` rows, those not used for the longest are
+ * closed. All work takes turns (`turn-taking.ts`), which also keeps a search and the write that follows from it together.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SuhoError, sentence } from '../../../errors.js';
 import { LIMITS } from '../../../limits.js';
-import { checkId, checkTenant, mergeFilter, newPattern, seenAgain, withOutcome } from '../pattern-changes.js';
+import type { Clock } from '../../../runtime/clock.js';
+import { checkCount, checkId, checkTenant, mergeFilter, newPattern, seenAgain, withOutcome } from '../pattern-changes.js';
 import type {
   Collection,
   Filters,
@@ -19,12 +21,16 @@ import type {
   Outcome,
   Pattern,
   PatternStore,
+  PatternsCopy,
   Placed,
   Sighting,
 } from '../patterns.js';
 import { CodeArena } from './code-arena.js';
 import { COLLECTION_KINDS } from './collection-kinds.js';
+import { makeFolder, syncFolder } from './durable-names.js';
 import { EmbeddedCollection } from './embedded-collection.js';
+import { copyRecords } from './log-records.js';
+import { type Steps, TurnTaking } from './turn-taking.js';
 
 type Collections = { readonly [C in Collection]: EmbeddedCollection<Items[C], Filters[C]> };
 
@@ -32,6 +38,10 @@ interface OpenTenant {
   readonly collections: Promise<Collections>;
   readonly running: Set<Promise<unknown>>;
 }
+
+type Work<C extends Collection, R> = (collection: Collections[C]) => Steps<R>;
+
+const COLLECTIONS = Object.keys(COLLECTION_KINDS) as Collection[];
 
 /** Folders of tenants that are being removed; no tenant's id begins like this. */
 const LEAVING = '.leaving-';
@@ -41,23 +51,27 @@ const NO_FAULTS: ReadonlySet<string> = new Set(['INPUT_INVALID', 'CONFLICT']);
 export class EmbeddedPatterns implements PatternStore {
   readonly #folder: string | undefined;
   readonly #arena = new CodeArena();
+  readonly #turns: TurnTaking;
   /** The one not used for the longest first. */
   readonly #open = new Map<string, OpenTenant>();
   /** Tenants whose files are being let go of or removed: they are not opened before that is done. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #faults = new Map<string, string>();
+  /** Tenants whose disk has failed: their logs are replaced when they are opened. */
+  readonly #doubted = new Set<string>();
   #closed = false;
 
   /** Without a data folder all is in memory alone. */
-  constructor(dataFolder?: string) {
+  constructor(clock: Pick<Clock, 'monotonicNs'>, dataFolder?: string) {
+    this.#turns = new TurnTaking(clock);
     this.#folder = dataFolder && join(dataFolder, 'patterns');
   }
 
   /** Removes what a tenant's removal that was killed has left. */
-  static async open(dataFolder: string): Promise<EmbeddedPatterns> {
-    const store = new EmbeddedPatterns(dataFolder);
+  static async open(dataFolder: string, clock: Pick<Clock, 'monotonicNs'>): Promise<EmbeddedPatterns> {
+    const store = new EmbeddedPatterns(clock, dataFolder);
     const folder = store.#folder as string;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const left = readdirSync(folder).filter((name) => name.startsWith(LEAVING));
     for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
     return store;
@@ -73,51 +87,85 @@ export class EmbeddedPatterns implements PatternStore {
   }
 
   keep(tenantId: string, { item: sighting, vector }: Placed<Sighting>): Promise<Kept> {
-    return this.#with(tenantId, [sighting.id], async ({ patterns }) => {
+    return this.#write(tenantId, [sighting.id], 'patterns', function* (patterns) {
       const certainty = LIMITS.patterns.mergeCertainty;
-      const [same] = patterns.nearest(vector, { count: 1, certainty, filter: mergeFilter(sighting) });
-      if (same === undefined) await patterns.put([{ item: newPattern(sighting), vector }]);
-      else await patterns.change(seenAgain(same.item, sighting));
+      const [same] = yield* patterns.nearest(vector, { count: 1, certainty, filter: mergeFilter(sighting) });
+      if (same === undefined) yield* patterns.put([{ item: newPattern(sighting), vector }]);
+      else patterns.change(seenAgain(same.item, sighting));
       const id = same?.item.id ?? sighting.id;
       return { id, merged: id !== sighting.id };
     });
   }
 
   recordOutcome(tenantId: string, patternId: string, outcome: Outcome): Promise<Pattern | undefined> {
-    return this.#with(tenantId, [patternId], async ({ patterns }) => {
-      const known = patterns.get(patternId)?.item;
-      if (known === undefined) return undefined;
-      const pattern = withOutcome(known, outcome);
-      // One that is counted already is written again: its first writing may have been answered by an error.
-      await patterns.change(pattern);
-      return pattern;
-    });
+    return this.#write(
+      tenantId,
+      [patternId],
+      'patterns',
+      once((patterns) => {
+        const known = patterns.get(patternId)?.item;
+        if (known === undefined) return undefined;
+        const pattern = withOutcome(known, outcome);
+        // One that is counted already is written again: its first writing may have been answered by an error.
+        patterns.change(pattern);
+        return pattern;
+      }),
+    );
   }
 
   put<C extends Collection>(tenantId: string, collection: C, items: readonly Placed<Items[C]>[]): Promise<void> {
     const ids = items.map(({ item }) => item.id);
-    return this.#with(tenantId, ids, (collections) => collections[collection].put(items));
+    return this.#write(tenantId, ids, collection, (one) => one.put(items));
   }
 
   get<C extends Collection>(tenantId: string, collection: C, id: string): Promise<Placed<Items[C]> | undefined> {
-    return this.#with(tenantId, [id], async (collections) => collections[collection].get(id));
+    return this.#read(
+      tenantId,
+      [id],
+      collection,
+      once((one) => one.get(id)),
+    );
   }
 
   remove(tenantId: string, collection: Collection, ids: readonly string[]): Promise<void> {
-    return this.#with(tenantId, ids, (collections) => collections[collection].remove(ids));
+    return this.#write(tenantId, ids, collection, (one) => one.remove(ids));
   }
 
-  nearest<C extends Collection>(
+  async nearest<C extends Collection>(
     tenantId: string,
     collection: C,
     vector: Float32Array,
     query: NearestQuery<Filters[C]>,
   ): Promise<readonly Neighbour<Items[C]>[]> {
-    return this.#with(tenantId, [], async (collections) => collections[collection].nearest(vector, query));
+    checkCount(query.count);
+    return this.#read(tenantId, [], collection, (one) => one.nearest(vector, query));
   }
 
   page<C extends Collection>(tenantId: string, collection: C, after?: string): Promise<readonly Placed<Items[C]>[]> {
-    return this.#with(tenantId, [], async (collections) => collections[collection].page(after));
+    return this.#read(
+      tenantId,
+      [],
+      collection,
+      once((one) => one.page(after)),
+    );
+  }
+
+  async snapshotTo(folder: string): Promise<PatternsCopy> {
+    if (this.#closed) throw new SuhoError('UNREACHABLE', 'the pattern store is closed');
+    makeFolder(folder);
+    const names = this.#folder === undefined ? [] : readdirSync(this.#folder, { withFileTypes: true });
+    const tenants = names.filter((name) => name.isDirectory() && !name.name.startsWith(LEAVING)).map(({ name }) => name);
+    const failed = new Map<string, string>();
+    let bytes = 0;
+    for (const tenantId of tenants) {
+      try {
+        bytes += await this.#copyTenant(tenantId, join(folder, tenantId));
+      } catch (error) {
+        failed.set(tenantId, sentence(error));
+      }
+    }
+    syncFolder(folder);
+    return { tenants: tenants.length - failed.size, bytes, failed };
   }
 
   async deleteTenant(tenantId: string): Promise<void> {
@@ -128,9 +176,11 @@ export class EmbeddedPatterns implements PatternStore {
       await rm(gone, { recursive: true, force: true });
       // At once, so that a kill leaves all of it or nothing.
       await rename(join(this.#folder, tenantId), gone).catch(unlessMissing);
+      syncFolder(this.#folder);
       await rm(gone, { recursive: true, force: true });
     });
     this.#faults.delete(tenantId);
+    this.#doubted.delete(tenantId);
   }
 
   async close(): Promise<void> {
@@ -139,10 +189,26 @@ export class EmbeddedPatterns implements PatternStore {
     await Promise.all(this.#leaving.values());
   }
 
+  #read<C extends Collection, R>(tenantId: string, ids: readonly string[], name: C, work: Work<C, R>): Promise<R> {
+    return this.#with(tenantId, ids, (collections) => this.#turns.run(() => work(collections[name])));
+  }
+
+  /** Answers when what was done is on the disk. */
+  #write<C extends Collection, R>(tenantId: string, ids: readonly string[], name: C, work: Work<C, R>): Promise<R> {
+    return this.#with(tenantId, ids, async (collections) => {
+      const answer = await this.#turns.run(() => work(collections[name]));
+      await collections[name].synced();
+      return answer;
+    });
+  }
+
   async #with<R>(tenantId: string, ids: readonly string[], work: (collections: Collections) => Promise<R>): Promise<R> {
     checkTenant(tenantId);
     for (const id of ids) checkId(id);
-    const tenant = this.#use(tenantId);
+    return this.#during(tenantId, this.#use(tenantId), work);
+  }
+
+  async #during<R>(tenantId: string, tenant: OpenTenant, work: (collections: Collections) => Promise<R>): Promise<R> {
     const running = tenant.collections.then(work);
     tenant.running.add(running);
     try {
@@ -150,20 +216,44 @@ export class EmbeddedPatterns implements PatternStore {
       this.#faults.delete(tenantId);
       return answer;
     } catch (error) {
-      throw this.#failed(tenantId, tenant, error);
+      throw await this.#failed(tenantId, tenant, error);
     } finally {
       tenant.running.delete(running);
     }
   }
 
-  #failed(tenantId: string, tenant: OpenTenant, error: unknown): SuhoError {
+  /** Of a tenant that is not open, the files as they lie there; nobody opens it meanwhile. */
+  async #copyTenant(tenantId: string, to: string): Promise<number> {
+    const copy = async (copied: (name: Collection, path: string) => Promise<number>): Promise<number> => {
+      makeFolder(to);
+      let bytes = 0;
+      for (const name of COLLECTIONS) bytes += await copied(name, join(to, `${name}.log`));
+      syncFolder(to);
+      return bytes;
+    };
+    const open = this.#open.get(tenantId);
+    if (open !== undefined)
+      return this.#during(tenantId, open, (collections) => copy((name, path) => collections[name].copyTo(path)));
+    let bytes = 0;
+    await this.#leave(tenantId, async () => {
+      bytes = await copy((name, path) => copyRecords(join(this.#folder as string, tenantId, `${name}.log`), path));
+    });
+    return bytes;
+  }
+
+  async #failed(tenantId: string, tenant: OpenTenant, error: unknown): Promise<SuhoError> {
     if (error instanceof SuhoError && NO_FAULTS.has(error.code)) return error;
     const said = `patterns of ${tenantId}: ${sentence(error)}`;
     this.#faults.set(tenantId, said);
-    // What could not be opened is tried again by the next call.
-    tenant.collections.catch(() => {
-      if (this.#open.get(tenantId) === tenant) this.#open.delete(tenantId);
-    });
+    const opened = await tenant.collections.catch(() => undefined);
+    if (this.#open.get(tenantId) === tenant) {
+      // What could not be opened is tried again by the next call.
+      if (opened === undefined) this.#open.delete(tenantId);
+      else if (Object.values(opened).some(({ failed }) => failed)) {
+        this.#doubted.add(tenantId);
+        this.#leave(tenantId, async () => {}).catch(() => {});
+      }
+    }
     return error instanceof SuhoError ? error : new SuhoError('FILE_UNREADABLE', said, { cause: error });
   }
 
@@ -181,25 +271,32 @@ export class EmbeddedPatterns implements PatternStore {
   }
 
   async #openTenant(tenantId: string): Promise<Collections> {
+    const anew = this.#doubted.has(tenantId);
     const open = <C extends Collection>(name: C) =>
       EmbeddedCollection.open<Items[C], Filters[C]>({
         kind: COLLECTION_KINDS[name],
         arena: this.#arena,
         path: this.#folder && join(this.#folder, tenantId, `${name}.log`),
+        anew,
       });
-    return {
+    const collections = {
       patterns: await open('patterns'),
       correlations: await open('correlations'),
       strategies: await open('strategies'),
     };
+    this.#doubted.delete(tenantId);
+    return collections;
   }
 
   #closeIdle(inUse: string): void {
-    if (this.#folder === undefined || this.#open.size <= LIMITS.patterns.tenantsOpen) return;
+    if (this.#folder === undefined) return;
+    let over = this.#arena.rows > LIMITS.patterns.rowsOpen ? 1 : 0;
+    over = Math.max(over, this.#open.size - LIMITS.patterns.tenantsOpen);
     for (const [tenantId, { running }] of this.#open) {
+      if (over <= 0) return;
       if (running.size > 0 || tenantId === inUse) continue;
+      over -= 1;
       this.#leave(tenantId, async () => {}).catch((error) => this.#faults.set(tenantId, sentence(error)));
-      return;
     }
   }
 
@@ -227,6 +324,14 @@ async function release({ collections, running }: OpenTenant): Promise<void> {
   const opened = await collections.catch(() => undefined);
   if (opened === undefined) return;
   for (const collection of Object.values(opened)) await collection.close();
+}
+
+/** Work that has no need to be cut. */
+function once<C extends Collection, R>(work: (collection: Collections[C]) => R): Work<C, R> {
+  // biome-ignore lint/correctness/useYield: it is over before there is a place to
+  return function* (collection) {
+    return work(collection);
+  };
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): void {

@@ -1,105 +1,70 @@
 /**
- * A log of operations on disk: each record a length, a CRC over it and the body, and the body. A record, or several, are written
- * in one call; a kill leaves a prefix of them and at most one torn, which the next opening cuts off. A record that is damaged
- * before the tail is an error: the file was touched by something else. What is appended is in the kernel's hands, safe from
- * a kill, when `append` returns; safe from a power cut when `synced` has resolved. There is no file before the first record.
+ * A log of operations on disk (`log-records.ts`), which there is no file of before the first record. A record, or several, are
+ * written in one call: what is appended is in the kernel's hands, safe from a kill, when `append` returns; safe from a power cut when
+ * `synced` has resolved.
+ *
+ * A log that has grown long is written anew beside itself while it goes on: first what it comes to, then all that was appended since
+ * that was begun. Those operations may already be in what was written first, and do no harm twice. Once the new file has caught
+ * up, records go to it, and none of them is answered before it is on the disk and has taken the old one's name; until then
+ * the old one stands, with all that was answered.
+ *
+ * A log whose disk failed to keep what it had taken is not written to again: nobody knows what it lost. It is opened anew.
  */
-import { closeSync, fdatasync, fstatSync, ftruncateSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { SuhoError } from '../../../errors.js';
-import { crc32 } from '../../../protocol/crc32.js';
+import { makeFolder, syncFolder } from './durable-names.js';
+import { copyRecords, readRecords, recordOf } from './log-records.js';
 
-const HEADER = 8;
-/** Larger than any record; what is left of a file after the last whole record is torn only where it is shorter. */
-const BODY_MOST = 32_768;
-/** Bytes read before other work gets its turn. */
-const READ = 1_048_576;
+const datasync = promisify(fs.fdatasync);
+const sync = promisify(fs.fsync);
+const read = promisify(fs.read);
+const write = promisify(fs.write);
 
-const datasync = promisify(fdatasync);
+/** Bytes written, or caught up with, before other work gets its turn. */
+const PIECE = 65_536;
 
-function sumOf(bytes: Uint8Array, seed: number): number {
-  return crc32(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length, seed);
+async function writeAll(file: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await write(file, bytes, at)).bytesWritten;
 }
 
-function recordSum(record: Buffer): number {
-  return sumOf(record.subarray(HEADER), sumOf(record.subarray(0, 4), 0));
+function writeAllSync(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at);
 }
 
-function recordOf(body: Uint8Array): Buffer {
-  if (body.length === 0 || body.length > BODY_MOST)
-    throw new SuhoError('INPUT_INVALID', `an item takes ${body.length} bytes, more than ${BODY_MOST}`);
-  const record = Buffer.allocUnsafe(HEADER + body.length);
-  record.writeUInt32LE(body.length, 0);
-  record.set(body, HEADER);
-  record.writeUInt32LE(recordSum(record), 4);
-  return record;
-}
-
-/** Where a whole record that begins at `at` ends; undefined where none does. */
-function wholeRecordEnd(bytes: Buffer, at: number): number | undefined {
-  if (at + HEADER > bytes.length) return undefined;
-  const length = bytes.readUInt32LE(at);
-  const end = at + HEADER + length;
-  if (length === 0 || length > BODY_MOST || end > bytes.length) return undefined;
-  return recordSum(bytes.subarray(at, end)) === bytes.readUInt32LE(at + 4) ? end : undefined;
-}
-
-/** What one write that was cut short leaves: less than a record, and no record after it. */
-function isTorn(rest: Buffer): boolean {
-  if (rest.length > HEADER + BODY_MOST) return false;
-  for (let at = 1; at < rest.length; at++) if (wholeRecordEnd(rest, at) !== undefined) return false;
-  return true;
-}
-
-async function readAt(file: FileHandle, at: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(READ), 0, READ, at);
-  return buffer.subarray(0, bytesRead);
-}
-
-/** Reads what is whole, a piece at a time beside other work; answers its length. */
-async function readRecords(file: FileHandle, path: string, take: (body: Buffer) => void): Promise<number> {
-  for (let read = 0; ; ) {
-    const bytes = await readAt(file, read);
-    let at = 0;
-    for (let end = wholeRecordEnd(bytes, at); end !== undefined; end = wholeRecordEnd(bytes, at)) {
-      take(bytes.subarray(at + HEADER, end));
-      at = end;
-    }
-    read += at;
-    if (at > 0 && bytes.length === READ) continue;
-    if (isTorn(bytes.subarray(at))) return read;
-    throw new SuhoError(
-      'JOURNAL_DAMAGED',
-      `${path} is damaged at byte ${read}; restore it from a copy, or move it away to start without what it holds`,
-    );
+async function writeBodies(file: number, bodies: Iterable<Uint8Array>): Promise<number> {
+  let [length, held]: [number, Buffer[]] = [0, []];
+  const flush = async (): Promise<void> => {
+    await writeAll(file, Buffer.concat(held));
+    held = [];
+  };
+  let bytes = 0;
+  for (const body of bodies) {
+    const record = recordOf(body);
+    held.push(record);
+    length += record.length;
+    bytes += record.length;
+    if (bytes < PIECE) continue;
+    await flush();
+    bytes = 0;
   }
-}
-
-async function openedIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r+');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** A new name in a folder outlives a power cut only when the folder is on the disk too. Windows cannot, and need not. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
+  await flush();
+  return length;
 }
 
 export class OperationLog {
   readonly #path: string;
   #file: number | undefined;
+  #length: number;
   #syncing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  #length: number;
+  #rewriting: Promise<void> | undefined;
+  /** A new file that is on its way to the old one's name. */
+  #placing: Promise<void> | undefined;
+  #copies = 0;
+  #failed = false;
 
   private constructor(path: string, length: number) {
     this.#path = path;
@@ -108,15 +73,7 @@ export class OperationLog {
 
   /** Hands over each body, and cuts off a torn tail. */
   static async open(path: string, take: (body: Buffer) => void): Promise<OperationLog> {
-    const file = await openedIfThere(path);
-    if (file === undefined) return new OperationLog(path, 0);
-    try {
-      const length = await readRecords(file, path, take);
-      await file.truncate(length);
-      return new OperationLog(path, length);
-    } finally {
-      await file.close();
-    }
+    return new OperationLog(path, await readRecords(path, take));
   }
 
   /** Bytes. */
@@ -124,24 +81,29 @@ export class OperationLog {
     return this.#length;
   }
 
+  /** Whether it takes nothing any more. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   append(bodies: readonly Uint8Array[]): void {
+    this.#check();
     const bytes = Buffer.concat(bodies.map(recordOf));
     this.#file ??= this.#create();
-    const written = writeSync(this.#file, bytes);
-    if (written !== bytes.length) {
-      // What a full disk cut short must not stand before the next record.
-      ftruncateSync(this.#file, fstatSync(this.#file).size - written);
-      throw new SuhoError('FILE_UNREADABLE', `${this.#path} took only part of a record; is the disk full?`);
+    try {
+      if (fs.writeSync(this.#file, bytes) !== bytes.length) throw new Error('it took only a part; is the disk full?');
+    } catch (error) {
+      this.#cutBack(this.#file);
+      throw new SuhoError('FILE_UNREADABLE', `${this.#path} could not be written: ${(error as Error).message}`, { cause: error });
     }
     this.#length += bytes.length;
   }
 
   /** Resolves when all that was appended by now is on the disk; those who wait share one call. */
   synced(): Promise<void> {
-    const file = this.#file;
-    if (file === undefined) return Promise.resolve();
+    if (this.#file === undefined) return Promise.resolve();
     if (this.#syncing === undefined) {
-      this.#syncing = datasync(file).finally(() => {
+      this.#syncing = this.#sync(this.#file).finally(() => {
         this.#syncing = undefined;
       });
       return this.#syncing;
@@ -155,33 +117,126 @@ export class OperationLog {
     return this.#next;
   }
 
-  /** Puts a log of those bodies in the place of this one, whole or not at all. */
-  async rewrite(bodies: Iterable<Uint8Array>): Promise<void> {
-    const beside = `${this.#path}.tmp`;
-    const file = await open(beside, 'w', 0o600);
-    let length = 0;
+  /** Whether it may be written anew: not while that is done already, or a copy is made. */
+  get resting(): boolean {
+    return this.#rewriting === undefined && this.#copies === 0 && !this.#failed;
+  }
+
+  /** Puts a log of those bodies, and of what is appended meanwhile, in the place of this one, whole or not at all. */
+  rewrite(bodies: Iterable<Uint8Array>): Promise<void> {
+    this.#rewriting ??= this.#rewrite(bodies).finally(() => {
+      this.#rewriting = undefined;
+    });
+    return this.#rewriting;
+  }
+
+  /** Copies what was appended by now into a new file; answers its bytes. */
+  async copyTo(to: string): Promise<number> {
+    while (this.#rewriting !== undefined) await this.#rewriting.catch(() => {});
+    this.#check();
+    this.#copies += 1;
     try {
-      for (const body of bodies) length += (await file.write(recordOf(body))).bytesWritten;
-      await file.sync();
+      return await copyRecords(this.#path, to, this.#length);
     } finally {
-      await file.close();
+      this.#copies -= 1;
     }
-    await this.close();
-    await rename(beside, this.#path);
-    syncFolder(this.#path);
-    this.#length = length;
   }
 
   async close(): Promise<void> {
-    await this.synced();
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    await this.#rewriting?.catch(() => {});
+    try {
+      if (!this.#failed) await this.synced();
+    } finally {
+      await this.#syncing?.catch(() => {});
+      if (this.#file !== undefined) fs.closeSync(this.#file);
+      this.#file = undefined;
+    }
+  }
+
+  #check(): void {
+    if (this.#failed) throw new SuhoError('FILE_UNREADABLE', `${this.#path}: the disk failed, and it is not yet opened anew`);
   }
 
   #create(): number {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file = openSync(this.#path, 'a', 0o600);
-    syncFolder(this.#path);
+    makeFolder(dirname(this.#path));
+    const file = fs.openSync(this.#path, 'a', 0o600);
+    syncFolder(dirname(this.#path));
     return file;
+  }
+
+  /** What a full disk cut short must not stand before the next record. */
+  #cutBack(file: number): void {
+    try {
+      fs.ftruncateSync(file, this.#length);
+    } catch {
+      this.#failed = true;
+    }
+  }
+
+  async #sync(file: number): Promise<void> {
+    try {
+      await this.#placing;
+      this.#check();
+      await datasync(file);
+    } catch (error) {
+      this.#failed = true;
+      if (error instanceof SuhoError) throw error;
+      throw new SuhoError('FILE_UNREADABLE', `${this.#path} could not be kept: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async #rewrite(bodies: Iterable<Uint8Array>): Promise<void> {
+    this.#check();
+    const beside = `${this.#path}.tmp`;
+    await rm(beside, { force: true });
+    const file = fs.openSync(beside, 'a', 0o600);
+    try {
+      const from = this.#length;
+      const length = await writeBodies(file, bodies);
+      const caughtUp = await this.#catchUp(file, from);
+      this.#placing = this.#place(file, beside, this.#file, this.#syncing);
+      this.#file = file;
+      this.#length = length + caughtUp;
+    } catch (error) {
+      fs.closeSync(file);
+      await rm(beside, { force: true });
+      throw error;
+    }
+    await this.#placing;
+  }
+
+  /** Copies what was appended since `from`; when it returns there is nothing more. */
+  async #catchUp(file: number, from: number): Promise<number> {
+    const old = fs.openSync(this.#path, 'r');
+    try {
+      let at = from;
+      for (; this.#length - at > PIECE; ) {
+        const { buffer, bytesRead } = await read(old, Buffer.allocUnsafe(PIECE), 0, PIECE, at);
+        await writeAll(file, buffer.subarray(0, bytesRead));
+        at += bytesRead;
+      }
+      await sync(file);
+      const rest = Buffer.alloc(this.#length - at);
+      if (fs.readSync(old, rest, 0, rest.length, at) !== rest.length) throw new Error(`${this.#path} is shorter than it was`);
+      writeAllSync(file, rest);
+      return at + rest.length - from;
+    } finally {
+      fs.closeSync(old);
+    }
+  }
+
+  async #place(file: number, beside: string, old: number | undefined, syncing: Promise<void> | undefined): Promise<void> {
+    try {
+      await sync(file);
+      await rename(beside, this.#path);
+      syncFolder(dirname(this.#path));
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    } finally {
+      this.#placing = undefined;
+      await syncing?.catch(() => {});
+      if (old !== undefined) fs.closeSync(old);
+    }
   }
 }

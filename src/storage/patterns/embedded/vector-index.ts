@@ -9,6 +9,10 @@
  */
 import { dot, EMBEDDING } from '../embedding.js';
 import { BLOCK_ROWS, type CodeArena } from './code-arena.js';
+import type { Steps } from './turn-taking.js';
+
+/** Blocks that are looked at in one step. */
+const STEP_BLOCKS = 64;
 
 export interface Near {
   /** The cosine. */
@@ -67,12 +71,18 @@ export class VectorIndex {
     return this.#blockOf(row).vectors.slice(at, at + EMBEDDING);
   }
 
-  /** Nearest first. */
-  nearest(query: Float32Array, wanted: Wanted): readonly Near[] {
+  /** Nearest first. Between its steps no vector may come or go, and no other search use the arena. */
+  *nearest(query: Float32Array, wanted: Wanted): Steps<readonly Near[]> {
     const kept = new Nearest(wanted);
     this.#arena.setQuery(query);
+    let blocks = 0;
     for (const [name, part] of this.#parts) {
-      if (wanted.acceptPart(name)) for (const block of part.blocks) this.#search(block, query, kept, wanted.accept);
+      if (!wanted.acceptPart(name)) continue;
+      for (const block of part.blocks) {
+        this.#search(block, query, kept, wanted.accept);
+        blocks += 1;
+        if (blocks % STEP_BLOCKS === 0) yield;
+      }
     }
     return kept.list;
   }

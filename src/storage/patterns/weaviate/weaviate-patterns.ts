@@ -13,7 +13,7 @@ import weaviate, {
 import { SuhoError, sentence } from '../../../errors.js';
 import { LIMITS } from '../../../limits.js';
 import { unitVector } from '../embedding.js';
-import { checkId, checkTenant, mergeFilter, newPattern, seenAgain, withOutcome } from '../pattern-changes.js';
+import { checkCount, checkId, checkTenant, mergeFilter, newPattern, seenAgain, withOutcome } from '../pattern-changes.js';
 import type {
   Collection,
   Filters,
@@ -56,6 +56,7 @@ export class WeaviatePatterns implements PatternStore {
   #connecting: Promise<WeaviateClient> | undefined;
   /** The end of what each tenant's writes wait for. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  #closing = false;
   #closed = false;
   fault: string | undefined;
 
@@ -130,6 +131,7 @@ export class WeaviatePatterns implements PatternStore {
     query: NearestQuery<Filters[C]>,
   ): Promise<readonly Neighbour<Items[C]>[]> {
     check(tenantId, []);
+    checkCount(query.count);
     return this.#nearest(tenantId, collection, unitVector(vector), query);
   }
 
@@ -150,8 +152,10 @@ export class WeaviatePatterns implements PatternStore {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     await Promise.allSettled(this.#turns.values());
     this.#closed = true;
+    await this.#connecting?.catch(() => {});
     await this.#client?.close();
     this.#client = undefined;
   }
@@ -212,6 +216,7 @@ export class WeaviatePatterns implements PatternStore {
   /** A tenant's writes one after the other, in the order they were called. */
   async #write<R>(tenantId: string, ids: readonly string[], work: () => Promise<R>): Promise<R> {
     check(tenantId, ids);
+    if (this.#closing) throw new SuhoError('UNREACHABLE', 'the pattern store is closed');
     const before = this.#turns.get(tenantId) ?? Promise.resolve();
     const turn = before.then(work, work);
     this.#turns.set(tenantId, turn);
