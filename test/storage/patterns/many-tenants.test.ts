@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LIMITS } from '../../../src/limits.js';
 import { systemClock } from '../../../src/runtime/clock.js';
+import { BLOCK_ROWS } from '../../../src/storage/patterns/embedded/code-arena.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
-import { axis, idOf, sighting } from '../../contracts/patterns-world.js';
+import { axis, idOf, pattern, sighting } from '../../contracts/patterns-world.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /** Files below a folder that this process has open. */
@@ -67,4 +68,23 @@ test('a tenant is deleted amid calls for it: each sees all or nothing, and what 
   const again = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal((await again.page('t', 'patterns')).length, 1);
   await again.close();
+});
+
+test('tenants not used for the longest are closed when their rows take more memory than the bound', async () => {
+  await using folder = await temporaryFolder();
+  const bound = 40 * BLOCK_ROWS;
+  const store = await EmbeddedPatterns.open(folder.path, systemClock, bound);
+  // Ten tenants of eight parts each: a part takes a block.
+  const classes = Array.from({ length: 8 }, (_, at) => `class ${at}`);
+  for (let round = 0; round < 2; round++) {
+    for (let tenant = 0; tenant < 10; tenant++) {
+      const items = classes.map((symbolClass, at) => ({ item: pattern(symbolClass, { symbolClass }), vector: axis(at) }));
+      await store.put(`t${tenant}`, 'patterns', items);
+      assert.ok(store.rows <= bound + 2 * classes.length * BLOCK_ROWS, `${store.rows} rows`);
+    }
+  }
+  assert.ok(store.rows >= bound / 2, `${store.rows} rows`);
+  for (let tenant = 0; tenant < 10; tenant++) assert.equal((await store.page(`t${tenant}`, 'patterns')).length, 8);
+  await store.close();
+  assert.equal(store.rows, 0);
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
+import { readRecords } from '../../../src/storage/patterns/embedded/log-records.js';
+import { OperationLog } from '../../../src/storage/patterns/embedded/operation-log.js';
 import type { PatternStore } from '../../../src/storage/patterns/patterns.js';
 import { axis, idOf, pattern, randomVector, seeded, sighting } from '../../contracts/patterns-world.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -110,32 +112,117 @@ test('a last record that is damaged is cut off like a torn one', async () => {
   }
 });
 
-test('a log that is mostly of the past is written anew when it is opened, and says the same', async () => {
+test('a log is written anew while it goes on, so that it stays short, and says the same', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, FILE);
   const random = seeded('past');
   const items = Array.from({ length: 60 }, (_, at) => ({ item: pattern(`item ${at}`), vector: randomVector(random) }));
   const store = await EmbeddedPatterns.open(folder.path, systemClock);
-  for (let round = 0; round < 40; round++) {
+  let longest = 0;
+  for (let round = 0; round < 120; round++) {
     const trades = items.map(({ item, vector }) => ({ item: { ...item, trades: round }, vector }));
     await store.put(TENANT, 'patterns', trades);
+    longest = Math.max(longest, statSync(path).size);
   }
+  // 120 × 60 records of some 800 bytes: five times a megabyte was written.
+  assert.ok(longest < 2 * 1_048_576, `${longest} bytes`);
   await store.remove(TENANT, 'patterns', [idOf('item 7')]);
   const before = await stateOf(store);
   await store.close();
-  const length = statSync(path).size;
-  // What a kill in the middle of an earlier rewriting left.
+  assert.equal(existsSync(`${path}.tmp`), false);
+  // What a kill in the middle of it leaves.
   writeFileSync(`${path}.tmp`, readFileSync(path).subarray(0, 1_000));
   const again = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal(await stateOf(again), before);
-  assert.ok(statSync(path).size < length / 20, `${statSync(path).size} of ${length}`);
-  assert.equal(existsSync(`${path}.tmp`), false);
-  await again.put(TENANT, 'patterns', [{ item: pattern('item 0', { trades: 77 }), vector: axis(0) }]);
+  for (let round = 0; round < 60; round++) await again.put(TENANT, 'patterns', items);
   const after = await stateOf(again);
   await again.close();
+  assert.equal(existsSync(`${path}.tmp`), false);
   const third = await EmbeddedPatterns.open(folder.path, systemClock);
   assert.equal(await stateOf(third), after);
   await third.close();
+});
+
+test('what was answered while a log is written anew is in the file under its name at that moment', async () => {
+  const random = seeded('anew');
+  for (let round = 0; round < 20; round++) {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'some.log');
+    const read = async (take: (key: number, value: number) => void): Promise<OperationLog> =>
+      OperationLog.open(path, (body) => take(body.readUInt32LE(0), body.readUInt32LE(4)));
+    const bodyOf = (key: number, value: number): Buffer => {
+      const body = Buffer.alloc(600);
+      body.writeUInt32LE(key, 0);
+      body.writeUInt32LE(value, 4);
+      return body;
+    };
+    const log = await read(() => {});
+    const state = new Map<number, number>();
+    const append = (key: number, value: number): void => {
+      log.append([bodyOf(key, value)]);
+      state.set(key, value);
+    };
+    for (let at = 0; at < 400; at++) append(at % 300, at);
+    await log.synced();
+    const present = function* (): Generator<Buffer> {
+      for (const [key, value] of state) yield bodyOf(key, value);
+    };
+    let going = true;
+    const rewritten = log.rewrite(present()).finally(() => {
+      going = false;
+    });
+    for (let value = 1_000; going; value++) {
+      for (let many = random.int(4); many >= 0; many--) append(random.int(300), value);
+      const asked = new Map(state);
+      await log.synced();
+      copyFileSync(path, `${path}.copy`);
+      const found = new Map<number, number>();
+      await readRecords(`${path}.copy`, (body) => found.set(body.readUInt32LE(0), body.readUInt32LE(4)));
+      // One writer: what is there is what was answered.
+      assert.deepEqual(new Map([...found].sort()), new Map([...asked].sort()));
+    }
+    await rewritten;
+    append(7, 9_999);
+    await log.close();
+    const found = new Map<number, number>();
+    const again = await read((key, value) => found.set(key, value));
+    assert.deepEqual(new Map([...found].sort()), new Map([...state].sort()));
+    assert.ok(again.length < 400 * 608 + 608, `${again.length} bytes`);
+    await again.close();
+  }
+});
+
+test('a tail of zeros, as a power cut may leave it, is cut off', async () => {
+  const { bytes, lengths, states } = await written();
+  for (const zeros of [1, 8, 4_096, 100_000]) {
+    await withFile(Buffer.concat([bytes, Buffer.alloc(zeros)]), async (store, path) => {
+      assert.equal(await stateOf(store), states.at(-1), `${zeros} zeros`);
+      assert.equal(statSync(path).size, lengths.at(-1));
+    });
+  }
+});
+
+test('a disk that did not keep what it took is not trusted: the log is opened anew, and written anew before anything is added', {
+  skip: process.platform === 'win32' && 'Windows has no device that takes writes and keeps none',
+}, async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, FILE);
+  mkdirSync(join(path, '..'), { recursive: true });
+  // It takes every write, and fdatasync of it fails.
+  symlinkSync('/dev/null', path);
+  const store = await EmbeddedPatterns.open(folder.path, systemClock);
+  const one = { item: sighting('one'), vector: axis(1) };
+  await assert.rejects(store.keep(TENANT, one), { code: 'FILE_UNREADABLE', message: /could not be kept/ });
+  assert.match(store.fault ?? '', /^patterns of tenant-a: .*could not be kept/);
+  assert.equal(await store.get(TENANT, 'patterns', one.item.id), undefined, 'what was not kept is not there');
+  assert.deepEqual(await store.keep(TENANT, one), { id: one.item.id, merged: false });
+  assert.equal(store.fault, undefined);
+  assert.equal(lstatSync(path).isSymbolicLink(), false, 'another file has taken its place');
+  const before = await stateOf(store);
+  await store.close();
+  const again = await EmbeddedPatterns.open(folder.path, systemClock);
+  assert.equal(await stateOf(again), before);
+  await again.close();
 });
 
 test('a folder that takes no files is a fault in a sentence, and goes with it', async () => {

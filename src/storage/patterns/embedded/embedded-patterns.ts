@@ -50,6 +50,7 @@ const NO_FAULTS: ReadonlySet<string> = new Set(['INPUT_INVALID', 'CONFLICT']);
 
 export class EmbeddedPatterns implements PatternStore {
   readonly #folder: string | undefined;
+  readonly #rowsOpen: number;
   readonly #arena = new CodeArena();
   readonly #turns: TurnTaking;
   /** The one not used for the longest first. */
@@ -62,19 +63,25 @@ export class EmbeddedPatterns implements PatternStore {
   #closed = false;
 
   /** Without a data folder all is in memory alone. */
-  constructor(clock: Pick<Clock, 'monotonicNs'>, dataFolder?: string) {
+  constructor(clock: Pick<Clock, 'monotonicNs'>, dataFolder?: string, rowsOpen: number = LIMITS.patterns.rowsOpen) {
+    this.#rowsOpen = rowsOpen;
     this.#turns = new TurnTaking(clock);
     this.#folder = dataFolder && join(dataFolder, 'patterns');
   }
 
   /** Removes what a tenant's removal that was killed has left. */
-  static async open(dataFolder: string, clock: Pick<Clock, 'monotonicNs'>): Promise<EmbeddedPatterns> {
-    const store = new EmbeddedPatterns(clock, dataFolder);
+  static async open(dataFolder: string, clock: Pick<Clock, 'monotonicNs'>, rowsOpen?: number): Promise<EmbeddedPatterns> {
+    const store = new EmbeddedPatterns(clock, dataFolder, rowsOpen);
     const folder = store.#folder as string;
     makeFolder(folder);
     const left = readdirSync(folder).filter((name) => name.startsWith(LEAVING));
     for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
     return store;
+  }
+
+  /** Rows of vectors that are held in memory. */
+  get rows(): number {
+    return this.#arena.rows;
   }
 
   get fault(): string | undefined {
@@ -290,7 +297,7 @@ export class EmbeddedPatterns implements PatternStore {
 
   #closeIdle(inUse: string): void {
     if (this.#folder === undefined) return;
-    let over = this.#arena.rows > LIMITS.patterns.rowsOpen ? 1 : 0;
+    let over = this.#arena.rows > this.#rowsOpen ? 1 : 0;
     over = Math.max(over, this.#open.size - LIMITS.patterns.tenantsOpen);
     for (const [tenantId, { running }] of this.#open) {
       if (over <= 0) return;
