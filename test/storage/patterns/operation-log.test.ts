@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/runtime/clock.js';
@@ -190,6 +200,56 @@ test('what was answered while a log is written anew is in the file under its nam
     assert.ok(again.length < 400 * 608 + 608, `${again.length} bytes`);
     await again.close();
   }
+});
+
+test('when the new file cannot take the old one’s name, nothing is answered that is not in the old one', async () => {
+  for (let round = 0; round < 12; round++) {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'some.log');
+    const log = await OperationLog.open(path, () => {});
+    for (let at = 0; at < 50; at++) log.append([Buffer.alloc(8_000, 1)]);
+    await log.synced();
+    const present = function* (): Generator<Buffer> {
+      yield Buffer.alloc(8_000, 1);
+      rmSync(`${path}.tmp`);
+    };
+    let going = true;
+    const rewritten = assert.rejects(log.rewrite(present()), { code: 'ENOENT' }).finally(() => {
+      going = false;
+    });
+    const answered: number[] = [];
+    const asked: Promise<void>[] = [];
+    for (let value = 1; going; value++) {
+      const body = Buffer.alloc(600);
+      body.writeUInt32LE(value);
+      if (!log.failed) log.append([body]);
+      asked.push(
+        log.synced().then(
+          () => void answered.push(value),
+          () => {},
+        ),
+      );
+      await new Promise(setImmediate);
+    }
+    await rewritten;
+    await Promise.all(asked);
+    assert.equal(log.failed, true);
+    await log.close();
+    const found = new Set<number>();
+    await readRecords(path, (body) => found.add(body.readUInt32LE(0)));
+    for (const value of answered) assert.ok(found.has(value), `${value} was answered`);
+  }
+});
+
+test('a log is not written anew while it is copied', async () => {
+  await using folder = await temporaryFolder();
+  const log = await OperationLog.open(join(folder.path, 'some.log'), () => {});
+  log.append([Buffer.alloc(600, 1)]);
+  const copied = log.copyTo(join(folder.path, 'copy.log'));
+  assert.equal(log.resting, false);
+  assert.equal(await copied, 608);
+  assert.equal(log.resting, true);
+  await log.close();
 });
 
 test('a tail of zeros, as a power cut may leave it, is cut off', async () => {
