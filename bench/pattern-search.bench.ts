@@ -3,9 +3,10 @@
  *
  * The peer is the plain loop over one array of 100,000 × 128 numbers of single precision, keeping the ten best, in the same
  * process, in turn with ours, told beforehand which patterns pass the filter. Recall is counted against it. Vectors without any
- * order, in clusters, and as an embedding is; queries are drawn like the vectors. Patterns stand in 24 parts (timeframe, direction, class), so the search that
- * the pattern part makes (one timeframe and class, more than five trades) looks at a sixth of them. Then what a write takes, and
- * what opening the folder takes.
+ * order, in clusters, and as an embedding is; queries are drawn like the vectors. Patterns stand in 24 parts (timeframe, direction,
+ * class), so the search that the pattern part makes (one timeframe and class, more than five trades) looks at a sixth of them.
+ * Then what a write takes, what opening the folder takes, and how long turns of the event loop are while a hundred searches, called
+ * at once, are under way, and while the folder is read.
  */
 import { INSTRUMENTS } from '../src/market/instrument.js';
 import { seededIds } from '../src/runtime/ids.js';
@@ -117,29 +118,47 @@ for (const [kind, make] of Object.entries(VECTOR_KINDS)) {
     console.log(line('  comparing with each', peer));
     console.log(`  ratio at p50: ${(percentile(peer, 0.5) / percentile(ours, 0.5)).toFixed(1)}`);
   }
-  if (kind === 'curved') await writes(store, draw);
+  if (kind === 'curved') {
+    const searches = Array.from({ length: 100 }, () => draw());
+    await turnsDuring('turns of the loop while 100 searches called at once run', () =>
+      Promise.all(searches.map((vector) => store.nearest(TENANT, 'patterns', vector, { count: 10 }))),
+    );
+    await writes(store, draw);
+  }
   await store.close();
 }
 
+/** How far apart the turns of the event loop are while some work is under way. */
+async function turnsDuring(what: string, work: () => Promise<unknown>): Promise<void> {
+  const gaps: number[] = [];
+  let last = performance.now();
+  let going = true;
+  const turn = (): void => {
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  going = false;
+  console.log(line(what, gaps));
+}
+
 async function writes(store: EmbeddedPatterns, draw: () => Float32Array): Promise<void> {
-  const [keeps, blocked]: [number[], number[]] = [[], []];
+  const keeps: number[] = [];
   for (let at = 0; at < 300; at++) {
     const item = { ...patternAt(at), id: ids.idFor(`kept ${at}`, 1_772_000_000_000) };
-    const before = performance.now();
-    const kept = store.keep(TENANT, { item, vector: draw() });
-    // The search, the log and the row are done before the first wait for the disk.
-    await Promise.resolve();
-    await Promise.resolve();
-    blocked.push(performance.now() - before);
-    await kept;
-    keeps.push(performance.now() - before);
+    const vector = draw();
+    await timed(keeps, () => store.keep(TENANT, { item, vector }));
   }
   console.log(line('keep, until the disk has it', keeps));
-  console.log(line('keep, what the event loop waits', blocked));
   await store.close();
-  const [opened]: [number[]] = [[]];
+  const opened: number[] = [];
   const again = await EmbeddedPatterns.open(folder.path, systemClock);
-  await timed(opened, () => again.nearest(TENANT, 'patterns', draw(), { count: 10 }));
+  await turnsDuring('turns of the loop while the folder is opened', () =>
+    timed(opened, () => again.nearest(TENANT, 'patterns', draw(), { count: 10 })),
+  );
   console.log(line(`opening ${COUNT.toLocaleString('en')} from disk, and the first search`, opened));
   await again.close();
 }

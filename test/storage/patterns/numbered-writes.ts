@@ -16,6 +16,25 @@ export async function write(store: PatternStore, number: number): Promise<void> 
   else await store.put(TENANT, 'patterns', [{ item: pattern(`w${round}`, { trades: 1_000 + round }), vector }]);
 }
 
+const ALL = 40;
+
+/** Writes each of the same patterns again, with the number as its trades: the log grows by 30 kB. */
+export async function writeAll(store: PatternStore, number: number): Promise<void> {
+  const items = Array.from({ length: ALL }, (_, at) => ({
+    item: pattern(`all ${at}`, { trades: number + 1 }),
+    vector: randomVector(seeded(`all ${at}`)),
+  }));
+  await store.put(TENANT, 'patterns', items);
+}
+
+/** Whether that is what so many such writes made, and perhaps a part of the next. */
+export function isAllAfter(trades: ReadonlyMap<string, number>, count: number): boolean {
+  if (count === 0 && trades.size < ALL) return [...trades.values()].every((many) => many === 1);
+  const inOrder = Array.from({ length: ALL }, (_, at) => trades.get(idOf(`all ${at}`)));
+  const written = inOrder.findIndex((many) => many !== count + 1);
+  return trades.size === ALL && inOrder.slice(written === -1 ? ALL : written).every((many) => many === count);
+}
+
 /** Trades by id after `count` writes, worked out without a store. */
 export function tradesAfter(count: number): Map<string, number> {
   const trades = new Map<string, number>();

@@ -2,10 +2,12 @@
 // once it is answered. It is killed by the test, at any moment.
 import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
-import { write } from './numbered-writes.js';
+import { write, writeAll } from './numbered-writes.js';
 
-const store = await EmbeddedPatterns.open(process.argv[2] as string, systemClock);
-for (let number = Number(process.argv[3]); ; number++) {
-  await write(store, number);
+const [, , folder, from, kind] = process.argv as [string, string, string, string, string];
+const one = kind === 'all' ? writeAll : write;
+const store = await EmbeddedPatterns.open(folder, systemClock);
+for (let number = Number(from); ; number++) {
+  await one(store, number);
   process.stdout.write(`${number}\n`);
 }
