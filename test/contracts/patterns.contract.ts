@@ -333,6 +333,8 @@ export function patternsContract(name: string, open: () => Promise<PatternsWorld
       await assert.rejects(async () => store.keep(A, { item, vector }), refused);
       await assert.rejects(async () => store.nearest(A, 'patterns', vector, { count: 1 }), refused);
     }
+    for (const count of [0, -1, 1.5, Number.NaN, LIMITS.patterns.pageItems + 1])
+      await assert.rejects(async () => store.nearest(A, 'patterns', axis(0), { count }), refused, `${count}`);
     assert.deepEqual(await store.page(A, 'patterns'), []);
     assert.equal(store.fault, undefined);
   });
