@@ -180,7 +180,7 @@ function pick(
 }
 
 /** Variables that the tests and the settings file's own path use, and that are not settings. */
-const OTHER_VARIABLES = new Set(['SUHO_CONFIG', 'SUHO_PROOF']);
+const OTHER_VARIABLES = new Set(['SUHO_CONFIG', 'SUHO_PROOF', 'SUHO_TEST_WEAVIATE']);
 
 function rejectUnknownVariables(environment: Readonly<Record<string, string | undefined>>): void {
   const known = new Set<string>([...SETTING_NAMES.map(variableOf), ...OTHER_VARIABLES]);

@@ -119,6 +119,27 @@ export const LIMITS = {
     correlationBatch: 4,
     correlationPauseMs: 5,
   },
+  patterns: {
+    /** From this certainty on two patterns are one. */
+    mergeCertainty: 0.95,
+    /** Signals that a pattern remembers as counted. */
+    counted: 16,
+    /** Items of one collection of a tenant; past it a new one is refused. */
+    items: 250_000,
+    /** Bytes of one item, packed, without its vector. */
+    itemBytes: 16_384,
+    pageItems: 500,
+    /** Tenants whose collections are held open; the one that was not used for the longest is closed for another. */
+    tenantsOpen: 256,
+    /** Rows of vectors in memory, over all of them: 650 bytes each, and the item. */
+    rowsOpen: 1_000_000,
+    /** Calls that wait for their turn; and how long a turn of the embedded store is. */
+    waiting: 4_096,
+    turnMs: 2,
+    /** What a server may take for a search, and for a write. */
+    searchMs: 2_000,
+    writeMs: 30_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -146,6 +167,10 @@ export function checkRelations({
   jobs,
   market,
   features,
+
+  market,
+  features,
+  patterns,
   signal,
 }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
@@ -172,6 +197,9 @@ export function checkRelations({
   assert(jobs.lookLeastMs <= jobs.lookMs, 'the shortest wait is at most the longest');
   assert(jobs.retryFirstMs <= jobs.retryMostMs, 'the first pause is at most the longest');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
+  assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
+  assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
+  assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
 }
 

@@ -14,12 +14,17 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/admin/http.ts'],
   'hdr-histogram-js': ['src/admin/node-figures.ts', 'src/ea-sim/fleet.ts'],
   'hyparquet-writer': ['src/storage/parquet/parquet-file.ts'],
-  msgpackr: ['src/storage/journal/file-journal.ts', 'src/storage/snapshots/file-snapshots.ts'],
+  msgpackr: [
+    'src/storage/journal/file-journal.ts',
+    'src/storage/patterns/embedded/embedded-collection.ts',
+    'src/storage/snapshots/file-snapshots.ts',
+  ],
   nact: ['src/actors/actor.ts'],
   pg: ['src/storage/ledger/transaction.ts'],
   pino: ['src/runtime/logger.ts'],
   'prom-client': ['src/runtime/metrics.ts'],
   selfsigned: ['src/gateway/development-certificate.ts'],
+  'weaviate-client': ['src/storage/patterns/weaviate/weaviate-patterns.ts'],
   ws: ['src/gateway/websocket-listener.ts', 'src/ea-sim/connection.ts'],
   yauzl: ['src/feeds/byte-source.ts'],
   // What comes from outside the program is parsed in four places: settings, the operator's wishes, the tables of tiers and of periods.
@@ -32,7 +37,6 @@ const ARRIVE_LATER: Readonly<Record<string, string>> = {
   nats: 'the bus between nodes',
   'onnxruntime-node': 'inference',
   piscina: 'the pool that inference runs in',
-  'weaviate-client': 'the pattern store',
 };
 
 function packageOf(specifier: string): string {

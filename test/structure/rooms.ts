@@ -64,6 +64,7 @@ export const ROOMS: readonly Room[] = [
       'src/storage/ledger/ledger.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
+      'src/storage/patterns/patterns.ts',
     ],
     imports: [],
     types: DOMAIN,

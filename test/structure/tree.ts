@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { root } from './sources.js';
 
 /** What a checkout leaves out (.gitignore), and what is not text of ours. */
-const NOT_OURS = /^(node_modules|dist|var|\.git|\.dist-.*)$/;
+const NOT_OURS = /^(node_modules|dist|var|\.git|\.cache|\.dist-.*)$/;
 
 export interface TextFile {
   readonly path: string;

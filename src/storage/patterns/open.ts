@@ -1,0 +1,31 @@
+/** Opens the pattern store that the settings name. */
+import { SuhoError } from '../../errors.js';
+import type { Clock } from '../../runtime/clock.js';
+import { EmbeddedPatterns } from './embedded/embedded-patterns.js';
+import type { PatternStore } from './patterns.js';
+import { type WeaviateAddress, WeaviatePatterns } from './weaviate/weaviate-patterns.js';
+
+const GRPC_PORT = 50_051;
+
+/** `weaviate://[KEY@]HOST[:PORT][?grpc=PORT]`; `weaviates://` with TLS. */
+export function weaviateAddress(url: string): WeaviateAddress {
+  const { protocol, hostname, port, username, searchParams } = URL.canParse(url) ? new URL(url) : ({} as Partial<URL>);
+  const grpcPort = Number(searchParams?.get('grpc') ?? GRPC_PORT);
+  const tls = protocol === 'weaviates:';
+  if ((!tls && protocol !== 'weaviate:') || !hostname || !(Number.isInteger(grpcPort) && grpcPort > 0 && grpcPort < 65_536))
+    throw new SuhoError('CONFIG_INVALID', 'the pattern store is embedded, or weaviate://[KEY@]HOST[:PORT][?grpc=PORT]');
+  const apiKey = decodeURIComponent(username ?? '');
+  return { host: hostname, httpPort: Number(port || (tls ? 443 : 8_080)), grpcPort, tls, ...(apiKey && { apiKey }) };
+}
+
+export interface OpenPatternsOptions {
+  /** The node's data folder, which the caller has locked. */
+  readonly folder: string;
+  /** Measures how long a turn of the embedded store is. */
+  readonly clock: Pick<Clock, 'monotonicNs'>;
+}
+
+/** `setting` is `embedded`, or the URL of a Weaviate server, which need not be up yet. */
+export async function openPatterns(setting: string, { folder, clock }: OpenPatternsOptions): Promise<PatternStore> {
+  return setting === 'embedded' ? EmbeddedPatterns.open(folder, clock) : new WeaviatePatterns(weaviateAddress(setting));
+}
