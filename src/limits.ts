@@ -77,13 +77,57 @@ export const LIMITS = {
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
     resultGraceMs: 10_000,
   },
+  cache: {
+    /** No answer for so long while one is owed: the cache's server is down. */
+    answerMs: 250,
+    /** Between two looks whether it is back; each waits a random share of it more. */
+    probeMs: 1_000,
+    /** Commands sent and not answered; past it the server counts as down. */
+    inFlight: 10_000,
+    /** Keys whose newest write may not have arrived, deleted before the server is read again; past it all keys are. */
+    owed: 10_000,
+    /** How long a value lives that is kept in process while the server is down. */
+    meanwhileMs: 5_000,
+    /** Entries of the cache in process, and their bytes; past either the one unused for longest leaves. */
+    entries: 100_000,
+    bytes: 67_108_864,
+    /** Bytes of one value; a larger one is not kept. */
+    valueBytes: 1_048_576,
+    /** Characters of one part of a key or subject, before encoding. */
+    part: 128,
+    /** A loader that has not answered by then has failed. */
+    loadMs: 5_000,
+    /** Loads under way at once. */
+    loads: 10_000,
+  },
+  bus: {
+    /** Bytes of one message; the server's own bound is 1 MiB with its headers. */
+    payload: 1_000_000,
+    /** Messages to be kept that wait for the server; past it a producer is refused. */
+    outbox: 20_000,
+    /** Of those, sent and not answered. */
+    inFlight: 256,
+    /** No answer for so long: the connection is made anew, and all that is unanswered sent again. */
+    answerMs: 5_000,
+    /** Messages waiting for one subscriber; past it only the newest of a subject is kept. */
+    pending: 8_192,
+    /** Kept messages handed to one consumer and not acked. */
+    batch: 256,
+    /** A repeat of an id within this is recognised. */
+    dedupMs: 600_000,
+    /** Bytes of a stream of the bus in process. */
+    memoryBytes: 67_108_864,
+    /** Back-off of a handler that failed, and of connecting again. */
+    retryFirstMs: 50,
+    retryMostMs: 5_000,
+  },
 } as const;
 
 type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Widened<T[K]> };
 export type Limits = Widened<typeof LIMITS>;
 
 /** The relations that the code which uses the bounds relies on. */
-export function checkRelations({ actor, frame, session, ledger, market, features, signal }: Limits): void {
+export function checkRelations({ actor, frame, session, ledger, market, features, quote, signal, cache, bus }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
@@ -96,6 +140,13 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
+  assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
+  assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');
+  assert(16 * cache.valueBytes <= cache.bytes, 'the cache in process holds several of the largest values');
+  assert(bus.inFlight <= bus.outbox, 'what is under way fits the outbox');
+  assert(bus.retryFirstMs <= bus.retryMostMs, 'the first back-off of the bus is at most the longest');
+  assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
+  assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
 }
 
 checkRelations(LIMITS);

@@ -14,7 +14,7 @@ test('the bounds stand in their relations', () => {
 });
 
 test('each relation breaks when one of its bounds moves past it', () => {
-  const { actor, frame, session, ledger } = LIMITS;
+  const { actor, frame, session, ledger, quote, cache, bus } = LIMITS;
   const broken: readonly (readonly [Limits, RegExp])[] = [
     [changed('actor', 'turn', actor.mailbox + 1), /turn/],
     [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
@@ -26,6 +26,13 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('session', 'perAddress', session.perNode + 1), /one address/],
     [changed('ledger', 'batchRows', ledger.queue + 1), /batch fits/],
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
+    [changed('cache', 'answerMs', cache.probeMs + 1), /a look at a server/],
+    [changed('cache', 'meanwhileMs', quote.staleMs + 1), /no older than a quote/],
+    [changed('cache', 'bytes', 16 * cache.valueBytes - 1), /largest values/],
+    [changed('bus', 'inFlight', bus.outbox + 1), /fits the outbox/],
+    [changed('bus', 'retryFirstMs', bus.retryMostMs + 1), /back-off of the bus/],
+    [changed('bus', 'memoryBytes', 16 * bus.payload - 1), /largest messages/],
+    [changed('bus', 'dedupMs', 100 * bus.answerMs - 1), /still recognised/],
   ];
   for (const [limits, why] of broken) {
     assert.throws(

@@ -56,7 +56,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'storage interfaces',
-    at: ['src/storage/ledger/ledger.ts', 'src/storage/journal/journal.ts', 'src/storage/snapshots/snapshots.ts'],
+    at: [
+      'src/storage/ledger/ledger.ts',
+      'src/storage/journal/journal.ts',
+      'src/storage/snapshots/snapshots.ts',
+      'src/storage/cache/cache.ts',
+      'src/storage/bus/bus.ts',
+    ],
     imports: [],
     types: DOMAIN,
     builtins: [],
