@@ -105,10 +105,13 @@ export const LIMITS = {
     payload: 1_000_000,
     /** Messages to be kept that wait for the server; past it a producer is refused. */
     outbox: 20_000,
+    outboxBytes: 67_108_864,
     /** Of those, sent and not answered. */
     inFlight: 256,
     /** No answer for so long: the connection is made anew, and all that is unanswered sent again. */
     answerMs: 5_000,
+    /** Bytes published and not known to have left; past it what need not be kept is not sent. */
+    unflushed: 8_388_608,
     /** Messages waiting for one subscriber; past it only the newest of a subject is kept. */
     pending: 8_192,
     /** Kept messages handed to one consumer and not acked. */
@@ -145,6 +148,8 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(16 * cache.valueBytes <= cache.bytes, 'the cache in process holds several of the largest values');
   assert(bus.inFlight <= bus.outbox, 'what is under way fits the outbox');
   assert(bus.retryFirstMs <= bus.retryMostMs, 'the first back-off of the bus is at most the longest');
+  assert(4 * bus.payload <= bus.unflushed, 'several of the largest messages may be on their way');
+  assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
   assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
   assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
 }

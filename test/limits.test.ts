@@ -31,7 +31,9 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('cache', 'bytes', 16 * cache.valueBytes - 1), /largest values/],
     [changed('bus', 'inFlight', bus.outbox + 1), /fits the outbox/],
     [changed('bus', 'retryFirstMs', bus.retryMostMs + 1), /back-off of the bus/],
-    [changed('bus', 'memoryBytes', 16 * bus.payload - 1), /largest messages/],
+    [changed('bus', 'unflushed', 4 * bus.payload - 1), /on their way/],
+    [changed('bus', 'outboxBytes', 16 * bus.payload - 1), /outbox holds several/],
+    [changed('bus', 'memoryBytes', 16 * bus.payload - 1), /a stream in process/],
     [changed('bus', 'dedupMs', 100 * bus.answerMs - 1), /still recognised/],
   ];
   for (const [limits, why] of broken) {

@@ -62,6 +62,7 @@ export const ROOMS: readonly Room[] = [
       'src/storage/snapshots/snapshots.ts',
       'src/storage/cache/cache.ts',
       'src/storage/bus/bus.ts',
+      'src/storage/bus/streams.ts',
     ],
     imports: [],
     types: DOMAIN,

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Activity, untilIdle } from '../../../src/runtime/activity.js';
+import { SteppedClock } from '../../../src/runtime/clock.js';
+import { seededRandom } from '../../../src/runtime/random.js';
+import type { Bus } from '../../../src/storage/bus/bus.js';
+import { MemoryBroker } from '../../../src/storage/bus/memory-bus.js';
+import { patternOf, subjectOf } from '../../../src/storage/bus/subjects.js';
+import { busContract } from '../../contracts/bus.contract.js';
+
+busContract('in process', async (settings) => {
+  const clock = new SteppedClock(Date.UTC(2026, 0, 5));
+  const broker = new MemoryBroker({ clock, random: seededRandom(1), ...settings });
+  const buses: Bus[] = [];
+  return {
+    connect: async () => {
+      const bus = broker.connect();
+      buses.push(bus);
+      return bus;
+    },
+    pass: (ms) => clock.advanceTo(clock.nowMs() + ms),
+    keepRaw: async (subject, id, bytes) => void broker.stream('COMMANDS').keep(subject, id, bytes),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(buses.map((bus) => bus.close()));
+    },
+  };
+});
+
+test('a node is idle when all that it sent was handled, and not while a consumer waits for the clock', async () => {
+  const activity = new Activity();
+  const clock = new SteppedClock(0);
+  const bus = new MemoryBroker({ clock, random: seededRandom(1), activity }).connect();
+  const taken: unknown[] = [];
+  let well = false;
+  bus.subscribe(patternOf('node'), async ({ payload }) => {
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    taken.push(payload);
+  });
+  bus.consume(patternOf('command'), { durable: 'desk' }, ({ payload }) => {
+    if (!well) throw new Error('no');
+    taken.push(payload);
+  });
+  for (const at of [1, 2, 3]) bus.publish(subjectOf('node', { node: 'n' }), at);
+  assert.equal(activity.pending, 3);
+  await bus.keep(subjectOf('command', { account: 'a', command: 'c' }), 4, 'id');
+  await untilIdle(activity);
+  assert.deepEqual(taken, [1, 2, 3]);
+  well = true;
+  assert.ok(clock.nextDueMs() !== undefined, 'it will be tried again');
+  clock.advanceTo(60_000);
+  await untilIdle(activity);
+  assert.deepEqual(taken, [1, 2, 3, 4]);
+  await bus.close();
+  assert.equal(activity.pending, 0);
+});
