@@ -114,6 +114,8 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     });
     await listening(world, sender, () => last, 'end');
     last = false;
+    // Who spoke once is not crowded out by those who speak all the time.
+    sender.publish(subjectOf('balance', { account: 'rare' }), -2);
     for (let at = 0; at < total; at++) {
       sender.publish(subjectOf('balance', { account: `a${at % 100}` }), at);
       if (at % 1_000 === 999) await new Promise(setImmediate);
@@ -126,6 +128,7 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
       'the rest was handled',
       () => heard.filter(([, at]) => at >= 0).length + rest.conflated + rest.dropped >= total,
     );
+    assert.ok(heard.some(([, at]) => at === -2));
     const numbers = heard.map(([, at]) => at).filter((at) => at >= 0);
     assert.ok(numbers.length <= pending + 1, `${numbers.length} waited`);
     assert.deepEqual(

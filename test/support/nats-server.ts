@@ -3,10 +3,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from './free-port.js';
 import { emptyFolder } from './ledger-folder.js';
-import { untilListening } from './redis-server.js';
+import { untilListening, untilStopped } from './redis-server.js';
 
 export interface NatsServer extends AsyncDisposable {
   readonly url: string;
+  /** Where it stores. */
+  readonly folder: string;
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts it again on the same port, with what it had stored. */
   start(): Promise<void>;
@@ -32,10 +34,12 @@ export async function startNats(...more: readonly string[]): Promise<NatsServer>
     const ended = name === 'SIGKILL' && child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     child.kill(name);
     await ended;
+    if (name === 'SIGSTOP') await untilStopped(child);
   };
   await start();
   return {
     url: `nats://127.0.0.1:${port}`,
+    folder: folder.path,
     signal,
     start,
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,7 @@
 /** A Redis server of this machine for one test file, on a free port, keeping nothing on disk. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { emptyFolder } from './ledger-folder.js';
 import { freePort } from './free-port.js';
@@ -34,6 +35,12 @@ export async function untilListening(port: number, child: ChildProcess): Promise
   }
 }
 
+/** The signal takes a moment, in which a server may still answer. */
+export async function untilStopped({ pid }: ChildProcess): Promise<void> {
+  const state = (): string | undefined => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  while (existsSync('/proc/self/stat') && state() !== 'T') await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 export async function startRedis(...more: readonly string[]): Promise<RedisServer> {
   const folder = await emptyFolder();
   const port = await freePort();
@@ -59,6 +66,7 @@ export async function startRedis(...more: readonly string[]): Promise<RedisServe
     const ended = name === 'SIGKILL' && child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     child.kill(name);
     await ended;
+    if (name === 'SIGSTOP') await untilStopped(child);
   };
   await start();
   return {

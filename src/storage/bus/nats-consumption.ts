@@ -48,6 +48,11 @@ interface Generation {
   readonly place: number;
 }
 
+/** Above zero where `a` was made after `b`; one of the same number by chance of its name. */
+function later(a: Pick<Generation, 'name' | 'number'>, b: Pick<Generation, 'name' | 'number'>): number {
+  return a.number - b.number || (a.name === b.name ? 0 : a.name < b.name ? -1 : 1);
+}
+
 /** Before the first acknowledgement the floor is 0, wherever the consumer began. */
 function placeOf({ ack_floor, config }: ConsumerInfo): number {
   return Math.max(ack_floor.stream_seq, (config.opt_start_seq ?? 1) - 1);
@@ -61,7 +66,7 @@ export class NatsConsumption<V> implements Consumption {
   #connection: NatsConnection | undefined;
   #messages: ConsumerMessages | undefined;
   #running: Promise<void> = Promise.resolve();
-  #own: string | undefined;
+  #own: Pick<Generation, 'name' | 'number'> | undefined;
   #streamMade: string | undefined;
   #position = 0;
   #trouble: string | undefined;
@@ -109,7 +114,7 @@ export class NatsConsumption<V> implements Consumption {
     const manager = await connection.jetstreamManager({ timeout: API_MS, checkAPI: false });
     const { timers } = this.#options;
     for (let look = 0; look < SETTLE_LOOKS; look++) {
-      const info = await manager.consumers.info(this.#options.stream, this.#own);
+      const info = await manager.consumers.info(this.#options.stream, this.#own.name);
       if (placeOf(info) >= this.#position) return;
       await pause(SETTLE_MS, timers, new AbortController().signal);
     }
@@ -155,11 +160,12 @@ export class NatsConsumption<V> implements Consumption {
     this.#streamMade = created;
     const before = await this.#generations(manager);
     const newest = before.at(-1);
-    if (this.#own !== undefined && newest !== undefined && newest.name !== this.#own) return undefined;
-    const suffix = this.#options.random.words()[0].toString(36);
-    const name = `${this.#prefix}${(newest?.number ?? 0) + 1}_${suffix}`;
+    // One before ours may be there alone, where the server was put back from a copy.
+    if (this.#own !== undefined && newest !== undefined && later(newest, this.#own) > 0) return undefined;
+    const number = Math.max(newest?.number ?? 0, this.#own?.number ?? 0) + 1;
+    const name = `${this.#prefix}${number}_${this.#options.random.words()[0].toString(36)}`;
     await this.#make(manager, name, this.#firstFor(newest, state.last_seq));
-    this.#own = name;
+    this.#own = { name, number };
     const after = await this.#generations(manager);
     const mine = after.findIndex((each) => each.name === name);
     for (const { name: older } of after.slice(0, mine)) await this.#delete(manager, older);
@@ -203,7 +209,7 @@ export class NatsConsumption<V> implements Consumption {
       const number = this.#numberOf(info);
       if (number !== undefined) found.push({ name: info.name, number, place: placeOf(info) });
     }
-    return found.sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
+    return found.sort(later);
   }
 
   #numberOf({ name }: ConsumerInfo): number | undefined {

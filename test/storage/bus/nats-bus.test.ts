@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { connect } from 'nats';
 import { LIMITS } from '../../../src/limits.js';
@@ -12,6 +13,7 @@ import { until } from '../../support/actors.js';
 import { freePort } from '../../support/free-port.js';
 import { type NatsServer, natsMissing, startNats } from '../../support/nats-server.js';
 import { proofCount } from '../../support/price-paths.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const command = (account: string) => subjectOf('command', { account, command: 'close-all' });
 const commands = patternOf('command');
@@ -80,8 +82,11 @@ function withServer(): void {
     for (let at = 0; at < count; at++) {
       const account = accounts[at % accounts.length] as string;
       kept.push(sender.bus.keep(command(account), { account, at }, `id-${at}`));
-      if (at % 100 === 99) await new Promise(setImmediate);
+      if (at % 1_000 === 999) await new Promise(setImmediate);
       if (kills.includes(at)) {
+        // With much of it on its way, some of that stored and some not.
+        await new Promise(setImmediate);
+        assert.ok(sender.bus.waiting > 0, 'something is on its way');
         await own.signal('SIGKILL');
         await own.start();
       }
@@ -159,10 +164,36 @@ function withServer(): void {
     await until(() => consumption.position === 3, 'all were taken');
     await withoutStreams(own.url);
     await own.signal('SIGKILL');
+    await until(() => bus.fault !== undefined, 'it is noticed');
+    // They wait, and are there before the consumer is.
+    const kept = Promise.all([4, 5, 6, 7, 8].map((at) => bus.keep(command('a'), at, `id-${at}`)));
     await own.start();
-    for (const at of [4, 5]) await bus.keep(command('a'), at, `id-${at}`);
-    await until(() => consumption.position === 2, 'the new ones were taken');
-    assert.deepEqual(taken, [1, 2, 3, 4, 5]);
+    await kept;
+    await until(() => consumption.position === 5, 'the new ones were taken');
+    assert.deepEqual(taken, [1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('a stream put back from a copy goes on from there, and its consumer with it', async () => {
+    await using own = await startNats();
+    await using held = await opened(own.url);
+    await using copy = await temporaryFolder();
+    const { bus } = held;
+    const taken: unknown[] = [];
+    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    await bus.keep(command('a'), 1, 'id-1');
+    await until(() => consumption.position === 1, 'the first was taken');
+    await own.signal('SIGKILL');
+    cpSync(own.folder, copy.path, { recursive: true });
+    await own.start();
+    for (const at of [2, 3, 4]) await bus.keep(command('a'), at, `id-${at}`);
+    await until(() => consumption.position === 4, 'all were taken');
+    await own.signal('SIGKILL');
+    rmSync(own.folder, { recursive: true });
+    cpSync(copy.path, own.folder, { recursive: true });
+    await own.start();
+    assert.equal((await bus.keep(command('a'), 5, 'id-5')).sequence, 2);
+    await until(() => taken.includes(5), 'the new one was taken');
+    assert.deepEqual(taken.slice(-1), [5]);
   });
 
   test('a consumer leaves one place behind on the server, however often it was taken up', async () => {
