@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   UNREACHABLE: { exit: 4 },
   /** The ledger refused or lost a transaction; nothing of it is stored. */
   LEDGER_FAILED: { exit: 4 },
+  /** The analytics store refused or lost a statement. */
+  ANALYTICS_FAILED: { exit: 4 },
   /** A migration that was applied has changed, or is missing. */
   MIGRATION_MISMATCH: { exit: 4 },
   /** Something asked for does not exist. */

@@ -46,9 +46,36 @@ export const LIMITS = {
   ledger: {
     /** Rows of one commit. */
     batchRows: 250,
+    /** Tenants of one commit: row security has each tenant's statements sent on their own. */
+    batchTenants: 25,
     /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
     queue: 20_000,
     pageRows: 500,
+    /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
+    knownAccounts: 100_000,
+  },
+  analytics: {
+    /** A query that runs longer is ended by the engine. */
+    queryMs: 30_000,
+    /** A call that has no answer by then has failed, and an embedded engine is started anew. */
+    callMs: 60_000,
+    /** Rows of one answer. */
+    answerRows: 200_000,
+  },
+  writer: {
+    /** Items of one batch; the batch leaves when it has so many, or is so old. */
+    batchItems: 5_000,
+    flushMs: 5_000,
+    /** Items waiting in memory. */
+    queue: 20_000,
+    retryFirstMs: 100,
+    retryMostMs: 10_000,
+    /** Failures in a row before the store is left alone, and for how long. */
+    breakerFailures: 5,
+    breakerOpenMs: 5_000,
+    /** Bytes of one file of what a store that is away has still to get, and how many such files there may be. */
+    segment: 8_388_608,
+    segments: 32,
   },
   market: {
     /** Ticks handed to an actor in one message. */
@@ -65,6 +92,9 @@ export const LIMITS = {
   features: {
     /** Candles between two snapshots of a stream's features. */
     snapshotCandles: 100,
+    /** Closes worked into the correlations of one timeframe before the engine gets a pause of so many milliseconds. */
+    correlationBatch: 4,
+    correlationPauseMs: 5,
   },
   quote: {
     staleMs: 10_000,
@@ -130,7 +160,20 @@ type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Wide
 export type Limits = Widened<typeof LIMITS>;
 
 /** The relations that the code which uses the bounds relies on. */
-export function checkRelations({ actor, frame, session, ledger, market, features, quote, signal, cache, bus }: Limits): void {
+export function checkRelations({
+  actor,
+  frame,
+  session,
+  ledger,
+  analytics,
+  writer,
+  market,
+  features,
+  quote,
+  signal,
+  cache,
+  bus,
+}: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
@@ -141,6 +184,13 @@ export function checkRelations({ actor, frame, session, ledger, market, features
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
+  assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
+
+  assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
+  assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
+  assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');
+  assert(writer.segments >= 4, 'a spill that drops its oldest file keeps most of what it has');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');

@@ -15,6 +15,7 @@ const PINNED: Readonly<Record<string, number>> = {
   PORT_TAKEN: 4,
   UNREACHABLE: 4,
   LEDGER_FAILED: 4,
+  ANALYTICS_FAILED: 4,
   MIGRATION_MISMATCH: 4,
   ASK_TIMEOUT: 4,
   ACTOR_GONE: 4,

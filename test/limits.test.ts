@@ -14,7 +14,7 @@ test('the bounds stand in their relations', () => {
 });
 
 test('each relation breaks when one of its bounds moves past it', () => {
-  const { actor, frame, session, ledger, quote, cache, bus } = LIMITS;
+  const { actor, frame, session, ledger, analytics, writer, quote, cache, bus } = LIMITS;
   const broken: readonly (readonly [Limits, RegExp])[] = [
     [changed('actor', 'turn', actor.mailbox + 1), /turn/],
     [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
@@ -25,6 +25,13 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('session', 'outbox', 4 * frame.body - 1), /outbox/],
     [changed('session', 'perAddress', session.perNode + 1), /one address/],
     [changed('ledger', 'batchRows', ledger.queue + 1), /batch fits/],
+    [changed('ledger', 'batchTenants', ledger.batchRows + 1), /has a row in it/],
+    [changed('ledger', 'knownAccounts', session.perNode - 1), /keeps in mind/],
+
+    [changed('analytics', 'queryMs', analytics.callMs), /engine may end a query/],
+    [changed('writer', 'batchItems', writer.queue / 2 + 1), /batch may fill/],
+    [changed('writer', 'retryFirstMs', writer.retryMostMs + 1), /first retry/],
+    [changed('writer', 'segments', 3), /drops its oldest file/],
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
     [changed('cache', 'answerMs', cache.probeMs + 1), /a look at a server/],
     [changed('cache', 'meanwhileMs', quote.staleMs + 1), /no older than a quote/],

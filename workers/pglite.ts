@@ -2,6 +2,10 @@
  * The embedded ledger's engine: PGlite in a thread of its own, so that a long statement never holds up a decision, behind
  * the PostgreSQL wire protocol, so that the engine speaks to it as to any other server.
  *
+ * Every client is whoever the one session is, and that would be a superuser, whom no row security holds. So before anybody
+ * is let in, the session becomes a login without a right to any table; what a client may, it must take a role for, as on a
+ * server. `DISCARD ALL` does not undo that.
+ *
  * It has no fsync: a row acknowledged is in the operating system's hands and survives `kill -9`, not a power cut. Its clients
  * are not asked who they are, so it listens on a socket file in a folder that only the node's user can enter; where the
  * platform has none, on a loopback port.
@@ -25,6 +29,15 @@ const PLANNER_SETTINGS = [
   'plan_cache_mode=force_generic_plan',
 ];
 
+const SUPERUSER = 'postgres';
+/** A login as an operator makes it on a server: with no right of its own, and a member of those that have (as owner, of all). */
+const MAKE_LOGIN = `DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'suho_login') THEN
+    CREATE ROLE suho_login LOGIN NOINHERIT;
+    GRANT ${SUPERUSER} TO suho_login;
+  END IF;
+END $$`;
+
 const port = parentPort;
 if (port === null) throw new SuhoError('LEDGER_FAILED', 'The embedded ledger runs in a worker thread only.');
 const { dataFolder, socketFile } = workerData as EmbeddedSettings;
@@ -44,6 +57,7 @@ const db = await PGlite.create({
   dataDir: dataFolder,
   startParams: [...PGlite.defaultStartParams, ...PLANNER_SETTINGS.flatMap((setting) => ['-c', setting])],
 });
+await db.exec(`${MAKE_LOGIN}; SET SESSION AUTHORIZATION suho_login`);
 // The ledger holds one connection; another may knock while a broken one is still being noticed.
 const server = new PGLiteSocketServer({
   db,

@@ -5,7 +5,7 @@ import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, KeyChange, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { ACCOUNT_MODES } from './account-modes.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
 import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
@@ -45,7 +45,9 @@ const addAccounts = z.strictObject({
 const listAccounts = z.strictObject({ tenant: tenantId.optional() });
 const setMode = z.strictObject({ id: z.uuid('an account is named by its id'), mode: addAccounts.shape.mode.unwrap() });
 
-/** A new account with its key, which is shown once and not kept. */
+const oneAccount = setMode.pick({ id: true });
+
+/** An account with its new key, which is shown once and not kept. */
 export interface IssuedAccount {
   readonly account: string;
   readonly tenant: string;
@@ -75,6 +77,8 @@ const INPUTS = {
   'account.add': addAccounts,
   'account.list': listAccounts,
   'account.mode': setMode,
+  'account.rotate': oneAccount,
+  'account.revoke': oneAccount,
 } as const;
 export type CatalogueMethod = keyof typeof INPUTS;
 
@@ -116,7 +120,7 @@ export class Catalogue {
       ...(wished === undefined ? {} : { symbols: wished }),
     };
     this.#checkTier({ ...before, ...change });
-    const after = await this.options.ledger.updateTenant(id, change);
+    const after = await this.options.ledger.updateTenant(id, change, this.options.clock.nowMs());
     if (after === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
     return after;
   }
@@ -177,7 +181,27 @@ export class Catalogue {
 
   async setMode(input: unknown): Promise<AccountRow> {
     const { id, mode } = parsed(setMode, input);
-    const account = await this.options.ledger.setAccountMode(id, mode);
+    const account = await this.options.ledger.setAccountMode(id, mode, this.options.clock.nowMs());
+    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    return account;
+  }
+
+  /** Another key, shown once; the one before and the session that it let in are worth nothing from here on. */
+  async rotateKey(input: unknown): Promise<IssuedAccount> {
+    const key = printedKey(entropyIds.secretFor('account'));
+    const { id, tenantId } = await this.#changeKey(input, key, 'rotated');
+    return { account: id, tenant: tenantId, key };
+  }
+
+  /** A key that nobody is shown: no session comes to be until the account gets another. */
+  revokeKey(input: unknown): Promise<AccountRow> {
+    return this.#changeKey(input, printedKey(entropyIds.secretFor('account')), 'revoked');
+  }
+
+  async #changeKey(input: unknown, key: string, change: KeyChange): Promise<AccountRow> {
+    const { id } = parsed(oneAccount, input);
+    const keyHash = hashKey(keyBytes(key) as Uint8Array);
+    const account = await this.options.ledger.setAccountKey(id, keyHash, change, this.options.clock.nowMs());
     if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
     return account;
   }

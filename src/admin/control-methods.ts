@@ -3,6 +3,7 @@ import { Catalogue } from '../accounts/catalogue.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
+import { SuhoError } from '../errors.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
@@ -43,6 +44,16 @@ export interface NodeStatus {
   readonly actors: { readonly deadLetters: number; readonly stoppedForGood: number };
 }
 
+const AUDIT_LISTS = ['listAudit', 'listAuditHeads', 'listAuditAnchors'] as const;
+
+async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
+  const { list, after } = (input ?? {}) as { readonly list?: unknown; readonly after?: unknown };
+  const named = AUDIT_LISTS.find((name) => name === list);
+  if (named === undefined || (after !== undefined && typeof after !== 'string'))
+    throw new SuhoError('USAGE', `a page of the audit log is of ${AUDIT_LISTS.join(', ')}, after a cursor`);
+  return ledger[named](after);
+}
+
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
   const catalogue = new Catalogue(options);
@@ -62,6 +73,9 @@ export function controlMethods(options: ControlOptions): ControlMethods {
       node.root.tenants.tell({ kind: 'account', account });
       return account;
     },
+    'account.rotate': (input) => catalogue.rotateKey(input),
+    'account.revoke': (input) => catalogue.revokeKey(input),
+    'audit.page': (input) => auditPage(options.ledger, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();
       return {

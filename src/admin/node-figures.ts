@@ -1,5 +1,6 @@
 /** Counts what the node does, for `/metrics`, the terminal view and `status`: one observer, told by everyone. */
 import { build, type Histogram } from 'hdr-histogram-js';
+import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { Candle } from '../market/candle.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Metrics } from '../runtime/metrics.js';
@@ -29,6 +30,7 @@ export class NodeFigures {
   readonly #latencyUs: Histogram = build({ highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 });
   readonly #events: NodeEvent[] = [];
   readonly #candles;
+  readonly #correlations;
   readonly #decisions;
   readonly #signals;
   readonly #refusals;
@@ -55,6 +57,7 @@ export class NodeFigures {
   constructor(metrics: Metrics, clock: Clock) {
     this.#clock = clock;
     this.#candles = metrics.counter('suho_candles_total', 'Candles closed', ['timeframe']);
+    this.#correlations = metrics.counter('suho_correlations_total', 'Rows of pairs correlated', ['timeframe']);
     this.#decisions = metrics.counter('suho_decisions_total', 'Decisions raised by tenants', ['kind']);
     this.#signals = metrics.counter('suho_signals_total', 'Signals of accounts that came to a state', ['state']);
     this.#refusals = metrics.counter('suho_refusals_total', 'Decisions refused for an account', ['reason']);
@@ -83,6 +86,10 @@ export class NodeFigures {
   candle({ timeframe }: Candle): void {
     this.counts.candles += 1;
     this.#candles.inc({ timeframe });
+  }
+
+  correlated({ timeframe }: CorrelationRow): void {
+    this.#correlations.inc({ timeframe });
   }
 
   decision({ kind, symbol, direction, score, tenantId }: Decision): void {

@@ -23,6 +23,17 @@ function line(account: ShownAccount): string {
   return `${id}  ${tenantId.padEnd(20)} ${mode.padEnd(8)} signals ${String(seq).padStart(6)}  sessions ${String(epoch).padStart(5)}  ${bound}\n`;
 }
 
+function show(issued: readonly IssuedAccount[], json: boolean | undefined): void {
+  for (const account of issued)
+    process.stdout.write(json ? `${JSON.stringify(account)}\n` : `account ${account.account}\nkey     ${account.key}\n`);
+  if (!json) process.stderr.write('suho: keep the key now; it is not shown again.\n');
+}
+
+function shown(account: AccountRow, json: boolean | undefined): void {
+  const { keyHash: _, ...told } = account;
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : line(told));
+}
+
 export function accountCommand(): Command {
   const command = new Command('account').description('add, list and change the MT5 accounts of tenants');
   const add = command
@@ -36,10 +47,7 @@ export function accountCommand(): Command {
   withSettings(add, STORES).action(async (flags: AccountFlags) => {
     const input = { tenant: flags.tenant, count: Number(flags.count), mode: flags.mode, suho1Table: flags.suho1 ?? null };
     const issued = await callCatalogue<readonly IssuedAccount[]>(settingsOf(flags, STORES).config, 'account.add', input);
-    for (const account of issued) {
-      process.stdout.write(flags.json ? `${JSON.stringify(account)}\n` : `account ${account.account}\nkey     ${account.key}\n`);
-    }
-    if (!flags.json) process.stderr.write('suho: keep the key now; it is not shown again.\n');
+    show(issued, flags.json);
   });
   const list = command
     .command('list')
@@ -56,11 +64,22 @@ export function accountCommand(): Command {
     .description('observe: signals shown, none executed; demo: executed on demo accounts; live: executed with real money')
     .option('--json', 'a JSON line');
   withSettings(mode, STORES).action(async (id: string, wished: string, flags: AccountFlags) => {
-    const { keyHash: _, ...account } = await callCatalogue<AccountRow>(settingsOf(flags, STORES).config, 'account.mode', {
-      id,
-      mode: wished,
-    });
-    process.stdout.write(flags.json ? `${JSON.stringify(account)}\n` : line(account));
+    const { config } = settingsOf(flags, STORES);
+    shown(await callCatalogue<AccountRow>(config, 'account.mode', { id, mode: wished }), flags.json);
+  });
+  const rotate = command
+    .command('rotate <id>')
+    .description('give the account another key, shown once; the one before, and its session, are worth nothing from then on')
+    .option('--json', 'a JSON line: account tenant key');
+  withSettings(rotate, STORES).action(async (id: string, flags: AccountFlags) => {
+    show([await callCatalogue<IssuedAccount>(settingsOf(flags, STORES).config, 'account.rotate', { id })], flags.json);
+  });
+  const revoke = command
+    .command('revoke <id>')
+    .description('take the account its key: no EA comes in for it until it is given another by rotate')
+    .option('--json', 'a JSON line');
+  withSettings(revoke, STORES).action(async (id: string, flags: AccountFlags) => {
+    shown(await callCatalogue<AccountRow>(settingsOf(flags, STORES).config, 'account.revoke', { id }), flags.json);
   });
   return command;
 }

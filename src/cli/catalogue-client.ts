@@ -16,6 +16,8 @@ const CALLS: Readonly<Record<CatalogueMethod, CatalogueCall>> = {
   'account.add': (catalogue, input) => catalogue.addAccounts(input),
   'account.list': (catalogue, input) => catalogue.listAccounts(input),
   'account.mode': (catalogue, input) => catalogue.setMode(input),
+  'account.rotate': (catalogue, input) => catalogue.rotateKey(input),
+  'account.revoke': (catalogue, input) => catalogue.revokeKey(input),
 };
 
 /** Asks the node that runs on the data folder; where none runs, opens the ledger itself for the time of the call. */

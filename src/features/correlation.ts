@@ -1,4 +1,4 @@
-import { assert } from '../runtime/assert.js';
+import { joinState, splitState } from '../indicators/joined-state.js';
 import { CorrelationWindow } from './correlation-window.js';
 import { PairReturns } from './pair-returns.js';
 
@@ -27,25 +27,11 @@ export class PairCorrelation {
 
   /** Everything that must be kept to go on after a restart, as bits. */
   snapshot(): Float64Array {
-    const kept = this.#kept();
-    const state = new Float64Array(kept.reduce((length, part) => length + part.length, 0));
-    let at = 0;
-    for (const part of kept) {
-      state.set(part, at);
-      at += part.length;
-    }
-    return state;
+    return joinState(this.#kept());
   }
 
   restore(state: Float64Array): void {
-    const kept = this.#kept();
-    const length = kept.reduce((sum, part) => sum + part.length, 0);
-    assert(state.length === length, `a state of ${state.length} numbers was given where ${length} are kept`);
-    let at = 0;
-    for (const part of kept) {
-      part.set(state.subarray(at, at + part.length));
-      at += part.length;
-    }
+    splitState(state, this.#kept());
   }
 
   #kept(): readonly Float64Array[] {

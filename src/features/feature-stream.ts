@@ -1,6 +1,7 @@
 import type { CandleStream } from '../indicators/indicator.js';
 import { IndicatorSet, type IndicatorSetState } from '../indicators/indicator-set.js';
 import { CATALOGUE } from '../indicators/registry.js';
+import { CATALOGUE_VERSION } from './catalogue-version.js';
 import type { Candle } from '../market/candle.js';
 
 /** The whole catalogue at one candle's close; never changed once made. */
@@ -12,6 +13,8 @@ export interface CatalogueVector {
 
 /** All that a stream goes on from. */
 export interface FeatureSnapshot {
+  /** Of the catalogue that made it: the same numbers may mean something else in another version. */
+  readonly version: number;
   readonly set: IndicatorSetState;
   /** Candles taken in since the stream began cold. */
   readonly taken: number;
@@ -63,12 +66,16 @@ export class FeatureStream {
   }
 
   snapshot(): FeatureSnapshot {
-    return { set: this.#set.snapshot(), taken: this.#taken, recent: this.#recent };
+    return { version: CATALOGUE_VERSION, set: this.#set.snapshot(), taken: this.#taken, recent: this.#recent };
   }
 
   /** Whether the snapshot was made by the catalogue as it is. */
-  fits({ set, recent }: FeatureSnapshot): boolean {
-    return this.#set.fits(set) && recent.every(({ values }) => values.length === this.#set.values.length);
+  fits({ version, set, recent }: FeatureSnapshot): boolean {
+    return (
+      version === CATALOGUE_VERSION &&
+      this.#set.fits(set) &&
+      recent.every(({ values }) => values.length === this.#set.values.length)
+    );
   }
 
   restore(snapshot: FeatureSnapshot): void {

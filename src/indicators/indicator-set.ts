@@ -37,12 +37,15 @@ export class IndicatorSet {
   readonly values: Float64Array;
   readonly #candle = new SetCandle();
   readonly #indicators: readonly Indicator[];
+  /** Their `update` methods. To look a method up anew among so many classes costs as much as most of them do. */
+  readonly #updates: readonly Indicator['update'][];
   readonly #places: ReadonlyMap<string, number>;
 
   constructor(definitions: readonly IndicatorDefinition[], stream: CandleStream) {
     this.columns = definitions.flatMap(({ columns }) => columns);
     this.values = new Float64Array(this.columns.length).fill(Number.NaN);
     this.#indicators = definitions.map((definition) => definition.create(stream));
+    this.#updates = this.#indicators.map(({ update }) => update);
     let place = 0;
     for (const indicator of this.#indicators) {
       const columns = indicator.values.length;
@@ -54,7 +57,9 @@ export class IndicatorSet {
 
   update(candle: CandleInput): void {
     const same = this.#candle.take(candle);
-    for (let at = 0; at < this.#indicators.length; at++) (this.#indicators[at] as Indicator).update(same);
+    const indicators = this.#indicators;
+    const updates = this.#updates;
+    for (let at = 0; at < updates.length; at++) (updates[at] as Indicator['update']).call(indicators[at] as Indicator, same);
   }
 
   valueOf(column: string): number {

@@ -1,5 +1,5 @@
-import { assert } from '../runtime/assert.js';
 import type { CandleInput, Indicator, IndicatorState } from './indicator.js';
+import { joinState, splitState } from './joined-state.js';
 
 /**
  * The state of an indicator, or of a part of one: numbers in one array that starts as zeros. Keeping all state this way gives
@@ -65,24 +65,10 @@ export abstract class StreamingIndicator implements Indicator {
   }
 
   snapshot(): IndicatorState {
-    const parts = [this.values, ...this.#kept];
-    const state = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      state.set(part, at);
-      at += part.length;
-    }
-    return state;
+    return joinState([this.values, ...this.#kept]);
   }
 
   restore(state: IndicatorState): void {
-    const parts = [this.values, ...this.#kept];
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    assert(state.length === length, `a state of ${state.length} numbers was given where ${length} are kept`);
-    let at = 0;
-    for (const part of parts) {
-      part.set(state.subarray(at, at + part.length));
-      at += part.length;
-    }
+    splitState(state, [this.values, ...this.#kept]);
   }
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
 /** JSON with keys in order, so that it does not depend on who built the object. */
-function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
 }
 
 /** One event as the line that a digest is made of; lines sort by kind, entity and sequence. */
 export function canonicalLine(kind: string, entity: string, sequence: number, row: object): string {
-  return `${kind} ${entity} ${String(sequence).padStart(16, '0')} ${canonical(row)}`;
+  return `${kind} ${entity} ${String(sequence).padStart(16, '0')} ${canonicalJson(row)}`;
 }
 
 /** SHA-256 over lines in the order in which they are added. */

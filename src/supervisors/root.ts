@@ -3,6 +3,7 @@
  *
  *   /engine
  *   ├─ storage      ledger: is it there, how much waits for its commit
+ *   ├─ correlations one child per timeframe from M5 up: how the symbols go together
  *   ├─ symbols      one child per symbol → indicators per timeframe
  *   ├─ tenants      one child per tenant → signal, and accounts under their own supervisor
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
@@ -10,15 +11,18 @@
  */
 import type { AccountObserver } from '../actors/account.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
+import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
 import { type LedgerHealth, ledgerActor } from '../actors/ledger.js';
 import { Subscriptions } from '../actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import type { QuoteBoard } from '../market/quote-board.js';
+import type { Timeframe } from '../market/timeframe.js';
 import type { Activity } from '../runtime/activity.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
@@ -54,6 +58,7 @@ export interface RootOptions {
 export interface RootObserver extends AccountObserver {
   candle(candle: Candle): void;
   decision(decision: Decision): void;
+  correlated(row: CorrelationRow): void;
   crashed(path: string): void;
 }
 
@@ -86,10 +91,22 @@ export function startRoot(options: RootOptions): Root {
 
   system.spawn(parentOf('storage', (spawn) => spawn(ledgerActor({ ledger: options.ledger, commits: options.commits, health }))));
 
+  const correlations = new Map<Timeframe, ActorRef<CorrelationsMessage>>();
+  system.spawn(
+    parentOf('correlations', (spawn) => {
+      const onRow = (row: CorrelationRow): void => observer.correlated(row);
+      for (const timeframe of CORRELATION_TIMEFRAMES)
+        correlations.set(timeframe, spawn(correlationsActor({ timeframe, symbols: options.symbols, journal, onRow })));
+    }),
+  );
+
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   system.spawn(
     parentOf('symbols', (spawn) => {
-      const onCandle = (candle: Candle): void => observer.candle(candle);
+      const onCandle = (candle: Candle): void => {
+        observer.candle(candle);
+        correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
+      };
       for (const symbol of options.symbols)
         symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
     }),

@@ -544,7 +544,7 @@ test('a new mode is told as RISK with a higher revision', async () => {
   await using node = await TestNode.open();
   const account = await node.addAccount();
   const ea = await ScriptedEa.ready(node, account);
-  const changed = await node.ledger.setAccountMode(account.id, 'observe');
+  const changed = await node.ledger.setAccountMode(account.id, 'observe', node.clock.nowMs());
   assert.ok(changed);
   node.account(account).tell({ kind: 'account', account: changed });
   const risk = await ea.wait('RISK', 2);

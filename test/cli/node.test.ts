@@ -95,7 +95,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
   const root = (JSON.parse((await get('/v1/actors')).text) as { root: Actor }).root;
   assert.deepEqual(
     root.children?.map(({ path }) => path),
-    ['/engine/storage', '/engine/symbols', '/engine/tenants', '/engine/market'],
+    ['/engine/storage', '/engine/correlations', '/engine/symbols', '/engine/tenants', '/engine/market'],
   );
   const symbols = (JSON.parse((await get('/v1/actors?path=/engine/symbols&depth=1')).text) as { root: Actor }).root;
   assert.equal(symbols.children?.length, 30);
@@ -107,7 +107,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
     ['M1', 'M5', 'M15', 'H1', 'H4', 'D1'],
   );
   const top = (JSON.parse((await get('/v1/actors?depth=0')).text) as { root: Actor }).root;
-  assert.deepEqual([top.children, top.childCount], [undefined, 4]);
+  assert.deepEqual([top.children, top.childCount], [undefined, 5]);
 });
 
 test('what is not there, or asked wrongly, is a problem with its status', async () => {
@@ -154,6 +154,25 @@ test('tenants and accounts go through the running node, and its control socket i
   );
   await node.until(async () => (await get('/v1/actors?path=/engine/tenants/quay')).status === 200, 'the tenant has its actor');
   assert.ok(!`${node.stdout}${node.stderr}`.includes(key.slice('suho_'.length)));
+});
+
+test('the audit log is read through the running node, and tells of keys that were changed', async () => {
+  const [made] = (await run('account add --tenant northwind --json')).stdout.split('\n').filter((line) => line !== '');
+  const { account, key } = JSON.parse(made as string) as { account: string; key: string };
+  const rotated = JSON.parse((await run(`account rotate ${account} --json`)).stdout) as { account: string; key: string };
+  assert.equal(rotated.account, account);
+  assert.match(rotated.key, /^suho_[0-9a-f]{64}$/);
+  assert.notEqual(rotated.key, key);
+  assert.equal((JSON.parse((await run(`account revoke ${account} --json`)).stdout) as { id: string }).id, account);
+  const exported = (await run('audit export')).stdout;
+  const told = exported.split('\n').filter((line) => line.includes(`"subject":"${account}"`));
+  assert.deepEqual(
+    told.map((line) => (JSON.parse(line) as { entry: { kind: string } }).entry.kind),
+    ['account.created', 'account.key-rotated', 'account.key-revoked'],
+  );
+  const verified = await run('audit verify --json');
+  assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  assert.equal((JSON.parse(verified.stdout) as { ok: boolean }).ok, true);
 });
 
 test('what a tier does not allow, what is unknown and what is there already is refused with exit 3, and nothing of it is done', async () => {

@@ -446,15 +446,35 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         assert.equal(await ledger.accountByKey(stranger), undefined);
     });
 
+    ledgerTest('changes an account’s key: the one before finds nothing, and the session that it let in is fenced', async () => {
+      assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
+      await ledger.commit([raise(1, 1, {}, 1)]);
+      const rotated = await ledger.setAccountKey(accountId(1), keyHash(91), 'rotated', START_MS + 1);
+      assert.deepEqual([rotated?.keyHash, rotated?.epoch, rotated?.seq], [keyHash(91), 2, 1]);
+      assert.equal(await ledger.accountByKey(keyHash(1)), undefined);
+      assert.deepEqual(await ledger.accountByKey(keyHash(91)), rotated);
+      assert.deepEqual(kinds(await ledger.commit([raise(1, 2, {}, 1)])), ['fenced']);
+      // The EA comes again with its new key: that is no takeover.
+      const again = await ledger.claim(hello(1, { atMs: START_MS + 2 }));
+      assert.deepEqual(again.kind === 'claimed' && [again.account.epoch, again.takeovers, again.open.length], [3, 0, 1]);
+      assert.equal(await ledger.setAccountKey(accountId(77), keyHash(92), 'revoked', START_MS), undefined);
+      assert.equal(await ledger.setAccountKey('nobody', keyHash(92), 'revoked', START_MS), undefined);
+      const told = (await all((next) => ledger.listAudit(next))).filter(({ kind }) => kind.startsWith('account.key'));
+      assert.deepEqual(
+        told.map(({ kind, subject, atMs }) => [kind, subject, atMs]),
+        [['account.key-rotated', accountId(1), START_MS + 1]],
+      );
+    });
+
     ledgerTest('changes tenants and modes that exist', async () => {
       const [north] = await ledger.listTenants();
       assert.equal(await ledger.createTenant({ ...(north as NonNullable<typeof north>), name: 'Another' }), 'exists');
-      assert.deepEqual(await ledger.updateTenant('north', { tier: 'basic', strategy: 'default-2' }), {
+      assert.deepEqual(await ledger.updateTenant('north', { tier: 'basic', strategy: 'default-2' }, START_MS), {
         ...north,
         tier: 'basic',
         strategy: 'default-2',
       });
-      assert.equal(await ledger.updateTenant('west', { tier: 'basic' }), undefined);
+      assert.equal(await ledger.updateTenant('west', { tier: 'basic' }, START_MS), undefined);
       assert.deepEqual(
         (await ledger.listTenants()).map(({ id, name, tier }) => [id, name, tier]),
         [
@@ -462,9 +482,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
           ['south', 'The south', 'pro'],
         ],
       );
-      assert.equal((await ledger.setAccountMode(accountId(2), 'live'))?.mode, 'live');
-      assert.equal(await ledger.setAccountMode(accountId(77), 'live'), undefined);
-      assert.equal(await ledger.setAccountMode('nobody', 'live'), undefined);
+      assert.equal((await ledger.setAccountMode(accountId(2), 'live', START_MS))?.mode, 'live');
+      assert.equal(await ledger.setAccountMode(accountId(77), 'live', START_MS), undefined);
+      assert.equal(await ledger.setAccountMode('nobody', 'live', START_MS), undefined);
       const south = await ledger.listAccounts({ tenantId: 'south' });
       assert.deepEqual(
         south.rows.map(({ id, mode }) => [id, mode]),

@@ -4,25 +4,55 @@ import { startEmbeddedLedger } from '../../src/storage/ledger/embedded.js';
 import { PostgresLedger } from '../../src/storage/ledger/postgres.js';
 import { ledgerFolder } from '../support/ledger-folder.js';
 import { startPostgres } from '../support/postgres-server.js';
-import type { LedgerUnderTest } from './ledger.contract.js';
+import type { AuditedLedger } from './audit.contract.js';
 
-export interface SqlLedgerUnderTest extends LedgerUnderTest {
+export interface SqlLedgerUnderTest extends AuditedLedger {
   readonly ledger: PostgresLedger;
-  /** A statement past the ledger, over a connection of its own. */
+  /** A connection of somebody else. */
+  readonly side: pg.Client;
+  /** The role that the tables belong to. */
+  readonly owner: string;
+  /** Statements past the ledger, as the owner of its tables, over a connection of its own; answers the rows of the last. */
   readonly statement: (text: string) => Promise<readonly Record<string, unknown>[]>;
 }
 
-const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals;
+const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals,
+    audit_entries, audit_heads, audit_anchors,
+    balances, risk_events, compliance_reports, consents, models, usage;
   UPDATE counters SET value = 0`;
 
-async function underTest(ledger: PostgresLedger, side: pg.Client, end: () => PromiseLike<void>): Promise<SqlLedgerUnderTest> {
+async function underTest(
+  ledger: PostgresLedger,
+  side: pg.Client,
+  owner: string,
+  end: () => PromiseLike<void>,
+): Promise<SqlLedgerUnderTest> {
   await side.connect();
-  const statement = async (text: string) => ((await side.query(text)).rows ?? []) as readonly Record<string, unknown>[];
+  const statement = async (text: string): Promise<readonly Record<string, unknown>[]> => {
+    try {
+      // Many statements in one text are answered by as many results.
+      const results = (await side.query(`BEGIN; SET LOCAL ROLE ${owner}; ${text}; COMMIT`)) as unknown as pg.QueryResult[];
+      return results.at(-2)?.rows ?? [];
+    } catch (error) {
+      await side.query('ROLLBACK');
+      throw error;
+    }
+  };
   return {
     ledger,
+    side,
+    owner,
     statement,
     reset: async () => {
       await statement(EMPTY);
+    },
+    withoutAudit: async (work) => {
+      await statement('REVOKE INSERT ON audit_entries FROM suho_engine');
+      try {
+        await work();
+      } finally {
+        await statement('GRANT INSERT ON audit_entries TO suho_engine');
+      }
     },
     close: async () => {
       await side.end();
@@ -38,12 +68,22 @@ export async function embeddedUnderTest(): Promise<SqlLedgerUnderTest> {
   const { host, port } = embedded.connection;
   const side = new pg.Client({ host, port, user: 'postgres', database: 'postgres' } as pg.ClientConfig);
   const ledger = new PostgresLedger(embedded.connection, () => embedded.close());
-  return underTest(ledger, side, () => folder[Symbol.asyncDispose]());
+  return underTest(ledger, side, 'postgres', () => folder[Symbol.asyncDispose]());
 }
 
+/** The engine's login is what an operator is told to make: no right of its own, a member of the engine's roles. */
 export async function serverUnderTest(): Promise<SqlLedgerUnderTest> {
   const server = await startPostgres();
-  const ledger = new PostgresLedger({ url: server.url, connections: 4 });
-  await ledger.migrate();
-  return underTest(ledger, new pg.Client({ connectionString: server.url }), () => server[Symbol.asyncDispose]());
+  const owner = new PostgresLedger({ url: server.url, connections: 1 });
+  await owner.migrate();
+  await owner.close();
+  const maker = new pg.Client({ connectionString: server.url });
+  await maker.connect();
+  await maker.query('CREATE ROLE node LOGIN NOINHERIT; GRANT suho_engine, suho_reader TO node');
+  // For the tests' own statements: the engine's login is no member of it.
+  await maker.query('CREATE ROLE side LOGIN NOINHERIT; GRANT suho_engine, suho_reader, suho TO side');
+  await maker.end();
+  const ledger = new PostgresLedger({ url: server.urlOf('node'), connections: 4 });
+  const side = new pg.Client({ connectionString: server.urlOf('side') });
+  return underTest(ledger, side, 'suho', () => server[Symbol.asyncDispose]());
 }

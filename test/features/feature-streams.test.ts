@@ -116,6 +116,7 @@ test('a snapshot of another catalogue is not used', () => {
   for (const candle of candles) stores.journal.append(candle);
   const good = new FeatureStreams(stores).open('EURUSD', 'M1').snapshot();
   const others: FeatureSnapshot[] = [
+    { ...good, version: good.version + 1 },
     { ...good, set: { ...good.set, columns: good.set.columns.map((name, at) => (at === 3 ? 'another' : name)) } },
     { ...good, set: { ...good.set, states: good.set.states.map((state, at) => (at === 3 ? new Float64Array(99) : state)) } },
     { ...good, set: { columns: good.set.columns.slice(1), states: good.set.states.slice(1) } },

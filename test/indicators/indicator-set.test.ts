@@ -41,14 +41,25 @@ test('a restored set goes on bit for bit, and a reset one starts over', () => {
 });
 
 test('only the indicators that make the wanted columns are taken, in the catalogue order', () => {
-  const names = definitionsFor(['bb_middle', 'ema_50', 'macd_hist']).flatMap(({ columns }) => columns.map(({ name }) => name));
-  const expected = ['ema_50', 'macd', 'macd_signal', 'macd_hist', 'bb_upper', 'bb_middle', 'bb_lower', 'bb_width', 'bb_percent'];
+  const names = definitionsFor(['bb_middle', 'wma_10', 'macd_hist']).flatMap(({ columns }) => columns.map(({ name }) => name));
+  const expected = [
+    'wma_10',
+    'wma_20',
+    'macd',
+    'macd_signal',
+    'macd_hist',
+    'bb_upper',
+    'bb_middle',
+    'bb_lower',
+    'bb_width',
+    'bb_percent',
+  ];
   assert.deepEqual(names, expected);
 });
 
 test('an unknown column, and a state made by other columns, are refused', () => {
   assert.throws(() => definitionsFor(['rsi_15']), /no column rsi_15/);
-  const set = new IndicatorSet(definitionsFor(['rsi_14']), streamOf(candles));
-  assert.throws(() => set.valueOf('rsi_7'), /no column rsi_7/);
-  assert.throws(() => set.restore(new IndicatorSet(definitionsFor(['rsi_7']), streamOf(candles)).snapshot()), /other columns/);
+  const set = new IndicatorSet(definitionsFor(['trix_15']), streamOf(candles));
+  assert.throws(() => set.valueOf('mass_25'), /no column mass_25/);
+  assert.throws(() => set.restore(new IndicatorSet(definitionsFor(['mass_25']), streamOf(candles)).snapshot()), /other columns/);
 });

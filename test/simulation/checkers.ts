@@ -1,5 +1,7 @@
 /** What must hold at the end of every world, whatever went wrong in it. Each answers the violations it finds. */
 import type { LedgerBooks } from '../../src/demo/simulated-day.js';
+import type { AuditRow } from '../../src/storage/audit/audit-log.js';
+import type { AuditReport } from '../../src/storage/audit/verifier.js';
 import type { SignalSummary } from '../../src/ea-sim/record.js';
 import { isUndecided } from '../../src/signals/signal.js';
 
@@ -7,6 +9,8 @@ export interface Evidence {
   readonly books: LedgerBooks;
   /** By account: the EA's record and its broker's books. */
   readonly records: ReadonlyMap<string, readonly SignalSummary[]>;
+  /** The audit log, and what its verifier says of it. */
+  readonly audit: { readonly rows: readonly AuditRow[]; readonly report: AuditReport };
   /** By account: tickets of the deals that its broker made for us. */
   readonly deals: ReadonlyMap<string, readonly bigint[]>;
 }
@@ -70,6 +74,20 @@ export const everyDealIsBooked: Checker = ({ books, deals }) => {
   );
 };
 
+/** The audit log is whole, and tells of every signal and deal exactly once. */
+export const everyRowIsTold: Checker = ({ books, audit }) => {
+  const told = new Map<string, number>();
+  const counted = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const row of audit.rows) if ('entry' in row) counted(told, `${row.entry.kind} ${row.entry.subject}`);
+  const wanted = new Map<string, number>();
+  for (const { id } of books.signals) counted(wanted, `signal.raised ${id}`);
+  // Tickets are a broker's own, and two brokers may give the same.
+  for (const { deal } of books.deals) counted(wanted, `deal.booked ${deal}`);
+  const faults = audit.report.faults.map(({ what }) => what);
+  const untold = [...wanted].filter(([key, count]) => told.get(key) !== count);
+  return [...faults, ...untold.map(([key, count]) => `${key}: told ${told.get(key) ?? 0} times, not ${count}`)];
+};
+
 export const CHECKERS: Readonly<Record<string, Checker>> = {
   everySignalHasARow,
   executedAtMostOnce,
@@ -77,4 +95,5 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   numbersWithoutGaps,
   oneSignalPerDecision,
   everyDealIsBooked,
+  everyRowIsTold,
 };

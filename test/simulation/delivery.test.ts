@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '../../src/demo/simulated-day.js';
+import { emptyChain, link } from '../../src/storage/audit/chain.js';
 import { newSignal } from '../contracts/ledger-world.js';
 import { CHECKERS, type Evidence } from './checkers.js';
 import { type Faults, World } from './world.js';
@@ -27,7 +28,7 @@ async function history(seed: number, minutes: number): Promise<Evidence & { read
   await world.run(15 * MINUTE_MS);
   const records = new Map(world.eas.map((ea) => [ea.accountId, ea.summaries()]));
   const deals = new Map(world.eas.map((ea) => [ea.accountId, ea.deals()]));
-  return { books: await world.books(), records, deals, fired: world.fired };
+  return { books: await world.books(), records, deals, audit: await world.audit(), fired: world.fired };
 }
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + WORLDS; seed++) {
@@ -48,6 +49,14 @@ test('one seed is one history', async () => {
   assert.equal(digestOf(first.books), digestOf(second.books));
   assert.notEqual(digestOf(first.books), digestOf(other.books));
 });
+
+/** A log that tells of these signals. */
+function logOf(ids: readonly string[]): Evidence['audit'] {
+  const events = ids.map((subject) => ({ kind: 'signal.raised', subject, atMs: 0, body: {} }));
+  const { entries } = link(emptyChain('one', 1), events);
+  const report = { ok: true, tenants: 1, chains: 1, entries: entries.length, anchors: 0, faults: [], faultCount: 0 };
+  return { rows: entries.map((entry) => ({ entry })), report };
+}
 
 test('each checker finds what it is there for', () => {
   const row = (number: number, change = {}) => ({
@@ -75,8 +84,10 @@ test('each checker finds what it is there for', () => {
     signals: readonly ReturnType<typeof row>[],
     records: readonly ReturnType<typeof record>[] = [],
     deals: readonly bigint[] = [],
+    told: readonly string[] = signals.map(({ id }) => id),
   ): Evidence => ({
     books: { signals, refusals: [], executions: [], deals: [] },
+    audit: logOf(told),
     records: new Map([[one.accountId, records]]),
     deals: new Map([[one.accountId, deals]]),
   });
@@ -88,5 +99,7 @@ test('each checker finds what it is there for', () => {
   assert.equal(found('numbersWithoutGaps', evidence([one, row(3)])), 1);
   assert.equal(found('oneSignalPerDecision', evidence([one, row(2, { closeTime: one.closeTime })])), 1);
   assert.equal(found('everyDealIsBooked', evidence([one], [], [7n])), 1);
+  assert.equal(found('everyRowIsTold', evidence([one, row(2)], [], [], [one.id])), 1);
+  assert.equal(found('everyRowIsTold', evidence([one], [], [], [one.id, one.id])), 1);
   for (const name of Object.keys(CHECKERS)) assert.equal(found(name, evidence([one, row(2)], [record(one.id, 0)])), 0, name);
 });

@@ -32,6 +32,8 @@ import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import { ColumnView } from '../../src/features/column-view.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
+import { type AuditRow, auditRows, verifyAudit } from '../../src/storage/audit/audit-log.js';
+import type { AuditReport } from '../../src/storage/audit/verifier.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
@@ -65,6 +67,7 @@ export interface Faults {
 const observer = {
   candle: () => {},
   decision: () => {},
+  correlated: () => {},
   crashed: () => {},
   sent: () => {},
   refused: () => {},
@@ -202,7 +205,8 @@ export class World {
   /** From here on nothing goes wrong any more, and no new signal is raised: what is under way comes to its end. */
   async calm(): Promise<void> {
     this.#calm = true;
-    for (const { accountId } of this.eas) await this.#quietly((ledger) => ledger.setAccountMode(accountId, 'observe'));
+    for (const { accountId } of this.eas)
+      await this.#quietly((ledger) => ledger.setAccountMode(accountId, 'observe', this.clock.nowMs()));
     this.#crashEngine();
   }
 
@@ -216,6 +220,15 @@ export class World {
     }
     this.clock.advanceTo(endMs);
     await this.#rest();
+  }
+
+  /** The audit log as it was told, and what its verifier says. */
+  audit(): Promise<{ readonly rows: readonly AuditRow[]; readonly report: AuditReport }> {
+    return this.#quietly(async (ledger) => {
+      const rows: AuditRow[] = [];
+      for await (const row of auditRows(ledger)) rows.push(row);
+      return { rows, report: await verifyAudit(rows) };
+    });
   }
 
   books(): Promise<LedgerBooks> {

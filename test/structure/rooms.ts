@@ -57,6 +57,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'storage interfaces',
     at: [
+      'src/storage/audit/audit.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { emptyFolder } from './ledger-folder.js';
 
 export interface PostgresServer extends AsyncDisposable {
+  /** Of the superuser that made it. */
   readonly url: string;
+  readonly urlOf: (login: string, database?: string) => string;
 }
 
 function programs(): string | undefined {
@@ -57,8 +59,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     });
     server.once('exit', () => reject(new Error(told)));
   });
+  const urlOf = (login: string, database = 'postgres'): string =>
+    `postgres://${login}@/${database}?host=${encodeURIComponent(folder.path)}`;
   return {
-    url: `postgres://suho@/postgres?host=${encodeURIComponent(folder.path)}`,
+    url: urlOf('suho'),
+    urlOf,
     [Symbol.asyncDispose]: async () => {
       server.kill('SIGINT');
       await ended;

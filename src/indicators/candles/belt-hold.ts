@@ -4,9 +4,6 @@ export const beltHold: CandlePattern = {
   name: 'cdl_belt_hold',
   definition: `±100, + where white: long, bare where it opens: white below, black above (${LONG}; ${BARE})`,
   warmup: 11,
-  value({ now }) {
-    if (!now.long) return 0;
-    if (now.white) return now.lowerShadow < now.slight ? 100 : 0;
-    return now.upperShadow < now.slight ? -100 : 0;
-  },
+  asks: { now: ['long', 'bare opening'] },
+  value: ({ now }) => (now.white ? 100 : -100),
 };

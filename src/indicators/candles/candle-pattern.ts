@@ -1,3 +1,4 @@
+import type { AskedSigns } from '../parts/candle-signs.js';
 import type { CandleWindow } from '../parts/candle-window.js';
 
 /** A candle pattern: one column, read off the last few candles. */
@@ -6,6 +7,9 @@ export interface CandlePattern {
   readonly definition: string;
   /** As TA-Lib's look-back says, whether or not the pattern looks that far. */
   readonly warmup: number;
+  /** Where these are not there, the pattern is not, and has the value 0. */
+  readonly asks: AskedSigns;
+  /** With the signs given. */
   value(window: CandleWindow): number;
 }
 

@@ -5,14 +5,8 @@ export function darkCloud(penetration: number): CandlePattern {
     name: 'cdl_dark_cloud',
     definition: `−100: long white, then black that opens over its high and closes within its body, more than ${penetration} of it deep (${LONG})`,
     warmup: 12,
+    asks: { last: ['white', 'long'], now: ['black'] },
     value: ({ now, last }) =>
-      last.white &&
-      last.long &&
-      !now.white &&
-      now.open > last.high &&
-      now.close > last.open &&
-      now.close < last.close - last.body * penetration
-        ? -100
-        : 0,
+      now.open > last.high && now.close > last.open && now.close < last.close - last.body * penetration ? -100 : 0,
   };
 }

@@ -4,9 +4,8 @@ export const engulfing: CandlePattern = {
   name: 'cdl_engulfing',
   definition: '±100, + where white: body holds the body before, of the other colour; ±80 where they meet at one end',
   warmup: 3,
+  asks: { now: ['turned', 'engulfing'] },
   value({ now, last }) {
-    if (now.white === last.white) return 0;
-    if (now.top < last.top || now.bottom > last.bottom) return 0;
     const meetsTop = now.top === last.top;
     const meetsBottom = now.bottom === last.bottom;
     if (meetsTop && meetsBottom) return 0;

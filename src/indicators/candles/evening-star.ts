@@ -5,15 +5,7 @@ export function eveningStar(penetration: number): CandlePattern {
     name: 'cdl_evening_star',
     definition: `−100: long white; a body not long, wholly over it; long black that closes more than ${penetration} of the first body below the first close (${LONG})`,
     warmup: 13,
-    value: ({ now, last, second }) =>
-      second.long &&
-      second.white &&
-      !last.long &&
-      last.gapsAbove(second) &&
-      now.long &&
-      !now.white &&
-      now.close < second.close - second.body * penetration
-        ? -100
-        : 0,
+    asks: { second: ['white', 'long'], last: ['not long'], now: ['black', 'long'] },
+    value: ({ now, last, second }) => (last.gapsAbove(second) && now.close < second.close - second.body * penetration ? -100 : 0),
   };
 }

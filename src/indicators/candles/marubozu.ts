@@ -4,8 +4,6 @@ export const marubozu: CandlePattern = {
   name: 'cdl_marubozu',
   definition: `±100, + where white: long, bare above and below (${LONG}; ${BARE})`,
   warmup: 11,
-  value({ now }) {
-    if (!now.long || now.upperShadow >= now.slight || now.lowerShadow >= now.slight) return 0;
-    return now.white ? 100 : -100;
-  },
+  asks: { now: ['long', 'bare above', 'bare below'] },
+  value: ({ now }) => (now.white ? 100 : -100),
 };

@@ -5,15 +5,7 @@ export function morningStar(penetration: number): CandlePattern {
     name: 'cdl_morning_star',
     definition: `100: long black; a body not long, wholly under it; long white that closes more than ${penetration} of the first body above the first close (${LONG})`,
     warmup: 13,
-    value: ({ now, last, second }) =>
-      second.long &&
-      !second.white &&
-      !last.long &&
-      last.gapsBelow(second) &&
-      now.long &&
-      now.white &&
-      now.close > second.close + second.body * penetration
-        ? 100
-        : 0,
+    asks: { second: ['black', 'long'], last: ['not long'], now: ['white', 'long'] },
+    value: ({ now, last, second }) => (last.gapsBelow(second) && now.close > second.close + second.body * penetration ? 100 : 0),
   };
 }

@@ -4,14 +4,6 @@ export const piercing: CandlePattern = {
   name: 'cdl_piercing',
   definition: `100: long black, then long white that opens under its low and closes within its body over the middle (${LONG})`,
   warmup: 12,
-  value: ({ now, last }) =>
-    !last.white &&
-    last.long &&
-    now.white &&
-    now.long &&
-    now.open < last.low &&
-    now.close < last.open &&
-    now.close > last.close + last.body * 0.5
-      ? 100
-      : 0,
+  asks: { last: ['black', 'long'], now: ['white', 'long'] },
+  value: ({ now, last }) => (now.open < last.low && now.close < last.open && now.close > last.close + last.body * 0.5 ? 100 : 0),
 };

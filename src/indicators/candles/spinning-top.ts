@@ -4,8 +4,6 @@ export const spinningTop: CandlePattern = {
   name: 'cdl_spinning_top',
   definition: `±100, + where white: short, both shadows over the body (${LONG})`,
   warmup: 11,
-  value({ now }) {
-    if (!now.short || now.upperShadow <= now.body || now.lowerShadow <= now.body) return 0;
-    return now.white ? 100 : -100;
-  },
+  asks: { now: ['short', 'tail above', 'tail below'] },
+  value: ({ now }) => (now.white ? 100 : -100),
 };

@@ -2,12 +2,11 @@ import { ao } from './ao.js';
 import { bop } from './bop.js';
 import { bullBearPower } from './bull-bear-power.js';
 import { cci } from './cci.js';
+import { closeChanges } from './close-changes.js';
 import { cmo } from './cmo.js';
 import { coppock } from './coppock.js';
 import { fisher } from './fisher.js';
 import type { IndicatorDefinition } from '../indicator.js';
-import { mom } from './mom.js';
-import { roc } from './roc.js';
 import { rsi } from './rsi.js';
 import { stoch } from './stoch.js';
 import { stochrsi } from './stochrsi.js';
@@ -17,13 +16,12 @@ import { williamsR } from './williams-r.js';
 
 /** How fast the price goes, in the catalogue's order. */
 export const MOMENTUM: readonly IndicatorDefinition[] = [
-  ...[7, 14, 21].map(rsi),
+  rsi(7, 14, 21),
   stoch(14),
   stochrsi(14, 14),
-  ...[14, 20].map(cci),
+  cci(14, 20),
   williamsR(14),
-  ...[10, 20].map(roc),
-  mom(10),
+  closeChanges([10, 20], 10),
   ultosc(7),
   ao(5, 34),
   cmo(14),

@@ -1,6 +1,6 @@
-import { assert } from '../../runtime/assert.js';
 import type { CandleStream, IndicatorDefinition, IndicatorState } from '../indicator.js';
 import { IndicatorSet } from '../indicator-set.js';
+import { joinState, splitState } from '../joined-state.js';
 import { StreamingIndicator } from '../streaming-indicator.js';
 
 /**
@@ -22,27 +22,14 @@ export abstract class ComposedIndicator extends StreamingIndicator {
   }
 
   override snapshot(): IndicatorState {
-    const states = [super.snapshot(), ...this.members.snapshot().states];
-    const joined = new Float64Array(states.reduce((length, state) => length + state.length, 0));
-    let at = 0;
-    for (const state of states) {
-      joined.set(state, at);
-      at += state.length;
-    }
-    return joined;
+    return joinState([super.snapshot(), ...this.members.snapshot().states]);
   }
 
   override restore(state: IndicatorState): void {
-    const own = super.snapshot().length;
     const { columns, states } = this.members.snapshot();
-    const length = states.reduce((sum, each) => sum + each.length, own);
-    assert(state.length === length, `a state of ${state.length} numbers was given where ${length} are kept`);
-    super.restore(state.subarray(0, own));
-    let at = own;
-    const parts = states.map((each) => {
-      at += each.length;
-      return state.subarray(at - each.length, at);
-    });
-    this.members.restore({ columns, states: parts });
+    const own = super.snapshot();
+    splitState(state, [own, ...states]);
+    super.restore(own);
+    this.members.restore({ columns, states });
   }
 }

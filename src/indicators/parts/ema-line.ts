@@ -16,14 +16,20 @@ export class EmaLine implements StreamingPart {
   /** The average, NaN until `period` values have come. */
   update(value: number): number {
     const state = this.cells;
-    if (state[COUNT] === this.period) {
-      state[VALUE] += (value - state[VALUE]) * this.#weight;
-      return state[VALUE];
+    const { period } = this;
+    const before = state[VALUE];
+    let line = before + (value - before) * this.#weight;
+    if (state[COUNT] < period) {
+      const count = state[COUNT] + 1;
+      state[COUNT] = count;
+      line = before + value;
+      if (count < period) {
+        state[VALUE] = line;
+        return Number.NaN;
+      }
+      line /= period;
     }
-    state[COUNT] += 1;
-    state[VALUE] += value;
-    if (state[COUNT] < this.period) return Number.NaN;
-    state[VALUE] /= this.period;
-    return state[VALUE];
+    state[VALUE] = line;
+    return line;
   }
 }

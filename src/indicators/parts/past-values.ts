@@ -18,19 +18,22 @@ export class PastValues implements StreamingPart {
   update(value: number): number {
     const state = this.cells;
     const { length } = this;
-    const place = state[PLACE];
-    const past = state[COUNT] === length ? (state[SLOTS + place] as number) : Number.NaN;
-    if (state[COUNT] < length) state[COUNT] += 1;
+    // An integer to the engine too, which else would work out places as doubles.
+    const place = state[PLACE] | 0;
+    const past = state[SLOTS + place] as number;
     state[SLOTS + place] = value;
     state[PLACE] = place + 1 === length ? 0 : place + 1;
-    return past;
+    const count = state[COUNT];
+    if (count === length) return past;
+    state[COUNT] = count + 1;
+    return Number.NaN;
   }
 
   /** The value that came so many before the newest, fewer than `length`; NaN where there is none. */
   ago(count: number): number {
     const state = this.cells;
     if (count >= state[COUNT]) return Number.NaN;
-    const place = state[PLACE] - 1 - count;
+    const place = (state[PLACE] | 0) - 1 - count;
     return state[SLOTS + (place < 0 ? place + this.length : place)] as number;
   }
 }

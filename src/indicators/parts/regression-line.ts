@@ -38,13 +38,14 @@ export class RegressionLine implements StreamingPart {
   update(value: number): boolean {
     const state = this.cells;
     const { period } = this;
-    const place = state[PLACE];
+    const place = state[PLACE] | 0;
+    const next = place + 1 === period ? 0 : place + 1;
     state[SLOTS + place] = value;
     state[SLOTS + place + period] = value;
-    state[PLACE] = place + 1 === period ? 0 : place + 1;
+    state[PLACE] = next;
     if (state[COUNT] < period) state[COUNT] += 1;
     if (state[COUNT] < period) return false;
-    this.#fit(SLOTS + state[PLACE], value);
+    this.#fit(SLOTS + next, value);
     return true;
   }
 
@@ -54,11 +55,18 @@ export class RegressionLine implements StreamingPart {
     const middle = this.#middle;
     let sum = 0;
     let turned = 0;
-    for (let at = 0; at < period; at++) {
-      const deviation = (state[oldest + at] as number) - newest;
-      sum += deviation;
-      turned += (at - middle) * deviation;
+    let weight = middle;
+    let early = oldest;
+    let late = oldest + period - 1;
+    // Two numbers that are equally far from the middle weigh the same, the later one for a rise, the earlier one against it.
+    for (; early < late; early++, late--) {
+      const before = state[early] as number;
+      const after = state[late] as number;
+      sum += before - newest + (after - newest);
+      turned += weight * (after - before);
+      weight -= 1;
     }
+    if (early === late) sum += (state[early] as number) - newest;
     const slope = turned / this.#spread;
     state[SLOPE] = slope;
     state[END] = newest + (sum / period + slope * middle);

@@ -79,7 +79,9 @@ export class SwingChain implements StreamingPart {
     const state = this.cells;
     state[RANGE] = this.unit.update(candle);
     state[COUNT] += 1;
-    const turn = state[TURN] + 1 === this.#width ? 0 : state[TURN] + 1;
+    // An integer to the engine too, which else would work out places as doubles.
+    const next = (state[TURN] | 0) + 1;
+    const turn = next === this.#width ? 0 : next;
     state[TURN] = turn;
     state[this.#highs + turn] = candle.high;
     state[this.#lows + turn] = candle.low;
@@ -100,9 +102,11 @@ export class SwingChain implements StreamingPart {
     const low = state[lows + middle] as number;
     let isHigh = true;
     let isLow = true;
+    let before = middle;
+    let after = middle;
     for (let step = 1; step <= reach; step++) {
-      const before = middle < step ? middle - step + width : middle - step;
-      const after = middle + step >= width ? middle + step - width : middle + step;
+      before = before === 0 ? width - 1 : before - 1;
+      after = after + 1 === width ? 0 : after + 1;
       if ((state[highs + before] as number) >= high || (state[highs + after] as number) > high) isHigh = false;
       if ((state[lows + before] as number) <= low || (state[lows + after] as number) < low) isLow = false;
       if (!isHigh && !isLow) return 0;
@@ -112,7 +116,7 @@ export class SwingChain implements StreamingPart {
 
   /** The place of the candle `reach` ago. */
   get #middle(): number {
-    const turn = this.cells[TURN];
+    const turn = this.cells[TURN] | 0;
     return turn < this.reach ? turn - this.reach + this.#width : turn - this.reach;
   }
 

@@ -32,8 +32,9 @@ export class WilderChanges implements StreamingPart {
       state[COUNT] = 1;
       return false;
     }
-    const gain = Math.max(change, 0);
-    const loss = Math.max(-change, 0);
+    // Half of a size and a change that cancel or are the same: exact, and without a branch that nobody could predict.
+    const gain = (Math.abs(change) + change) / 2;
+    const loss = gain - change;
     if (count > period) {
       state[GAIN] = (state[GAIN] * (period - 1) + gain) / period;
       state[LOSS] = (state[LOSS] * (period - 1) + loss) / period;

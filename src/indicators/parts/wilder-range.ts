@@ -1,10 +1,12 @@
 import type { CandleInput } from '../indicator.js';
 import { cells, type StreamingPart } from '../streaming-indicator.js';
 
-/** The largest of the candle's own range and its distances from the close before. */
+/** The largest of the candle's own range and its distances from the close before: how far it reached, that close included. */
 export function trueRange(candle: CandleInput, closeBefore: number): number {
-  const { high, low } = candle;
-  return Math.max(high - low, Math.abs(high - closeBefore), Math.abs(low - closeBefore));
+  let { high, low } = candle;
+  if (closeBefore > high) high = closeBefore;
+  if (closeBefore < low) low = closeBefore;
+  return high - low;
 }
 
 /** Candles seen, at most period + 1. */
@@ -24,15 +26,21 @@ export class WilderRange implements StreamingPart {
     const state = this.cells;
     const { period } = this;
     const range = trueRange(candle, state[CLOSE]);
+    const count = state[COUNT];
+    const before = state[VALUE];
     state[CLOSE] = candle.close;
-    if (state[COUNT] > period) {
-      state[VALUE] = (state[VALUE] * (period - 1) + range) / period;
-      return state[VALUE];
+    let average = (before * (period - 1) + range) / period;
+    if (count <= period) {
+      state[COUNT] = count + 1;
+      if (count === 0) return Number.NaN;
+      average = before + range;
+      if (count < period) {
+        state[VALUE] = average;
+        return Number.NaN;
+      }
+      average /= period;
     }
-    state[COUNT] += 1;
-    if (state[COUNT] > 1) state[VALUE] += range;
-    if (state[COUNT] <= period) return Number.NaN;
-    state[VALUE] /= period;
-    return state[VALUE];
+    state[VALUE] = average;
+    return average;
   }
 }

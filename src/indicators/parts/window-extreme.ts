@@ -1,62 +1,78 @@
 /**
- * The highest of the last N numbers and how long ago it came, in O(1) amortised time: a queue of those that may still become
- * the highest, falling from front to back. A newcomer throws out from the back all that it outdoes, and the front leaves when
- * the window has passed it. The lowest is the highest of the numbers' opposites.
+ * The highest of the last N numbers and how long ago it came, the newest of equals. Built as `window-range.ts` is: of the
+ * tails of the block before and the head of the present one, here with the place of each one's highest beside it. The lowest
+ * is the highest of the numbers' opposites.
  */
 import { type Cells, cells, type StreamingPart } from '../streaming-indicator.js';
 
-/** Numbers seen. */
 const COUNT = 0;
-/** Place of the front in the ring, and how many wait in it. */
-const FRONT = 1;
-const LENGTH = 2;
-/** SLOTS holds `period` numbers, then at which count each came. */
-const SLOTS = 3;
-
-/** Which of equals is the extreme: the one that came first, or the one that came last. */
-export type Ties = 'oldest' | 'newest';
+const FULL = 1;
+/** The head's highest, and its place in the block. */
+const HEAD = 2;
+const HEAD_PLACE = 3;
+const AGE = 4;
+const SLOTS = 5;
 
 abstract class WindowExtreme implements StreamingPart {
+  /** SLOTS holds `period` numbers, turned to the highest of tails, then the places of these in their block. */
   readonly cells: Cells;
 
-  constructor(
-    readonly period: number,
-    readonly ties: Ties = 'newest',
-  ) {
+  constructor(readonly period: number) {
     this.cells = cells(SLOTS + 2 * period);
   }
 
   /** How many numbers came after the extreme. */
   get age(): number {
-    const state = this.cells;
-    return state[COUNT] - (state[SLOTS + this.period + state[FRONT]] as number);
+    return this.cells[AGE];
   }
 
   /** The highest of the last `period`, NaN until there are so many. */
   protected highest(value: number): number {
     const state = this.cells;
     const { period } = this;
-    state[COUNT] += 1;
-    let front = state[FRONT];
-    let length = state[LENGTH];
-    if (length > 0 && state[COUNT] - (state[SLOTS + period + front] as number) >= period) {
-      front = front + 1 === period ? 0 : front + 1;
-      length -= 1;
+    // An integer to the engine too, which else would work out places as doubles.
+    const place = state[COUNT] | 0;
+    const count = place + 1;
+    state[SLOTS + place] = value;
+    let highest = state[HEAD];
+    if (place === 0 || value >= highest) {
+      highest = value;
+      state[HEAD] = value;
+      state[HEAD_PLACE] = place;
     }
-    let back = front + length;
-    if (back >= period) back -= period;
-    while (length > 0) {
-      const last = back === 0 ? period - 1 : back - 1;
-      const waiting = state[SLOTS + last] as number;
-      if (this.ties === 'newest' ? waiting > value : waiting >= value) break;
-      back = last;
-      length -= 1;
+    let age = place - state[HEAD_PLACE];
+    if (count === period) {
+      state[AGE] = age;
+      this.#turn();
+      return highest;
     }
-    state[SLOTS + back] = value;
-    state[SLOTS + period + back] = state[COUNT];
-    state[FRONT] = front;
-    state[LENGTH] = length + 1;
-    return state[COUNT] < period ? Number.NaN : (state[SLOTS + front] as number);
+    state[COUNT] = count;
+    if (state[FULL] === 0) return Number.NaN;
+    const tail = state[SLOTS + count] as number;
+    if (tail > highest) {
+      highest = tail;
+      age = place + period - (state[SLOTS + period + count] as number);
+    }
+    state[AGE] = age;
+    return highest;
+  }
+
+  #turn(): void {
+    const state = this.cells;
+    const { period } = this;
+    let highest = Number.NEGATIVE_INFINITY;
+    let place = 0;
+    for (let at = period - 1; at >= 0; at--) {
+      const value = state[SLOTS + at] as number;
+      if (value > highest) {
+        highest = value;
+        place = at;
+      }
+      state[SLOTS + at] = highest;
+      state[SLOTS + period + at] = place;
+    }
+    state[COUNT] = 0;
+    state[FULL] = 1;
   }
 }
 

@@ -24,15 +24,18 @@ export class WindowMean implements StreamingPart {
   update(value: number): number {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
-    if (state[COUNT] === 0) state[HEAD_ORIGIN] = value;
+    const before = state[COUNT] | 0;
+    const count = before + 1;
+    if (before === 0) state[HEAD_ORIGIN] = value;
     const origin = state[HEAD_ORIGIN];
-    const count = state[COUNT] + 1;
     const head = state[HEAD] + (value - origin);
-    state[SLOTS + count - 1] = value;
+    state[SLOTS + before] = value;
+    if (count === period) {
+      this.#turn();
+      return origin + head / period;
+    }
     state[COUNT] = count;
     state[HEAD] = head;
-    if (count === period) return origin + head / period;
     if (state[FULL] === 0) return Number.NaN;
     const tailOrigin = state[TAIL_ORIGIN];
     return tailOrigin + ((state[SLOTS + count] as number) + head + (origin - tailOrigin) * count) / period;

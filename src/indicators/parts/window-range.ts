@@ -1,7 +1,7 @@
 /**
- * The highest and the lowest of the last N prices together, for those who need not know when they came. Built as
- * `window-sum.ts` is, with the larger and the smaller in place of the sum: a tail's extreme and the head's make the window's.
- * That costs half of what the queues of `window-extreme.ts` do.
+ * The highest and the lowest of the last N prices together, for those who need not know when they came (`window-extreme.ts`
+ * tells that too). Built as `window-sum.ts` is, with the larger and the smaller in place of the sum: a tail's extreme and the
+ * head's make the window's.
  *
  * A number that is handed to a function or back lies on the heap, unless the compiler makes the function part of its caller,
  * and it does not always do that for one as long as `advance`. So prices come and go by accessors, which are short.
@@ -49,10 +49,9 @@ export class WindowRange implements StreamingPart {
   advance(): boolean {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
-    const before = state[COUNT];
+    // An integer to the engine too, which else would work out places as doubles.
+    const before = state[COUNT] | 0;
     const count = before + 1;
-    state[COUNT] = count;
     let highest = state[HIGH];
     let lowest = state[LOW];
     state[SLOTS + before] = highest;
@@ -61,19 +60,25 @@ export class WindowRange implements StreamingPart {
       if (state[HEAD_HIGHEST] > highest) highest = state[HEAD_HIGHEST];
       if (state[HEAD_LOWEST] < lowest) lowest = state[HEAD_LOWEST];
     }
+    if (count === period) {
+      state[HIGHEST] = highest;
+      state[LOWEST] = lowest;
+      this.#turn();
+      return true;
+    }
+    state[COUNT] = count;
     state[HEAD_HIGHEST] = highest;
     state[HEAD_LOWEST] = lowest;
     const full = state[FULL] === 1;
-    if (full && count < period) {
+    if (full) {
       const tailHighest = state[SLOTS + count] as number;
       const tailLowest = state[SLOTS + period + count] as number;
       if (tailHighest > highest) highest = tailHighest;
       if (tailLowest < lowest) lowest = tailLowest;
     }
-    const ready = full || count === period;
-    state[HIGHEST] = ready ? highest : Number.NaN;
-    state[LOWEST] = ready ? lowest : Number.NaN;
-    return ready;
+    state[HIGHEST] = full ? highest : Number.NaN;
+    state[LOWEST] = full ? lowest : Number.NaN;
+    return full;
   }
 
   #turn(): void {

@@ -50,19 +50,20 @@ export class WindowRank implements StreamingPart {
     const next = this.#next;
     const previous = this.#previous;
     const value = state[VALUE];
-    let below = state[BEFORE_NEWEST];
-    let place = state[NEWEST];
+    // Integers to the engine too, which else would turn every place below from a double.
+    let below = state[BEFORE_NEWEST] | 0;
+    let place = state[NEWEST] | 0;
     if (place !== 0 && (state[SLOTS + place] as number) < value) {
       do {
-        place = state[next + place] as number;
+        place = (state[next + place] as number) | 0;
         below += 1;
       } while (place !== 0 && (state[SLOTS + place] as number) < value);
     } else {
-      let lower = state[previous + place] as number;
+      let lower = (state[previous + place] as number) | 0;
       while (lower !== 0 && (state[SLOTS + lower] as number) >= value) {
         place = lower;
         below -= 1;
-        lower = state[previous + place] as number;
+        lower = (state[previous + place] as number) | 0;
       }
     }
     const full = state[COUNT] === this.period;
@@ -78,7 +79,7 @@ export class WindowRank implements StreamingPart {
     let place = first;
     while (place !== 0 && (state[SLOTS + place] as number) <= most) {
       count += 1;
-      place = state[this.#next + place] as number;
+      place = (state[this.#next + place] as number) | 0;
     }
     return count;
   }
@@ -89,10 +90,10 @@ export class WindowRank implements StreamingPart {
     const state = this.cells;
     const least = state[VALUE] - Math.abs(state[VALUE]) * this.hair;
     let count = 0;
-    let place = state[this.#previous + first] as number;
+    let place = (state[this.#previous + first] as number) | 0;
     while (place !== 0 && (state[SLOTS + place] as number) >= least) {
       count += 1;
-      place = state[this.#previous + place] as number;
+      place = (state[this.#previous + place] as number) | 0;
     }
     return count;
   }
@@ -103,18 +104,19 @@ export class WindowRank implements StreamingPart {
     const value = state[VALUE];
     const next = this.#next;
     const previous = this.#previous;
-    const slot = state[NEWEST] === this.period ? 1 : state[NEWEST] + 1;
+    const newest = state[NEWEST] | 0;
+    const slot = newest === this.period ? 1 : newest + 1;
     let follower = place;
     let before = below;
     if (full) {
-      const left = state[previous + slot] as number;
-      const right = state[next + slot] as number;
+      const left = (state[previous + slot] as number) | 0;
+      const right = (state[next + slot] as number) | 0;
       state[next + left] = right;
       state[previous + right] = left;
       if (follower === slot) follower = right;
       else if ((state[SLOTS + slot] as number) < value) before -= 1;
     } else state[COUNT] += 1;
-    const leader = state[previous + follower] as number;
+    const leader = (state[previous + follower] as number) | 0;
     state[SLOTS + slot] = value;
     state[next + leader] = slot;
     state[previous + slot] = leader;

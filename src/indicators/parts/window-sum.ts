@@ -23,18 +23,27 @@ export class WindowSum implements StreamingPart {
   /** The sum of the last `period` values, NaN until there are so many. */
   update(value: number): number {
     const state = this.cells;
-    if (state[COUNT] === this.period) this.#turn();
-    state[SLOTS + state[COUNT]] = value;
-    state[COUNT] += 1;
-    state[HEAD] += value;
-    if (state[COUNT] === this.period) return state[HEAD];
-    return state[FULL] === 0 ? Number.NaN : state[HEAD] + (state[SLOTS + state[COUNT]] as number);
+    const { period } = this;
+    // An integer to the engine too, which else would work out places as doubles.
+    const before = state[COUNT] | 0;
+    const count = before + 1;
+    const head = state[HEAD] + value;
+    state[SLOTS + before] = value;
+    if (count === period) {
+      this.#turn();
+      return head;
+    }
+    state[COUNT] = count;
+    state[HEAD] = head;
+    return state[FULL] === 0 ? Number.NaN : head + (state[SLOTS + count] as number);
   }
 
   #turn(): void {
     const state = this.cells;
-    for (let at = SLOTS + this.period - 2; at >= SLOTS; at--) {
-      state[at] = (state[at] as number) + (state[at + 1] as number);
+    let sum = 0;
+    for (let at = SLOTS + this.period - 1; at >= SLOTS; at--) {
+      sum += state[at] as number;
+      state[at] = sum;
     }
     state[COUNT] = 0;
     state[FULL] = 1;

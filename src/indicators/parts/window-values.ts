@@ -17,18 +17,29 @@ export class WindowValues implements StreamingPart {
 
   /** Where in `cells` the oldest of the window stands; the others follow it. */
   get start(): number {
-    return SLOTS + this.cells[PLACE];
+    return SLOTS + (this.cells[PLACE] | 0);
+  }
+
+  /** The place after the newest's; the last few end there even while the window is not full. */
+  get end(): number {
+    return this.start + this.period;
+  }
+
+  /** How many there are, at most `period`. */
+  get count(): number {
+    return this.cells[COUNT];
   }
 
   /** The number that the new one drives out, the one `period` before it; NaN until there is one. */
   update(value: number): number {
     const state = this.cells;
     const { period } = this;
-    const slot = SLOTS + state[PLACE];
+    const place = state[PLACE] | 0;
+    const slot = SLOTS + place;
     const out = state[slot] as number;
     state[slot] = value;
     state[slot + period] = value;
-    state[PLACE] = state[PLACE] + 1 === period ? 0 : state[PLACE] + 1;
+    state[PLACE] = place + 1 === period ? 0 : place + 1;
     if (state[COUNT] === period) return out;
     state[COUNT] += 1;
     return Number.NaN;

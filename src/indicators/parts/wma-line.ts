@@ -26,16 +26,18 @@ export class WmaLine implements StreamingPart {
   update(value: number): number {
     const state = this.cells;
     const { period } = this;
-    if (state[COUNT] === period) this.#turn();
-    const before = state[COUNT];
+    const before = state[COUNT] | 0;
     const count = before + 1;
     const head = state[HEAD] + value;
     const weighted = state[HEAD_WEIGHTED] + count * value;
     state[SLOTS + before] = value;
+    if (count === period) {
+      this.#turn();
+      return weighted / this.#weights;
+    }
     state[COUNT] = count;
     state[HEAD] = head;
     state[HEAD_WEIGHTED] = weighted;
-    if (count === period) return weighted / this.#weights;
     if (state[FULL] === 0) return Number.NaN;
     return ((state[SLOTS + count] as number) + (period - count) * head + weighted) / this.#weights;
   }

@@ -1,7 +1,7 @@
 import type { IndicatorDefinition } from '../indicator.js';
 import { candlePrice } from './candle-price.js';
 import { candleShares } from './candle-shares.js';
-import { logReturnOver } from './log-return.js';
+import { logReturns } from './log-returns.js';
 import { percentRank } from './percent-rank.js';
 import { pivots } from './pivots.js';
 import { returnShape } from './return-shape.js';
@@ -11,7 +11,7 @@ import { zscore } from './zscore.js';
 
 /** The price itself, its returns, and the time of day, in the catalogue's order. */
 export const PRICE: readonly IndicatorDefinition[] = [
-  ...[1, 5, 20].map(logReturnOver),
+  logReturns(1, 5, 20),
   candlePrice(),
   zscore(20),
   percentRank(100),

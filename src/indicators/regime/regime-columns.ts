@@ -4,8 +4,8 @@ import { ComposedIndicator } from '../parts/composed-indicator.js';
 import { wilderSettles } from '../parts/settling.js';
 import { WindowRank } from '../parts/window-rank.js';
 import { adx } from '../trend/adx.js';
-import { atr } from '../volatility/atr.js';
 import { bollinger } from '../volatility/bollinger.js';
+import { trueRanges } from '../volatility/true-ranges.js';
 import { HeldRegime } from './held-regime.js';
 import { RegimeAgreement } from './regime-agreement.js';
 import { classifyRegime, REGIME_MEASURES, type RegimeMeasure } from './regime-table.js';
@@ -23,7 +23,7 @@ const STRONGEST_ADX = 50;
 
 const PARENTS = Int32Array.from(REGIMES, (regime) => REGIME_PARENTS.indexOf(PARENT_OF[regime]));
 
-const MEMBERS = [adx(PERIOD), bollinger(BAND_PERIOD, 2), atr(PERIOD), rsi(PERIOD)];
+const MEMBERS = [adx(PERIOD), bollinger(BAND_PERIOD, 2), trueRanges(PERIOD), rsi(PERIOD)];
 const READ = MEMBERS.flatMap(({ columns }) => columns.map(({ name }) => name));
 const [ADX, PLUS_DI, MINUS_DI, WIDTH, RANGE, MOMENTUM] = [
   READ.indexOf('adx'),

@@ -49,24 +49,31 @@ class Adx extends StreamingIndicator {
     const { period } = this;
     const up = candle.high - state[HIGH];
     const down = state[LOW] - candle.low;
+    let plus = state[PLUS];
+    let minus = state[MINUS];
+    let range = state[RANGE];
     if (state[COUNT] > period) {
-      state[PLUS] -= state[PLUS] / period;
-      state[MINUS] -= state[MINUS] / period;
-      state[RANGE] -= state[RANGE] / period;
+      plus -= plus / period;
+      minus -= minus / period;
+      range -= range / period;
     }
-    if (down > 0 && down > up) state[MINUS] += down;
-    else if (up > 0 && up > down) state[PLUS] += up;
-    state[RANGE] += trueRange(candle, state[CLOSE]);
+    if (down > 0 && down > up) minus += down;
+    else if (up > 0 && up > down) plus += up;
+    state[PLUS] = plus;
+    state[MINUS] = minus;
+    state[RANGE] = range + trueRange(candle, state[CLOSE]);
   }
 
   #index(): void {
     const state = this.#state;
     const { values } = this;
-    const still = isTaZero(state[RANGE]);
-    const plus = still ? 0 : 100 * (state[PLUS] / state[RANGE]);
-    const minus = still ? 0 : 100 * (state[MINUS] / state[RANGE]);
-    const moved = !isTaZero(plus + minus);
-    if (moved) state[DX] = 100 * (Math.abs(minus - plus) / (plus + minus));
+    const range = state[RANGE];
+    const still = isTaZero(range);
+    const plus = still ? 0 : 100 * (state[PLUS] / range);
+    const minus = still ? 0 : 100 * (state[MINUS] / range);
+    const both = plus + minus;
+    const moved = !isTaZero(both);
+    if (moved) state[DX] = 100 * (Math.abs(minus - plus) / both);
     values[2] = state[DX];
     values[3] = plus;
     values[4] = minus;
@@ -76,17 +83,20 @@ class Adx extends StreamingIndicator {
   #average(moved: boolean): void {
     const state = this.#state;
     const { period, values } = this;
-    if (state[COUNT] < 2 * period) {
-      if (moved) state[ADX] += state[DX];
-      return;
-    }
-    if (state[COUNT] === 2 * period) state[ADX] = (state[ADX] + (moved ? state[DX] : 0)) / period;
-    else if (moved) state[ADX] = (state[ADX] * (period - 1) + state[DX]) / period;
-    values[0] = state[ADX];
-    const kept = KEPT + state[OLDEST];
-    if (state[COUNT] === 3 * period - 1) values[1] = (state[ADX] + (state[kept] as number)) / 2;
-    state[kept] = state[ADX];
-    state[OLDEST] = (state[OLDEST] + 1) % (period - 1);
+    const count = state[COUNT];
+    let average = state[ADX];
+    if (count <= 2 * period) {
+      if (moved) average += state[DX];
+      if (count === 2 * period) average /= period;
+    } else if (moved) average = (average * (period - 1) + state[DX]) / period;
+    state[ADX] = average;
+    if (count < 2 * period) return;
+    values[0] = average;
+    // An integer to the engine too, which else would work out places as doubles.
+    const oldest = state[OLDEST] | 0;
+    if (count === 3 * period - 1) values[1] = (average + (state[KEPT + oldest] as number)) / 2;
+    state[KEPT + oldest] = average;
+    state[OLDEST] = oldest + 2 === period ? 0 : oldest + 1;
   }
 }
 

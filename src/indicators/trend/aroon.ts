@@ -19,10 +19,11 @@ class Aroon extends StreamingIndicator {
     if (Number.isNaN(this.#lowest.update(candle.low))) return;
     const sinceHigh = this.#highest.age;
     const sinceLow = this.#lowest.age;
+    const { values, period } = this;
     const step = this.#step;
-    this.values[0] = step * (this.period - sinceHigh);
-    this.values[1] = step * (this.period - sinceLow);
-    this.values[2] = step * (sinceLow - sinceHigh);
+    values[0] = step * (period - sinceHigh);
+    values[1] = step * (period - sinceLow);
+    values[2] = step * (sinceLow - sinceHigh);
   }
 }
 

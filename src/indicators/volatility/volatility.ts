@@ -1,4 +1,3 @@
-import { atr } from './atr.js';
 import { bollinger } from './bollinger.js';
 import { chaikinVol } from './chaikin-vol.js';
 import { donchian } from './donchian.js';
@@ -6,17 +5,14 @@ import { garmanKlass } from './garman-klass.js';
 import { histVol } from './hist-vol.js';
 import type { IndicatorDefinition } from '../indicator.js';
 import { keltner } from './keltner.js';
-import { natr } from './natr.js';
 import { parkinson } from './parkinson.js';
 import { stddev } from './stddev.js';
-import { tr } from './tr.js';
+import { trueRanges } from './true-ranges.js';
 import { ulcer } from './ulcer.js';
 
 /** How far the price swings, in the catalogue's order. */
 export const VOLATILITY: readonly IndicatorDefinition[] = [
-  tr(),
-  ...[7, 14].map(atr),
-  natr(14),
+  trueRanges(7, 14),
   bollinger(20, 2),
   keltner(20, 2),
   donchian(20),

@@ -30,8 +30,9 @@ class MoneyFlowIndex extends StreamingIndicator {
       return;
     }
     const flow = typical * candle.volume;
-    const up = this.#up.update(move > 0 ? flow : 0);
-    const both = up + this.#down.update(move < 0 ? flow : 0);
+    // Products, not choices: nobody could predict those.
+    const up = this.#up.update(flow * Number(move > 0));
+    const both = up + this.#down.update(flow * Number(move < 0));
     this.values[0] = both < LEAST_FLOW ? 0 : 100 * (up / both);
   }
 }

@@ -1,7 +1,9 @@
 /** Tenants and accounts: rare writes by an operator, each in its own transaction. */
+import { accountCreated, accountKeyChanged, accountModeChanged, tenantChanged, tenantCreated } from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
+import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
-import type { AccountMode, AccountRow, TenantRow } from './ledger.js';
+import type { AccountMode, AccountRow, KeyChange, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
@@ -23,11 +25,7 @@ const LIST_TENANTS: Statement = {
   name: 'list-tenants',
   text: `SELECT ${selectList(TENANT_COLUMNS)} FROM tenants ORDER BY id`,
 };
-const UNKNOWN_TENANTS: Statement = {
-  name: 'unknown-tenants',
-  text: `SELECT wanted.id FROM unnest($1::text[]) AS wanted (id) WHERE NOT EXISTS (
-    SELECT 1 FROM tenants WHERE tenants.id = wanted.id) ORDER BY wanted.id`,
-};
+const TENANT_EXISTS: Statement = { name: 'tenant-exists', text: 'SELECT id FROM tenants WHERE id = $1' };
 // The row lock makes others that give magic bases wait until this transaction has ended, one way or the other.
 const TAKE_MAGIC_BASES: Statement = {
   name: 'take-magic-bases',
@@ -45,6 +43,10 @@ const SET_MODE: Statement = {
   name: 'set-account-mode',
   text: `UPDATE accounts SET mode = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
+const SET_KEY: Statement = {
+  name: 'set-account-key',
+  text: `UPDATE accounts SET key_hash = $2, epoch = epoch + 1 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
 const ACCOUNTS_BY_ID: Statement = {
   name: 'accounts-by-id',
   text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id`,
@@ -54,43 +56,96 @@ const ACCOUNT_BY_KEY: Statement = {
   text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE key_hash = $1`,
 };
 
-export async function insertTenant(transaction: Transaction, tenant: TenantRow): Promise<'created' | 'exists'> {
+export async function insertTenant(
+  transaction: Transaction,
+  tenant: TenantRow,
+  trail: AuditTrail,
+): Promise<'created' | 'exists'> {
   const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
+  transaction.actFor(id);
   const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
-  return rows.length === 1 ? 'created' : 'exists';
+  if (rows.length === 0) return 'exists';
+  await trail.record(transaction, id, [tenantCreated(tenant)]);
+  return 'created';
 }
 
 export async function changeTenant(
   transaction: Transaction,
-  id: string,
-  { name, tier, signalTimeframe, strategy, symbols }: TenantChange,
+  { id, change, atMs }: { readonly id: string; readonly change: TenantChange; readonly atMs: number },
+  trail: AuditTrail,
 ): Promise<TenantRow | undefined> {
+  const { name, tier, signalTimeframe, strategy, symbols } = change;
+  transaction.actFor(id);
   const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
-  return (await transaction.rows<TenantRow>(UPDATE_TENANT, values))[0];
+  const [tenant] = await transaction.rows<TenantRow>(UPDATE_TENANT, values);
+  if (tenant !== undefined) await trail.record(transaction, id, [tenantChanged(id, change, atMs)]);
+  return tenant;
 }
 
 export function readTenants(transaction: Transaction): Promise<readonly TenantRow[]> {
   return transaction.rows<TenantRow>(LIST_TENANTS);
 }
 
-export async function insertAccounts(transaction: Transaction, accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
+async function mustExist(transaction: Transaction, tenantIds: readonly string[]): Promise<void> {
+  for (const tenantId of tenantIds) {
+    transaction.actFor(tenantId);
+    const [tenant] = await transaction.rows(TENANT_EXISTS, [tenantId]);
+    if (tenant === undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${tenantId}.`);
+  }
+}
+
+export async function insertAccounts(
+  transaction: Transaction,
+  accounts: readonly NewAccount[],
+  trail: AuditTrail,
+): Promise<readonly AccountRow[]> {
   if (accounts.length === 0) return [];
-  const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))];
-  const [unknown] = await transaction.rows<{ id: string }>(UNKNOWN_TENANTS, [tenantIds]);
-  if (unknown !== undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${unknown.id}.`);
+  const tenantIds = [...new Set(accounts.map(({ tenantId }) => tenantId))].sort();
+  await mustExist(transaction, tenantIds);
   const [counter] = await transaction.rows<{ value: number }>(TAKE_MAGIC_BASES, [accounts.length]);
   const first = Number(counter?.value) - accounts.length + 1;
   const incoming = accounts.map((account, at) => ({ ...account, magicBase: first + at }));
-  const inserted = await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(incoming)]);
-  if (inserted.length < accounts.length) {
+  const byId = new Map<string, AccountRow>();
+  for (const tenantId of tenantIds) {
+    transaction.actFor(tenantId);
+    const own = incoming.filter((account) => account.tenantId === tenantId);
+    for (const row of await transaction.rows<AccountRow>(INSERT_ACCOUNTS, [JSON.stringify(own)])) byId.set(row.id, row);
+    const events = own.map((account) => accountCreated(account, account.magicBase));
+    await trail.record(transaction, tenantId, events);
+  }
+  if (byId.size < accounts.length) {
     throw new SuhoError('CONFLICT', 'An account with one of these ids or keys exists already; none was created.');
   }
-  const byId = new Map(inserted.map((row) => [row.id, row]));
   return accounts.map(({ id }) => byId.get(id) as AccountRow);
 }
 
-export async function changeMode(transaction: Transaction, id: string, mode: AccountMode): Promise<AccountRow | undefined> {
-  return (await transaction.rows<AccountRow>(SET_MODE, [id, mode]))[0];
+export async function changeMode(
+  transaction: Transaction,
+  { id, mode, atMs }: { readonly id: string; readonly mode: AccountMode; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
+  const [account] = await transaction.rows<AccountRow>(SET_MODE, [id, mode]);
+  if (account !== undefined) await trail.record(transaction, tenantId, [accountModeChanged(id, mode, atMs)]);
+  return account;
+}
+
+export async function changeKey(
+  transaction: Transaction,
+  {
+    id,
+    keyHash,
+    change,
+    atMs,
+  }: { readonly id: string; readonly keyHash: string; readonly change: KeyChange; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
+  const [account] = await transaction.rows<AccountRow>(SET_KEY, [id, keyHash]);
+  if (account !== undefined) await trail.record(transaction, tenantId, [accountKeyChanged(account, change, atMs)]);
+  return account;
 }
 
 export function readAccounts(transaction: Transaction, ids: readonly string[]): Promise<readonly AccountRow[]> {

@@ -1,6 +1,8 @@
 /** An accepted HELLO takes the account: one transaction raises the epoch and loads what its new owner must take up. */
+import { accountClaimed } from '../audit/events.js';
 import { LIMITS } from '../../limits.js';
 import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
+import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
 import type { AccountRow, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
@@ -29,7 +31,7 @@ const SYMBOLS: Statement = {
 // Tickets of deals grow with time on a trade server, and an account lives on one.
 const LAST_DEAL: Statement = {
   name: 'last-deal',
-  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY deal DESC LIMIT 1',
+  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY ticket DESC LIMIT 1',
 };
 const TAKEOVERS: Statement = {
   name: 'takeovers',
@@ -46,7 +48,13 @@ function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
   return login !== null && (login !== hello.login || server !== hello.server || currency !== hello.currency);
 }
 
-export async function claimAccount(transaction: Transaction, hello: HelloClaim): Promise<Claimed> {
+export async function claimAccount(
+  transaction: Transaction,
+  hello: HelloClaim,
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<Claimed> {
+  transaction.actFor(tenantId);
   const [account] = await transaction.rows<AccountRow>(LOCK_ACCOUNT, [hello.accountId]);
   if (account === undefined) return { kind: 'missing' };
   if (boundElsewhere(account, hello)) {
@@ -57,15 +65,17 @@ export async function claimAccount(transaction: Transaction, hello: HelloClaim):
   const epoch = account.epoch + 1;
   transaction.send(TAKE_ACCOUNT, [accountId, epoch, instance, login, server, currency], 1);
   transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
+  const taken = { ...account, epoch, instance, login, server, currency };
   const [open, symbols, deals, counted] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
     transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
     transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
     transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
+    trail.record(transaction, tenantId, [accountClaimed(taken, atMs)]),
   ]);
   return {
     kind: 'claimed',
-    account: { ...account, epoch, instance, login, server, currency },
+    account: taken,
     open: open.map(toRow),
     symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
     lastDeal: deals[0]?.deal ?? null,

@@ -3,13 +3,16 @@
  * a field is named in one place. Rows travel to the database as one JSON array a table, which is one parameter whatever
  * their number and keeps doubles exactly; they come back under their field names.
  */
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
 
-/** `read` is how the column is selected, where that is not by its name. */
 interface Column {
   readonly column: string;
   readonly type: string;
+  /** How the column is selected, where that is not by its name. */
   readonly read?: string;
+  /** How it is looked for and sorted by, where that is not as itself: another column, and how a value comes to be one of it. */
+  readonly key?: { readonly column: string; readonly of: (value: string) => string };
 }
 
 export type Columns<Row> = { readonly [Field in keyof Row & string]: Column };
@@ -118,10 +121,15 @@ export const EXECUTION_COLUMNS: Columns<ExecutionRow> = {
   sentence: at('sentence', 'text'),
 };
 
+/** A ticket as the text that sorts like its number, which is what the index holds (`schema/migrations/0003-row-security.sql`). */
+export function ticketOf(value: string): string {
+  return `lpad(${value}::text, 20, '0')`;
+}
+
 export const DEAL_COLUMNS: Columns<DealRow> = {
   accountId: at('account_id', 'uuid'),
   tenantId: at('tenant_id', 'text'),
-  deal: at('deal', 'numeric(20, 0)'),
+  deal: { ...at('deal', 'numeric(20, 0)'), key: { column: 'ticket', of: ticketOf } },
   order: at('"order"', 'numeric(20, 0)'),
   position: at('position', 'numeric(20, 0)'),
   signalId: at('signal_id', 'uuid'),
@@ -145,6 +153,32 @@ export const SYMBOL_COLUMNS: Columns<StoredSymbol> = {
   brokerName: at('broker_name', 'text'),
   symbol: at('symbol', 'text'),
   details: at('details', 'jsonb'),
+};
+
+export const ENTRY_COLUMNS: Columns<AuditEntry> = {
+  tenantId: at('tenant_id', 'text'),
+  writer: at('writer', 'bigint'),
+  seq: at('seq', 'bigint'),
+  atMs: at('at_ms', 'bigint'),
+  kind: at('kind', 'text'),
+  subject: at('subject', 'text'),
+  body: at('body', 'text'),
+  hash: at('hash', 'text'),
+};
+
+export const HEAD_COLUMNS: Columns<AuditHead> = {
+  tenantId: at('tenant_id', 'text'),
+  writer: at('writer', 'bigint'),
+  seq: at('seq', 'bigint'),
+  hash: at('hash', 'text'),
+};
+
+export const ANCHOR_COLUMNS: Columns<AuditAnchor> = {
+  tenantId: at('tenant_id', 'text'),
+  seq: at('seq', 'bigint'),
+  atMs: at('at_ms', 'bigint'),
+  heads: at('heads', 'text'),
+  hash: at('hash', 'text'),
 };
 
 type AnyColumns = Readonly<Record<string, Column>>;

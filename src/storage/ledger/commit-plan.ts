@@ -1,7 +1,7 @@
 /**
- * What a batch of operations comes to, as pure code: it starts from the rows that the operations name, applies them one
- * after the other as if each had its own transaction, and ends with the answers and with the rows to write. The database
- * is read once before and written once after, however many operations there are.
+ * What a tenant's operations of a batch come to, as pure code: it starts from the rows that they name, applies them one
+ * after the other as if each had its own transaction, and ends with the answers and with the rows to write. The tenant's
+ * tables are read once before and written once after, however many operations there are.
  */
 import { assert, unreachable } from '../../runtime/assert.js';
 import { mayFollow, type SignalState } from '../../signals/signal.js';
@@ -17,7 +17,7 @@ export interface AccountHead {
   readonly symbolSeq: number;
 }
 
-/** What stands in the ledger of all that a batch names. */
+/** What stands in the ledger of all that a tenant's operations name. */
 export interface Standing {
   readonly heads: readonly AccountHead[];
   readonly signals: readonly StoredSignal[];
@@ -91,6 +91,7 @@ export class CommitPlan {
   readonly #refusalKeys: Set<string>;
   readonly #executionKeys: Set<string>;
   readonly #dealKeys: Set<string>;
+  readonly #takenIds: Set<string>;
   readonly #inserted = new Set<string>();
   readonly #changed = new Set<string>();
   readonly #raised = new Map<string, number>();
@@ -100,7 +101,9 @@ export class CommitPlan {
   readonly #executions: ExecutionRow[] = [];
   readonly #deals: DealRow[] = [];
 
-  constructor(standing: Standing) {
+  /** `takenIds` is shared by all plans of a batch: ids of signals, of whichever tenant, that no other may have. */
+  constructor(standing: Standing, takenIds: Set<string>) {
+    this.#takenIds = takenIds;
     this.#heads = new Map(standing.heads.map((head) => [head.id, head]));
     this.#signals = new Map(standing.signals.map((signal) => [signal.id, signal]));
     this.#idByKey = new Map(standing.signals.map((signal) => [signalKey(signal), signal.id]));
@@ -149,6 +152,8 @@ export class CommitPlan {
     const standing = this.#signals.get(this.#idByKey.get(signalKey(signal)) ?? signal.id);
     if (standing !== undefined)
       return standing.accountId === head.id ? { kind: 'exists', row: toRow(standing) } : { kind: 'exists' };
+    if (this.#takenIds.has(signal.id)) return { kind: 'exists' };
+    this.#takenIds.add(signal.id);
     const seq = head.seq + 1;
     this.#heads.set(head.id, { ...head, seq });
     this.#raised.set(head.id, (this.#raised.get(head.id) ?? 0) + 1);

@@ -1,8 +1,12 @@
 /**
- * A batch in one transaction of few statements: lock the accounts in the order of their ids (so that two nodes cannot wait
- * for each other), read what the operations name, decide, write each table once. The statement that inserts signals raises
- * the accounts' numbers under their epochs, and inserts nothing unless it raised them all: it fences, numbers and inserts.
+ * A batch in one transaction of few statements. It is worked off tenant by tenant, in the order of their names, and each
+ * tenant's accounts are locked in the order of their ids, so that two nodes cannot wait for each other. For each tenant: read
+ * what its operations name, decide, write each table once, and tell of it in the audit log. The statement that inserts signals raises the accounts' numbers
+ * under their epochs, and inserts nothing unless it raised them all: it fences, numbers and inserts.
  */
+import type { AuditEvent } from '../audit/audit.js';
+import { eventOf } from '../audit/events.js';
+import type { AuditTrail } from './audit-trail.js';
 import {
   type Columns,
   columnOf,
@@ -16,6 +20,7 @@ import {
   SYMBOL_COLUMNS,
   selectList,
   setList,
+  ticketOf,
 } from './columns.js';
 import { type AccountHead, CommitPlan, type Standing, type Writes } from './commit-plan.js';
 import type { LedgerOp, OpResult } from './ledger.js';
@@ -48,7 +53,13 @@ const READ_REFUSALS = rowsWithKeys('read-refusals', 'signal_refusals', REFUSAL_C
 const EXECUTION_KEY = ['accountId', 'signalId', 'attempt', 'outcome'] as const;
 const READ_EXECUTIONS = rowsWithKeys('read-executions', 'executions', EXECUTION_COLUMNS, EXECUTION_KEY);
 const DEAL_KEY = ['accountId', 'deal'] as const;
-const READ_DEALS = rowsWithKeys('read-deals', 'deals', DEAL_COLUMNS, DEAL_KEY);
+// By the text of the ticket: row security keeps a comparison of numeric out of the index.
+const READ_DEALS: Statement = {
+  name: 'read-deals',
+  text: `SELECT deals.account_id AS "accountId", deals.deal FROM ${recordset('$1', DEAL_COLUMNS, DEAL_KEY)} JOIN deals
+    ON deals.account_id = incoming."accountId" AND deals.ticket = ${ticketOf('incoming.deal')}`,
+};
+const TAKEN_IDS: Statement = { name: 'taken-ids', text: 'SELECT id FROM taken_signal_ids($1::uuid[]) AS taken (id)' };
 const SYMBOL_KEY = ['accountId', 'brokerName'] as const;
 const READ_SYMBOLS: Statement = {
   name: 'read-symbols',
@@ -129,12 +140,12 @@ function namedBy(ops: readonly LedgerOp[]) {
   return { signalIds: [...signalIds], signals, refusals, executions, deals, symbols };
 }
 
+/** Sent without waiting, in this order and answered in this order: what is read after the lock is what stands under it. */
 async function readStanding(transaction: Transaction, ops: readonly LedgerOp[]): Promise<Standing> {
   const named = namedBy(ops);
   const accountIds = [...new Set(ops.map((op) => op.accountId))];
   const read = async <Row extends object>(statement: Statement, keys: readonly unknown[]): Promise<readonly Row[]> =>
     keys.length === 0 ? [] : transaction.rows<Row>(statement, [JSON.stringify(keys)]);
-  // Sent in this order and answered in this order: what is read after the lock is what stands under it.
   const heads = transaction.rows<AccountHead>(LOCK_HEADS, [accountIds]);
   const signals =
     named.signalIds.length === 0
@@ -148,6 +159,13 @@ async function readStanding(transaction: Transaction, ops: readonly LedgerOp[]):
   ] as const;
   const [headRows, signalRows, refusals, executions, deals, symbols] = await Promise.all([heads, signals, ...keyed]);
   return { heads: headRows, signals: signalRows, refusals, executions, deals, symbols } as Standing;
+}
+
+/** Of the signals to be raised, those whose id is taken, be it by a tenant whose rows cannot be seen here. */
+async function readTakenIds(transaction: Transaction, ops: readonly LedgerOp[]): Promise<Set<string>> {
+  const ids = ops.flatMap((op) => (op.kind === 'raise' ? [op.signal.id] : []));
+  const rows = ids.length === 0 ? [] : await transaction.rows<{ id: string }>(TAKEN_IDS, [ids]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 function write(transaction: Transaction, writes: Writes): void {
@@ -166,9 +184,52 @@ function write(transaction: Transaction, writes: Writes): void {
   send(NUMBER_SYMBOLS, writes.symbolHeads);
 }
 
-export async function commitOps(transaction: Transaction, ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
-  const plan = new CommitPlan(await readStanding(transaction, ops));
-  const results = ops.map((op) => plan.apply(op));
-  write(transaction, plan.writes());
+/** The operations of each tenant, tenants in the order of their names; those of accounts that nobody has are left out. */
+function byTenant(ops: readonly LedgerOp[], tenantOf: ReadonlyMap<string, string>): ReadonlyMap<string, readonly LedgerOp[]> {
+  const groups = new Map<string, LedgerOp[]>();
+  for (const op of ops) {
+    const tenantId = tenantOf.get(op.accountId);
+    if (tenantId === undefined) continue;
+    const group = groups.get(tenantId);
+    if (group === undefined) groups.set(tenantId, [op]);
+    else group.push(op);
+  }
+  return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a commit must know from elsewhere. */
+export interface CommitContext {
+  /** The tenants of those of the batch's accounts that there are. */
+  readonly tenantOf: ReadonlyMap<string, string>;
+  readonly trail: AuditTrail;
+}
+
+export async function commitOps(
+  transaction: Transaction,
+  ops: readonly LedgerOp[],
+  { tenantOf, trail }: CommitContext,
+): Promise<readonly OpResult[]> {
+  const takenIds = readTakenIds(transaction, ops);
+  const reading = [...byTenant(ops, tenantOf)].map(async ([tenantId, own]) => {
+    transaction.actFor(tenantId);
+    const [standing, head] = await Promise.all([readStanding(transaction, own), trail.lockHead(transaction, tenantId)]);
+    return { tenantId, standing, head };
+  });
+  const [taken, read] = await Promise.all([takenIds, Promise.all(reading)]);
+  const plans = new Map(read.map(({ tenantId, standing }) => [tenantId, new CommitPlan(standing, taken)]));
+  const events = new Map<string, AuditEvent[]>(read.map(({ tenantId }) => [tenantId, []]));
+  const results = ops.map((op): OpResult => {
+    const tenantId = tenantOf.get(op.accountId) ?? '';
+    const result = plans.get(tenantId)?.apply(op) ?? { kind: 'fenced' };
+    const event = eventOf(op, result);
+    if (event !== undefined) events.get(tenantId)?.push(event);
+    return result;
+  });
+  for (const { tenantId, head } of read) {
+    const chain = head ?? (await trail.beginChain(transaction, tenantId));
+    transaction.actFor(tenantId);
+    write(transaction, (plans.get(tenantId) as CommitPlan).writes());
+    trail.append(transaction, chain, events.get(tenantId) ?? []);
+  }
   return results;
 }

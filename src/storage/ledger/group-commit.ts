@@ -2,6 +2,8 @@
  * Many small submissions, few commits: while one commit is under way, what is submitted collects, and the next takes it
  * along. No timer is involved: alone, a submission leaves at once; under load the batches grow by themselves.
  *
+ * A batch ends at a number of rows or of tenants, since each tenant's statements are sent on their own.
+ *
  * Fairness: submissions take turns, one operation each, so that a fan-out to thousands of accounts never holds up a single
  * result behind it. Order: the operations of one account leave in the order of their submission; when a turn falls to one
  * with earlier ones before it, those go first.
@@ -15,7 +17,7 @@ import type { Activity } from '../../runtime/activity.js';
 import type { Clock } from '../../runtime/clock.js';
 import { endOfTurn } from '../../runtime/turn.js';
 import type { Ledger, LedgerOp, OpResult } from './ledger.js';
-import { rowsOf, wellFormed } from './op-shape.js';
+import { rowsOf, tenantTold, wellFormed } from './op-shape.js';
 
 export interface CommitObserved {
   readonly ops: number;
@@ -33,6 +35,7 @@ export interface GroupCommitOptions {
   readonly activity?: Activity;
   readonly onCommit?: (observed: CommitObserved) => void;
   readonly batchRows?: number;
+  readonly batchTenants?: number;
   readonly queue?: number;
 }
 
@@ -77,6 +80,7 @@ interface Turn {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #batchRows: number;
+  readonly #batchTenants: number;
   readonly #queue: number;
   /** Submissions with operations waiting, in the order of their turns. */
   #turns: Turn[] = [];
@@ -90,6 +94,7 @@ export class GroupCommit {
   constructor(options: GroupCommitOptions) {
     this.#options = options;
     this.#batchRows = options.batchRows ?? LIMITS.ledger.batchRows;
+    this.#batchTenants = options.batchTenants ?? LIMITS.ledger.batchTenants;
     this.#queue = options.queue ?? LIMITS.ledger.queue;
   }
 
@@ -200,6 +205,7 @@ export class GroupCommit {
   /** Takes turns until the batch is full; one operation larger than a batch travels alone. */
   #nextBatch(): readonly Slot[] {
     const batch: Slot[] = [];
+    const tenants = new Set<string>();
     let rows = 0;
     let turn = 0;
     while (turn < this.#turns.length) {
@@ -208,10 +214,13 @@ export class GroupCommit {
       turn += 1;
       if (wanted === undefined) continue;
       const slot = (this.#byAccount.get(wanted.op.accountId) as Slot[])[0] as Slot;
-      if (batch.length > 0 && rows + rowsOf(slot.op) > this.#batchRows) {
+      const tenant = tenantTold(slot.op);
+      const oneMore = tenant !== undefined && !tenants.has(tenant) && tenants.size === this.#batchTenants;
+      if (batch.length > 0 && (oneMore || rows + rowsOf(slot.op) > this.#batchRows)) {
         turn -= 1;
         break;
       }
+      if (tenant !== undefined) tenants.add(tenant);
       this.#leave(slot);
       batch.push(slot);
       rows += rowsOf(slot.op);

@@ -5,10 +5,13 @@
  * All changes to accounts' signals go through `commit`: a batch of operations in one transaction, each fenced by the
  * account's epoch on its own, so that one fenced account never spoils its neighbours' operations. A batch is stored whole
  * or not at all; when `commit` resolves, it is durable. Operations are idempotent: each is recognised by its natural key.
+ *
+ * Every change is told in the audit log, in its own transaction: what cannot be told does not happen.
  */
 import type { AccountMode } from '../../accounts/account-modes.js';
 import type { TierName } from '../../accounts/tiers.js';
 import type { Timeframe } from '../../market/timeframe.js';
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
 
 export type Tier = TierName;
@@ -25,6 +28,9 @@ export interface TenantRow {
   readonly symbols: readonly string[];
   readonly createdAt: number;
 }
+
+/** Whether the account's owner got another key, or none. */
+export type KeyChange = 'rotated' | 'revoked';
 
 export interface AccountRow {
   /** UUID. */
@@ -248,13 +254,16 @@ export interface Ledger {
   updateTenant(
     id: string,
     change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>,
+    atMs: number,
   ): Promise<TenantRow | undefined>;
   listTenants(): Promise<readonly TenantRow[]>;
   /** `magicBase` is given by the ledger. All or none. */
   createAccounts(
     accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>[],
   ): Promise<readonly AccountRow[]>;
-  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined>;
+  setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined>;
+  /** The key that was is none from here on, and the session that it let in is fenced. */
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined>;
   listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;
 
   /** Keyset pages in a fixed order, for statements, digests and checks. */
@@ -262,6 +271,13 @@ export interface Ledger {
   listRefusals(after?: string): Promise<Page<RefusalRow>>;
   listExecutions(after?: string): Promise<Page<ExecutionRow>>;
   listDeals(after?: string): Promise<Page<DealRow>>;
+
+  /** Anchors the audit log of each tenant whose heads have moved since its newest anchor; answers how many. */
+  anchorAudit(atMs: number): Promise<number>;
+  /** By tenant, writer and place: as the verifier reads them. */
+  listAudit(after?: string): Promise<Page<AuditEntry>>;
+  listAuditHeads(after?: string): Promise<Page<AuditHead>>;
+  listAuditAnchors(after?: string): Promise<Page<AuditAnchor>>;
 
   ping(): Promise<void>;
   close(): Promise<void>;

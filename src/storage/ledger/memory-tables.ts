@@ -1,4 +1,5 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type {
   AccountRow,
   AccountSymbolRow,
@@ -73,4 +74,13 @@ export class MemoryTables {
   readonly newestDeal = new Table<string>();
   /** Of each account, in the order of their ids, which are their places from 1. */
   readonly symbols = new Table<readonly AccountSymbolRow[]>();
+  /** By tenant, writer and place. */
+  readonly audit = new Table<AuditEntry>();
+  /** By tenant and writer. */
+  readonly auditHeads = new Table<AuditHead & { readonly anchoredSeq: number }>();
+  /** By tenant and place. */
+  readonly auditAnchors = new Table<AuditAnchor>();
+  readonly newestAnchor = new Table<AuditAnchor>();
+  /** Numbers given to processes that write. */
+  auditWriters = 0;
 }

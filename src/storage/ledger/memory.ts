@@ -3,6 +3,17 @@
  * crash in the middle of one leaves nothing of it, and a crash loses what had not committed. It shares no decision with the
  * SQL ledger: it does one operation after the other in the plainest way, and one contract suite compares the two.
  */
+import type { AuditAnchor, AuditEntry, AuditEvent, AuditHead } from '../audit/audit.js';
+import { emptyChain, link, nextAnchor } from '../audit/chain.js';
+import {
+  accountClaimed,
+  accountCreated,
+  accountKeyChanged,
+  accountModeChanged,
+  eventOf,
+  tenantChanged,
+  tenantCreated,
+} from '../audit/events.js';
 import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
@@ -15,6 +26,7 @@ import type {
   DealRow,
   ExecutionRow,
   HelloClaim,
+  KeyChange,
   Ledger,
   LedgerOp,
   OpResult,
@@ -35,6 +47,8 @@ export interface MemoryLedgerHooks {
   readonly before?: (call: Call) => Promise<void> | void;
   /** At each row written: a throw fails the transaction, a crash tears it. */
   readonly written?: (rows: number) => void;
+  /** At each entry of the audit log: a throw fails the transaction. */
+  readonly told?: () => void;
   /** Awaited once it is durable and before the caller hears: a crash here loses the answer and nothing else. */
   readonly after?: (call: Call) => Promise<void> | void;
 }
@@ -66,11 +80,14 @@ function inOrder(a: Key, b: Key): number {
 export class MemoryLedger implements Ledger {
   readonly #tables: MemoryTables;
   readonly #hooks: MemoryLedgerHooks;
+  readonly #writer: number;
   #gone: string | undefined;
 
   constructor(hooks: MemoryLedgerHooks = {}, tables: MemoryTables = new MemoryTables()) {
     this.#hooks = hooks;
     this.#tables = tables;
+    tables.auditWriters += 1;
+    this.#writer = tables.auditWriters;
   }
 
   /** The process dies: calls under way never commit, or were durable and go unanswered; later ones fail. */
@@ -90,7 +107,7 @@ export class MemoryLedger implements Ledger {
 
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
     const clean = copy(wellFormed(ops));
-    return this.#transaction('commit', (journal) => clean.map((op) => copy(this.#apply(op, journal))));
+    return this.#transaction('commit', (journal) => clean.map((op) => copy(this.#applyAndTell(op, journal))));
   }
 
   claim(hello: HelloClaim): Promise<Claimed> {
@@ -117,16 +134,18 @@ export class MemoryLedger implements Ledger {
     return this.#transaction('createTenant', (journal) => {
       if (this.#tables.tenants.has(tenant.id)) return 'exists';
       this.#tables.tenants.put(tenant.id, copy(tenant), journal);
+      this.#tell(tenant.id, tenantCreated(tenant), journal);
       return 'created';
     });
   }
 
-  updateTenant(id: string, change: TenantChange): Promise<TenantRow | undefined> {
+  updateTenant(id: string, change: TenantChange, atMs: number): Promise<TenantRow | undefined> {
     return this.#transaction('updateTenant', (journal) => {
       const tenant = this.#tables.tenants.get(id);
       if (tenant === undefined) return undefined;
       const changed = { ...tenant, ...copy(change) };
       this.#tables.tenants.put(id, changed, journal);
+      this.#tell(id, tenantChanged(id, change, atMs), journal);
       return copy(changed);
     });
   }
@@ -143,12 +162,27 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
+  setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined> {
     return this.#transaction('setAccountMode', (journal) => {
       const account = this.#tables.accounts.get(id);
       if (account === undefined) return undefined;
       this.#tables.accounts.put(id, { ...account, mode }, journal);
+      this.#tell(account.tenantId, accountModeChanged(id, mode, atMs), journal);
       return copy({ ...account, mode });
+    });
+  }
+
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
+    return this.#transaction('setAccountKey', (journal) => {
+      const { accounts, accountOfKey } = this.#tables;
+      const account = accounts.get(id);
+      if (account === undefined) return undefined;
+      const changed = { ...account, keyHash, epoch: account.epoch + 1 };
+      accounts.put(id, changed, journal);
+      accountOfKey.put(account.keyHash, '', journal);
+      accountOfKey.put(keyHash, id, journal);
+      this.#tell(account.tenantId, accountKeyChanged(changed, change, atMs), journal);
+      return copy(changed);
     });
   }
 
@@ -180,6 +214,39 @@ export class MemoryLedger implements Ledger {
 
   listDeals(after?: string): Promise<Page<DealRow>> {
     return this.#page('listDeals', this.#tables.deals, ['text', 'text'], (row) => [row.accountId, BigInt(row.deal)], after);
+  }
+
+  async anchorAudit(atMs: number): Promise<number> {
+    return this.#transaction('anchorAudit', (journal) => {
+      const { tenants, auditHeads, auditAnchors, newestAnchor } = this.#tables;
+      let anchored = 0;
+      for (const { id } of tenants.values()) {
+        const moved = auditHeads.values().filter(({ tenantId, seq, anchoredSeq }) => tenantId === id && seq > anchoredSeq);
+        const anchor = nextAnchor(id, atMs, newestAnchor.get(id), moved);
+        if (anchor === undefined) continue;
+        auditAnchors.put(keyOf(id, anchor.seq), anchor, journal);
+        newestAnchor.put(id, anchor, journal);
+        for (const head of moved) auditHeads.put(keyOf(id, head.writer), { ...head, anchoredSeq: head.seq }, journal);
+        anchored += 1;
+      }
+      return anchored;
+    });
+  }
+
+  listAudit(after?: string): Promise<Page<AuditEntry>> {
+    const key = ({ tenantId, writer, seq }: AuditEntry): Key => [tenantId, writer, seq];
+    return this.#page('listAudit', this.#tables.audit, ['text', 'number', 'number'], key, after);
+  }
+
+  async listAuditHeads(after?: string): Promise<Page<AuditHead>> {
+    const key = ({ tenantId, writer }: AuditHead): Key => [tenantId, writer];
+    const page = await this.#page('listAuditHeads', this.#tables.auditHeads, ['text', 'number'], key, after);
+    return { ...page, rows: page.rows.map(({ anchoredSeq: _, ...head }) => head) };
+  }
+
+  listAuditAnchors(after?: string): Promise<Page<AuditAnchor>> {
+    const key = ({ tenantId, seq }: AuditAnchor): Key => [tenantId, seq];
+    return this.#page('listAuditAnchors', this.#tables.auditAnchors, ['text', 'number'], key, after);
   }
 
   ping(): Promise<void> {
@@ -217,6 +284,24 @@ export class MemoryLedger implements Ledger {
 
   #mustLive(): void {
     if (this.#gone !== undefined) throw new SuhoError('LEDGER_FAILED', `The ledger does not answer: ${this.#gone}.`);
+  }
+
+  #applyAndTell(op: LedgerOp, journal: Journal): OpResult {
+    const result = this.#apply(op, journal);
+    const event = eventOf(op, result);
+    const account = this.#tables.accounts.get(op.accountId);
+    if (event !== undefined && account !== undefined) this.#tell(account.tenantId, event, journal);
+    return result;
+  }
+
+  #tell(tenantId: string, event: AuditEvent, journal: Journal): void {
+    this.#hooks.told?.();
+    const { audit, auditHeads } = this.#tables;
+    const key = keyOf(tenantId, this.#writer);
+    const before = auditHeads.get(key) ?? { ...emptyChain(tenantId, this.#writer), anchoredSeq: 0 };
+    const { entries, head } = link(before, [event]);
+    for (const entry of entries) audit.put(keyOf(tenantId, entry.writer, entry.seq), entry, journal);
+    auditHeads.put(key, { ...before, ...head }, journal);
   }
 
   #apply(op: LedgerOp, journal: Journal): OpResult {
@@ -348,6 +433,7 @@ export class MemoryLedger implements Ledger {
     const taken: AccountRow = { ...account, ...bound, epoch, instance: hello.instance };
     accounts.put(account.id, taken, journal);
     sessions.put(keyOf(account.id, epoch), copy(hello), journal);
+    this.#tell(account.tenantId, accountClaimed(taken, hello.atMs), journal);
     return {
       kind: 'claimed',
       account: taken,
@@ -366,11 +452,14 @@ export class MemoryLedger implements Ledger {
 
   #takeovers(account: AccountRow, atMs: number): number {
     let count = 0;
-    for (let epoch = 2; epoch <= account.epoch; epoch++) {
+    let earlier: HelloClaim | undefined;
+    for (let epoch = 1; epoch <= account.epoch; epoch++) {
       const session = this.#tables.sessions.get(keyOf(account.id, epoch));
-      const earlier = this.#tables.sessions.get(keyOf(account.id, epoch - 1));
-      if (session === undefined || session.atMs <= atMs - LIMITS.session.takeoverWindowMs) continue;
-      if (session.instance !== earlier?.instance) count += 1;
+      // An epoch without a session: the key was changed.
+      if (session === undefined) continue;
+      const inWindow = session.atMs > atMs - LIMITS.session.takeoverWindowMs;
+      if (inWindow && earlier !== undefined && session.instance !== earlier.instance) count += 1;
+      earlier = session;
     }
     return count;
   }
@@ -386,6 +475,7 @@ export class MemoryLedger implements Ledger {
     const row: AccountRow = { ...copy(account), ...unclaimed, magicBase };
     accounts.put(row.id, row, journal);
     accountOfKey.put(row.keyHash, row.id, journal);
+    this.#tell(row.tenantId, accountCreated(account, magicBase), journal);
     return row;
   }
 

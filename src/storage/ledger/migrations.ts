@@ -29,7 +29,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
 )`;
 const HISTORY_KNOWN: Statement = {
   name: 'migrations-known',
-  text: "SELECT to_regclass('schema_migrations') IS NOT NULL AS known",
+  // A login without a right to look cannot know.
+  text: `SELECT to_regclass('schema_migrations') IS NOT NULL
+      AND has_table_privilege(to_regclass('schema_migrations'), 'SELECT') AS known`,
 };
 const APPLIED: Statement = { name: 'applied-migrations', text: 'SELECT name, sha256 FROM schema_migrations ORDER BY name' };
 const RECORD: Statement = { name: 'record-migration', text: 'INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)' };
@@ -49,28 +51,34 @@ export async function readMigrations(folder: string = MIGRATIONS_FOLDER): Promis
 export function missingMigrations(
   files: readonly Migration[],
   applied: readonly Pick<Migration, 'name' | 'sha256'>[],
+  store = 'The ledger',
 ): readonly Migration[] {
+  const lower = `t${store.slice(1)}`;
   const mismatch = (sentence: string): never => {
     throw new SuhoError('MIGRATION_MISMATCH', sentence);
   };
   const byName = new Map(files.map((file) => [file.name, file]));
   for (const { name, sha256 } of applied) {
     const file = byName.get(name);
-    if (file === undefined) mismatch(`The ledger has migration ${name}, which this version of Suho does not know.`);
-    else if (file.sha256 !== sha256) mismatch(`Migration ${name} was changed after it was applied to the ledger.`);
+    if (file === undefined) mismatch(`${store} has migration ${name}, which this version of Suho does not know.`);
+    else if (file.sha256 !== sha256) mismatch(`Migration ${name} was changed after it was applied to ${lower}.`);
   }
   const known = new Set(applied.map(({ name }) => name));
   const newest = applied.at(-1)?.name ?? '';
   const missing = files.filter(({ name }) => !known.has(name));
   const late = missing.find(({ name }) => name < newest);
-  if (late !== undefined) mismatch(`Migration ${late.name} comes before ${newest}, which the ledger has already.`);
+  if (late !== undefined) mismatch(`Migration ${late.name} comes before ${newest}, which ${lower} has already.`);
   return missing;
 }
 
-/** What `applyMigrations` would apply, without applying it. */
-export async function pendingMigrations(transaction: Transaction, files: readonly Migration[]): Promise<readonly string[]> {
-  const [table] = await transaction.rows<{ known: boolean }>(HISTORY_KNOWN);
-  const applied = table?.known ? await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED) : [];
+/** What `applyMigrations` would apply, without applying it; undefined where the history is not there, or not to be seen. */
+export async function pendingMigrations(
+  transaction: Transaction,
+  files: readonly Migration[],
+): Promise<readonly string[] | undefined> {
+  const [table] = await transaction.rows<{ known: boolean | null }>(HISTORY_KNOWN);
+  if (!table?.known) return undefined;
+  const applied = await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED);
   return missingMigrations(files, applied).map(({ name }) => name);
 }
 

@@ -113,6 +113,23 @@ export function wellFormedHello(hello: HelloClaim): HelloClaim {
   return clean;
 }
 
+/** Whose the operation is, where it says so; one that does not is of a signal raised before, and mostly comes along with others. */
+export function tenantTold(op: LedgerOp): string | undefined {
+  switch (op.kind) {
+    case 'raise':
+      return op.signal.tenantId;
+    case 'refuse':
+      return op.refusal.tenantId;
+    case 'result':
+      return op.execution.tenantId;
+    case 'deal':
+      return op.deal.tenantId;
+    case 'transition':
+    case 'symbols':
+      return undefined;
+  }
+}
+
 /** Rows that an operation writes, for the bound of a batch. */
 export function rowsOf(op: LedgerOp): number {
   return op.kind === 'symbols' ? Math.max(1, op.symbols.length) : 1;

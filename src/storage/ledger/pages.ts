@@ -4,7 +4,7 @@
  */
 import { SuhoError } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
-import { type Columns, columnOf, selectList } from './columns.js';
+import { type Columns, selectList } from './columns.js';
 import type { Page } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
@@ -44,8 +44,11 @@ export function listing<Row>(
   condition = 'true',
   parameters = 0,
 ): Listing<Row> {
-  const names = key.map((field) => columnOf(columns, field));
-  const values = key.map((field, at) => `$${parameters + at + 1}::${columns[field].type}`);
+  const names = key.map((field) => columns[field].key?.column ?? columns[field].column);
+  const values = key.map((field, at) => {
+    const value = `$${parameters + at + 1}::${columns[field].type}`;
+    return columns[field].key?.of(value) ?? value;
+  });
   const select = `SELECT ${selectList(columns)} FROM ${table} WHERE ${condition}`;
   const order = `ORDER BY ${names.join(', ')} LIMIT ${LIMITS.ledger.pageRows + 1}`;
   return {

@@ -2,8 +2,12 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
+import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import { AccountTenants } from './account-tenants.js';
+import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
+  changeKey,
   changeMode,
   changeTenant,
   insertAccounts,
@@ -17,8 +21,11 @@ import {
 import { claimAccount } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
+  ANCHOR_COLUMNS,
   DEAL_COLUMNS,
+  ENTRY_COLUMNS,
   EXECUTION_COLUMNS,
+  HEAD_COLUMNS,
   REFUSAL_COLUMNS,
   SIGNAL_COLUMNS,
   type StoredSignal,
@@ -31,6 +38,7 @@ import type {
   DealRow,
   ExecutionRow,
   HelloClaim,
+  KeyChange,
   Ledger,
   LedgerOp,
   OpResult,
@@ -41,8 +49,8 @@ import type {
 } from './ledger.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
-import { listing, readPage } from './pages.js';
-import { type LedgerConnection, type Statement, Transactions } from './transaction.js';
+import { type Listing, listing, readPage } from './pages.js';
+import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 
 const CLOCK: Statement = {
   name: 'clock',
@@ -62,9 +70,14 @@ const REFUSALS = listing<RefusalRow>('signal_refusals', REFUSAL_COLUMNS, [
 ]);
 const EXECUTIONS = listing<ExecutionRow>('executions', EXECUTION_COLUMNS, ['accountId', 'signalId', 'attempt', 'outcome']);
 const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
+const AUDIT = listing<AuditEntry>('audit_entries', ENTRY_COLUMNS, ['tenantId', 'writer', 'seq']);
+const AUDIT_HEADS = listing<AuditHead>('audit_heads', HEAD_COLUMNS, ['tenantId', 'writer']);
+const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['tenantId', 'seq']);
 
 export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
+  readonly #tenants = new AccountTenants();
+  #trail: Promise<AuditTrail> | undefined;
   readonly #afterClose: () => Promise<void>;
 
   /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine. */
@@ -75,87 +88,159 @@ export class PostgresLedger implements Ledger {
 
   async migrate(): Promise<readonly string[]> {
     const files = await readMigrations();
-    return this.#transactions.run((transaction) => applyMigrations(transaction, files));
+    const pending = await this.#transactions.run('login', (transaction) => pendingMigrations(transaction, files));
+    // A node need not be able to migrate where there is nothing to.
+    if (pending?.length === 0) return [];
+    return this.#transactions.run('owner', (transaction) => applyMigrations(transaction, files));
   }
 
   /** Migrations that `migrate` would apply. */
   async pendingMigrations(): Promise<readonly string[]> {
     const files = await readMigrations();
-    return this.#transactions.run((transaction) => pendingMigrations(transaction, files));
+    for (const scope of ['login', 'owner'] as const) {
+      const pending = await this.#transactions.run(scope, (transaction) => pendingMigrations(transaction, files));
+      if (pending !== undefined) return pending;
+    }
+    return files.map(({ name }) => name);
   }
 
   /** UTC by the clock of the machine that the ledger runs on. */
   async clockMs(): Promise<number> {
-    const [row] = await this.#transactions.run((transaction) => transaction.rows<{ ms: number }>(CLOCK));
+    const [row] = await this.#transactions.run('login', (transaction) => transaction.rows<{ ms: number }>(CLOCK));
     return row?.ms ?? Number.NaN;
   }
 
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {
     const clean = wellFormed(ops);
-    return clean.length === 0 ? [] : this.#transactions.run((transaction) => commitOps(transaction, clean));
+    if (clean.length === 0) return [];
+    return this.#write(async (transaction, trail) => {
+      const accountIds = clean.map(({ accountId }) => accountId);
+      return commitOps(transaction, clean, { tenantOf: await this.#tenants.of(transaction, accountIds), trail });
+    });
   }
 
   async claim(hello: HelloClaim): Promise<Claimed> {
-    if (!isUuid(hello.accountId)) return { kind: 'missing' };
-    return this.#transactions.run((transaction) => claimAccount(transaction, wellFormedHello(hello)));
+    const clean = wellFormedHello(hello);
+    const claimed = await this.#forAccount(clean.accountId, (transaction, tenantId, trail) =>
+      claimAccount(transaction, clean, tenantId, trail),
+    );
+    return claimed ?? { kind: 'missing' };
   }
 
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
     const wanted = ids.filter(isUuid);
-    return wanted.length === 0 ? [] : this.#transactions.run((transaction) => readAccounts(transaction, wanted));
+    return wanted.length === 0 ? [] : this.#transactions.run('reader', (transaction) => readAccounts(transaction, wanted));
   }
 
   accountByKey(keyHash: string): Promise<AccountRow | undefined> {
-    return this.#transactions.run((transaction) => readAccountByKey(transaction, keyHash));
+    return this.#transactions.run('reader', (transaction) => readAccountByKey(transaction, keyHash));
   }
 
   createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
-    return this.#transactions.run((transaction) => insertTenant(transaction, tenant));
+    return this.#write((transaction, trail) => insertTenant(transaction, tenant, trail));
   }
 
-  updateTenant(id: string, change: TenantChange): Promise<TenantRow | undefined> {
-    return this.#transactions.run((transaction) => changeTenant(transaction, id, change));
+  updateTenant(id: string, change: TenantChange, atMs: number): Promise<TenantRow | undefined> {
+    return this.#write((transaction, trail) => changeTenant(transaction, { id, change, atMs }, trail));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {
-    return this.#transactions.run(readTenants);
+    return this.#transactions.run('reader', readTenants);
   }
 
   createAccounts(accounts: readonly NewAccount[]): Promise<readonly AccountRow[]> {
-    return this.#transactions.run((transaction) => insertAccounts(transaction, accounts));
+    return this.#write((transaction, trail) => insertAccounts(transaction, accounts, trail));
   }
 
-  async setAccountMode(id: string, mode: AccountMode): Promise<AccountRow | undefined> {
-    return isUuid(id) ? this.#transactions.run((transaction) => changeMode(transaction, id, mode)) : undefined;
+  setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined> {
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeMode(transaction, { id, mode, atMs }, tenantId, trail));
+  }
+
+  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
+    const work = { id, keyHash, change, atMs };
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeKey(transaction, work, tenantId, trail));
   }
 
   listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
-    return this.#transactions.run((transaction) =>
-      tenantId === undefined
-        ? readPage(transaction, ALL_ACCOUNTS, after)
-        : readPage(transaction, ACCOUNTS_OF_TENANT, after, [tenantId]),
-    );
+    if (tenantId === undefined) return this.#page(ALL_ACCOUNTS, after);
+    return this.#transactions.run('engine', (transaction) => {
+      transaction.actFor(tenantId);
+      return readPage(transaction, ACCOUNTS_OF_TENANT, after, [tenantId]);
+    });
   }
 
   async listSignals(after?: string): Promise<Page<SignalRow>> {
-    const page = await this.#transactions.run((transaction) => readPage(transaction, SIGNALS, after));
+    const page = await this.#page(SIGNALS, after);
     return { ...page, rows: page.rows.map(toRow) };
   }
 
   listRefusals(after?: string): Promise<Page<RefusalRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, REFUSALS, after));
+    return this.#page(REFUSALS, after);
   }
 
   listExecutions(after?: string): Promise<Page<ExecutionRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, EXECUTIONS, after));
+    return this.#page(EXECUTIONS, after);
   }
 
   listDeals(after?: string): Promise<Page<DealRow>> {
-    return this.#transactions.run((transaction) => readPage(transaction, DEALS, after));
+    return this.#page(DEALS, after);
+  }
+
+  #page<Row extends object>(listed: Listing<Row>, after: string | undefined): Promise<Page<Row>> {
+    return this.#transactions.run('reader', (transaction) => readPage(transaction, listed, after));
+  }
+
+  async anchorAudit(atMs: number): Promise<number> {
+    let anchored = 0;
+    for (const { id } of await this.listTenants())
+      if (await this.#transactions.run('engine', (transaction) => anchorTenant(transaction, id, atMs))) anchored += 1;
+    return anchored;
+  }
+
+  listAudit(after?: string): Promise<Page<AuditEntry>> {
+    return this.#page(AUDIT, after);
+  }
+
+  listAuditHeads(after?: string): Promise<Page<AuditHead>> {
+    return this.#page(AUDIT_HEADS, after);
+  }
+
+  listAuditAnchors(after?: string): Promise<Page<AuditAnchor>> {
+    return this.#page(AUDIT_ANCHORS, after);
+  }
+
+  /** A transaction that changes something, and tells of it. */
+  async #write<T>(work: (transaction: Transaction, trail: AuditTrail) => Promise<T>): Promise<T> {
+    const trail = await this.#openTrail();
+    return this.#transactions.run('engine', (transaction) => work(transaction, trail));
+  }
+
+  /** Work for one account, under its tenant; undefined where there is no such account. */
+  async #forAccount<T>(
+    id: string,
+    work: (transaction: Transaction, tenantId: string, trail: AuditTrail) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (!isUuid(id)) return undefined;
+    return this.#write(async (transaction, trail) => {
+      const tenantId = (await this.#tenants.of(transaction, [id])).get(id);
+      return tenantId === undefined ? undefined : work(transaction, tenantId, trail);
+    });
+  }
+
+  /** The number under which this process writes is taken with its first change. */
+  #openTrail(): Promise<AuditTrail> {
+    this.#trail ??= this.#transactions.run('engine', takeAuditWriter).then(
+      (writer) => new AuditTrail(writer),
+      (error: unknown) => {
+        this.#trail = undefined;
+        throw error;
+      },
+    );
+    return this.#trail;
   }
 
   async ping(): Promise<void> {
-    await this.#transactions.run((transaction) => transaction.rows(PING));
+    await this.#transactions.run('login', (transaction) => transaction.rows(PING));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,9 @@
 /**
- * The one place where a transaction opens. Row-level security will be switched on here, for every statement at once; and
- * here PGlite's habits are met: its clients share one session, so nothing is set but LOCAL to a transaction, and what an
+ * The one place where a transaction opens. Each takes a role first and, where it works for a tenant, names it before the
+ * tenant's statements, so that row security filters every statement alike: what a statement forgets to ask for, it does not
+ * get. The login itself has no right to any table, so a statement that comes another way fails (docs/decisions/0014).
+ *
+ * Here PGlite's habits are met too: its clients share one session, so nothing is set but LOCAL to a transaction, and what an
  * earlier connection prepared is dropped when a new one starts.
  *
  * Statements of one transaction may be sent without waiting for each other (`send`, and `rows` called twice before either
@@ -20,7 +23,15 @@ export interface Statement {
   readonly text: string;
 }
 
+/**
+ * What a transaction may do. `engine`: read and write the rows of the tenant that it names, one at a time. `reader`: read the
+ * rows of all tenants. `owner`: change the schema. `login`: what touches no table.
+ */
+export type Scope = 'engine' | 'reader' | 'owner' | 'login';
+
 export interface Transaction {
+  /** The statements that follow are this tenant's. */
+  actFor(tenantId: string): void;
   rows<Row extends pg.QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Sent now, waited for with COMMIT; fails the transaction unless it touches `expected` rows, where that is given. */
   send(statement: Statement, values: readonly unknown[], expected?: number): void;
@@ -61,11 +72,49 @@ function poolOf(connection: LedgerConnection): pg.Pool {
   return pool;
 }
 
+const ACT_FOR: Statement = { name: 'act-for', text: `SELECT set_config('app.current_tenant', $1, true)` };
+
+// Each statement sees what was committed when it began: what is read after a lock is what stands under it.
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+/** Whom the tables belong to; before there are any, whoever may make them: the login, or the database's owner. */
+const TAKE_OWNER = `SELECT set_config('role', coalesce(
+    (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('schema_migrations')),
+    CASE WHEN has_schema_privilege(session_user, current_schema(), 'CREATE') THEN session_user END,
+    (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())), true)`;
+const OPENINGS: Readonly<Record<Scope, string>> = {
+  // '' is no tenant: what a session may have been told before counts for nothing here.
+  engine: `${BEGIN}; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''`,
+  reader: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader`,
+  owner: `${BEGIN}; ${TAKE_OWNER}`,
+  login: BEGIN,
+};
+
+const IN_FAILED_TRANSACTION = '25P02';
+/** Somebody who shares the session has dropped what this connection had prepared: a new one prepares it again. */
+const PREPARED_STATEMENT_MISSING = '26000';
+
+function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
 /** Sends the statements of one transaction over one connection, and remembers what must still succeed. */
 class OpenTransaction implements Transaction {
   readonly #sent: Promise<unknown>[] = [];
+  #tenantId = '';
 
-  constructor(readonly client: pg.PoolClient) {}
+  constructor(
+    readonly client: pg.PoolClient,
+    readonly scope: Scope,
+  ) {
+    this.#keep(client.query(OPENINGS[scope]));
+  }
+
+  actFor(tenantId: string): void {
+    assert(this.scope === 'engine', `a transaction of scope ${this.scope} acts for no tenant`);
+    if (tenantId === this.#tenantId) return;
+    this.#tenantId = tenantId;
+    this.send(ACT_FOR, [tenantId], 1);
+  }
 
   async rows<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return (await this.client.query<Row>({ ...statement, values: [...values] })).rows;
@@ -82,11 +131,6 @@ class OpenTransaction implements Transaction {
     await this.client.query(text);
   }
 
-  begin(): void {
-    // Each statement sees what was committed when it began: what is read after a lock is what stands under it.
-    this.#keep(this.client.query('BEGIN ISOLATION LEVEL READ COMMITTED'));
-  }
-
   async commit(): Promise<void> {
     await this.settle();
     // COMMIT of a transaction that has failed answers ROLLBACK, without an error.
@@ -96,6 +140,14 @@ class OpenTransaction implements Transaction {
 
   async settle(): Promise<void> {
     await Promise.all(this.#sent);
+  }
+
+  /** Why the transaction failed, where the error only says that it had failed before: the first failure of what was sent. */
+  async causeOf(error: unknown): Promise<unknown> {
+    if (sqlState(error) !== IN_FAILED_TRANSACTION) return error;
+    const ends = await Promise.allSettled(this.#sent);
+    const first = ends.find((end): end is PromiseRejectedResult => end.status === 'rejected');
+    return first?.reason ?? error;
   }
 
   #keep(done: Promise<unknown>): void {
@@ -113,28 +165,28 @@ export class Transactions {
   }
 
   /**
-   * Runs `work` in a transaction and commits it. A SuhoError thrown by `work` rolls back and passes; anything else becomes
+   * Runs `work` in a transaction of the scope and commits it. A SuhoError thrown by `work` rolls back and passes; anything else becomes
    * LEDGER_FAILED. Where the connection breaks while COMMIT is under way nobody can tell whether it happened: the caller
    * sends the same again, and what was stored is recognised.
    */
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(scope: Scope, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
       throw new SuhoError('UNREACHABLE', `The ledger does not answer: ${sentence(error)}.`, { cause: error });
     }
-    const transaction = new OpenTransaction(client);
+    const transaction = new OpenTransaction(client, scope);
     try {
-      transaction.begin();
       const result = await work(transaction);
       await transaction.commit();
       client.release();
       return result;
     } catch (error) {
-      await rollBack(client);
-      if (error instanceof SuhoError) throw error;
-      throw new SuhoError('LEDGER_FAILED', `The ledger could not store a transaction: ${sentence(error)}.`, { cause: error });
+      const cause = await transaction.causeOf(error);
+      await rollBack(client, sqlState(cause) === PREPARED_STATEMENT_MISSING);
+      if (cause instanceof SuhoError) throw cause;
+      throw new SuhoError('LEDGER_FAILED', `The ledger could not store a transaction: ${sentence(cause)}.`, { cause });
     }
   }
 
@@ -143,10 +195,11 @@ export class Transactions {
   }
 }
 
-async function rollBack(client: pg.PoolClient): Promise<void> {
+/** `spent`: the connection is not used again. */
+async function rollBack(client: pg.PoolClient, spent: boolean): Promise<void> {
   try {
     await client.query('ROLLBACK');
-    client.release();
+    client.release(spent);
   } catch (error) {
     client.release(error instanceof Error ? error : true);
   }

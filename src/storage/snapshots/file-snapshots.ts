@@ -18,7 +18,14 @@ const SUM = 4;
 /** Of the file's layout. */
 const LAYOUT = 1;
 
-type Fields = [layout: number, columns: readonly string[], states: Buffer[], taken: number, recent: [Candle, Buffer][]];
+type Fields = [
+  layout: number,
+  version: number,
+  columns: readonly string[],
+  states: Buffer[],
+  taken: number,
+  recent: [Candle, Buffer][],
+];
 
 const packr = new Packr({ useRecords: false });
 
@@ -35,9 +42,10 @@ function sumOf(bytes: Buffer): number {
   return crc32(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), SUM, bytes.length);
 }
 
-export function packSnapshot({ set, taken, recent }: FeatureSnapshot): Buffer {
+export function packSnapshot({ version, set, taken, recent }: FeatureSnapshot): Buffer {
   const fields: Fields = [
     LAYOUT,
+    version,
     set.columns,
     set.states.map(bytesOf),
     taken,
@@ -51,10 +59,10 @@ export function packSnapshot({ set, taken, recent }: FeatureSnapshot): Buffer {
 /** Undefined where the bytes are not those of a whole snapshot of this layout. */
 export function unpackSnapshot(bytes: Buffer): FeatureSnapshot | undefined {
   if (bytes.length <= SUM || bytes.readUInt32LE(0) !== sumOf(bytes)) return undefined;
-  const [layout, columns, states, taken, recent] = packr.unpack(bytes.subarray(SUM)) as Fields;
+  const [layout, version, columns, states, taken, recent] = packr.unpack(bytes.subarray(SUM)) as Fields;
   if (layout !== LAYOUT) return undefined;
   const vector = ([candle, values]: [Candle, Buffer]): CatalogueVector => ({ candle, values: numbersOf(values) });
-  return { set: { columns, states: states.map(numbersOf) }, taken, recent: recent.map(vector) };
+  return { version, set: { columns, states: states.map(numbersOf) }, taken, recent: recent.map(vector) };
 }
 
 interface Waiting {

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CandleInput } from '../../../src/indicators/indicator.js';
+import {
+  type AskedSign,
+  CANDLE_SIGNS,
+  type CandleSign,
+  SignIndex,
+  signMask,
+} from '../../../src/indicators/parts/candle-signs.js';
 import { CandleWindow, type MeasuredCandle } from '../../../src/indicators/parts/candle-window.js';
 
 const candlesOf = (price: fc.Arbitrary<number>): fc.Arbitrary<CandleInput[]> =>
@@ -27,7 +34,6 @@ function expected(candles: readonly CandleInput[], at: number) {
   const { open, high, low, close } = candles[at] as CandleInput;
   const before = candles.slice(at - 10, at);
   const body = Math.abs(close - open);
-  const meanBody = sum(before.map((one) => Math.abs(one.close - one.open))) / 10;
   const ranges = before.map((one) => one.high - one.low);
   return {
     open,
@@ -40,8 +46,6 @@ function expected(candles: readonly CandleInput[], at: number) {
     upperShadow: high - Math.max(open, close),
     lowerShadow: Math.min(open, close) - low,
     white: close >= open,
-    long: body > meanBody,
-    short: body < meanBody,
     slight: 0.1 * (sum(ranges) / 10),
     near: 0.2 * (sum(ranges.slice(5)) / 5),
     far: 0.6 * (sum(ranges.slice(5)) / 5),
@@ -64,6 +68,97 @@ test('the last four candles are measured by the ten candles before each, whateve
       });
     }),
   );
+});
+
+/** Which signs the candle at this place must have. */
+function expectedSigns(candles: readonly CandleInput[], at: number): Readonly<Record<CandleSign, boolean>> {
+  const { body, top, bottom, upperShadow, lowerShadow, slight, white } = expected(candles, at);
+  const last = expected(candles, at - 1);
+  const meanBody = sum(candles.slice(at - 10, at).map((one) => Math.abs(one.close - one.open))) / 10;
+  return {
+    white,
+    long: body > meanBody,
+    'bare above': upperShadow < slight,
+    'bare below': lowerShadow < slight,
+    turned: white !== last.white,
+    short: body < meanBody,
+    slight: body <= slight,
+    'bare opening': (white ? lowerShadow : upperShadow) < slight,
+    'tail above': upperShadow > body,
+    'tail below': lowerShadow > body,
+    engulfing: top >= last.top && bottom <= last.bottom,
+    engulfed: top <= last.top && bottom >= last.bottom,
+    gapping: bottom > last.top || top < last.bottom,
+  };
+}
+
+const KEPT_LONGEST = CANDLE_SIGNS.slice(0, 32 - 2 * CANDLE_SIGNS.length);
+
+test('a candle has the signs that it is said to have, and keeps the first few of them for two candles more', () => {
+  fc.assert(
+    fc.property(anyCandles, (candles) => {
+      const window = new CandleWindow();
+      candles.forEach((one, at) => {
+        window.update(one);
+        if (at < 13) return;
+        (['now', 'last', 'second'] as const).forEach((whose, age) => {
+          for (const [sign, has] of Object.entries(expectedSigns(candles, at - age)) as [CandleSign, boolean][]) {
+            if (age === 2 && !KEPT_LONGEST.includes(sign)) continue;
+            for (const asked of [sign, `not ${sign}`] as const) {
+              const { seen, set } = signMask({ [whose]: [asked] });
+              assert.equal((window.signs & seen) === set, has === (asked === sign), `${asked} of ${whose} at ${at}`);
+            }
+          }
+        });
+      });
+    }),
+  );
+});
+
+test('an index finds the patterns whose signs are all there, whatever else is', () => {
+  const anyAsked = fc
+    .constantFrom(...CANDLE_SIGNS)
+    .chain((sign): fc.Arbitrary<AskedSign> => fc.constantFrom(sign, `not ${sign}` as const));
+  const kept = fc.constantFrom(...KEPT_LONGEST);
+  const asked = fc.record({
+    now: fc.array(anyAsked, { maxLength: 3 }),
+    last: fc.array(anyAsked, { maxLength: 3 }),
+    second: fc.array(kept, { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(fc.array(asked, { maxLength: 20 }), fc.integer(), (patterns, signs) => {
+      const wanted = patterns.map((each) => {
+        const { seen, set } = signMask(each);
+        return (signs & seen) === set;
+      });
+      const found = new SignIndex(patterns).find(signs);
+      assert.deepEqual(
+        patterns.map((_, at) => ((found >> at) & 1) === 1),
+        wanted,
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a sign that is forgotten by then cannot be asked', () => {
+  assert.throws(() => signMask({ second: ['gapping'] }), /gapping for 2 candles/);
+});
+
+test('signs asked of several candles are asked all at once', () => {
+  const [white, black] = [
+    { time: 0, open: 1, high: 3, low: 0, close: 2, volume: 1 },
+    { time: 0, open: 2, high: 3, low: 0, close: 1, volume: 1 },
+  ];
+  const window = new CandleWindow();
+  for (const candle of [black, white, black]) window.update(candle);
+  const holds = (asks: Parameters<typeof signMask>[0]): boolean => {
+    const { seen, set } = signMask(asks);
+    return (window.signs & seen) === set;
+  };
+  assert.deepEqual(holds({ second: ['black'], last: ['white', 'turned'], now: ['black', 'not white'] }), true);
+  assert.deepEqual(holds({ second: ['black'], last: ['white', 'turned'], now: ['black', 'not turned'] }), false);
+  assert.deepEqual(holds({}), true);
 });
 
 test('a body gaps above or below another only where they do not touch', () => {

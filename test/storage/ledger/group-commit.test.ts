@@ -41,7 +41,7 @@ const labelOf = (op: LedgerOp): never => {
 };
 const labels = (ops: readonly LedgerOp[]): string[] => ops.map((op) => String(labelOf(op)));
 
-function held(options: { readonly batchRows?: number; readonly queue?: number } = {}) {
+function held(options: { readonly batchRows?: number; readonly batchTenants?: number; readonly queue?: number } = {}) {
   const ledger = new HeldLedger();
   const activity = new Activity();
   const group = new GroupCommit({ ledger, clock: systemClock, activity, ...options });
@@ -90,6 +90,17 @@ test('a fan-out larger than a batch is split, and one result behind it waits for
     ledger.batches.map((batch) => batch.length),
     [10, 10, 6],
   );
+});
+
+test('a batch is of so many tenants at most, and what is of those already in it still comes along', async () => {
+  const { ledger, group } = held({ batchTenants: 2 });
+  const of = (account: number, tenantId: string) => raise(account, 1, { tenantId });
+  const blocker = group.submit([of(50, 'z')]);
+  await turn();
+  const waiting = [of(1, 'a'), of(2, 'b'), of(3, 'a'), of(4, 'c'), of(5, 'b'), of(6, 'd')].map((op) => group.submit([op]));
+  for (let end = 0; end < 4; end++) await ledger.end();
+  await Promise.all([blocker, ...waiting]);
+  assert.deepEqual(ledger.batches.slice(1).map(labels), [['1:1', '2:1', '3:1'], ['4:1', '5:1'], ['6:1']]);
 });
 
 test('an account’s operations keep their order across submissions that take turns', async () => {

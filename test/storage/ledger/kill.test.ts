@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entropyRandom, seededRandom } from '../../../src/runtime/random.js';
+import { auditRows, verifyAudit } from '../../../src/storage/audit/audit-log.js';
 import { openLedger } from '../../../src/storage/ledger/open.js';
 import { all, settle } from '../../contracts/ledger-world.js';
 import { ledgerFolder } from '../../support/ledger-folder.js';
@@ -63,5 +64,8 @@ test('what commit answered is there after kill -9 in mid-stream, again and again
     assert.ok(epoch <= kills);
   }
   assert.ok(told.raised.size >= kills / 2 && told.raised.size <= rows.length);
+  const audit = await verifyAudit(auditRows(ledger));
+  assert.deepEqual(audit.faults, []);
+  assert.ok(audit.entries >= rows.length, `${audit.entries} entries tell of ${rows.length} signals`);
   await ledger.close();
 });

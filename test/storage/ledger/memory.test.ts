@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
+import { auditContract } from '../../contracts/audit.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { accountId, deal, everything, kinds, newSignal, raise, refuse, result, settle } from '../../contracts/ledger-world.js';
 
@@ -13,6 +14,28 @@ ledgerContract('the in-memory twin', async () => {
     },
     reset: async () => {
       ledger = new MemoryLedger();
+    },
+    close: () => ledger.close(),
+  };
+});
+
+auditContract('the in-memory twin', async () => {
+  let ledger = new MemoryLedger();
+  return {
+    get ledger() {
+      return ledger;
+    },
+    reset: async () => {
+      ledger = new MemoryLedger();
+    },
+    withoutAudit: async (work) => {
+      ledger = ledger.reopen({
+        told: () => {
+          throw new Error('the log cannot be written');
+        },
+      });
+      await work();
+      ledger = ledger.reopen({});
     },
     close: () => ledger.close(),
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
 import { missingMigrations, readMigrations } from '../../../src/storage/ledger/migrations.js';
 import { PostgresLedger } from '../../../src/storage/ledger/postgres.js';
 import { embeddedUnderTest, type SqlLedgerUnderTest } from '../../contracts/sql-ledger.js';
@@ -55,6 +56,32 @@ test('nodes that migrate a server at once apply each migration once', { skip: mi
   assert.deepEqual(applied.flat().sort(), files);
   assert.equal(applied.filter((names) => names.length > 0).length, 1);
   await Promise.all(nodes.map((node) => node.close()));
+});
+
+test('an owner who is no superuser migrates, and a login that owns nothing runs on what it made but cannot migrate', {
+  skip: missing,
+}, async () => {
+  await using server = await startPostgres();
+  const superuser = new pg.Client({ connectionString: server.url });
+  await superuser.connect();
+  await superuser.query('CREATE ROLE keeper LOGIN CREATEROLE');
+  await superuser.query('CREATE DATABASE trade OWNER keeper');
+  await superuser.query('CREATE ROLE node LOGIN NOINHERIT');
+  const ledgerOf = (login: string) => new PostgresLedger({ url: server.urlOf(login, 'trade'), connections: 2 });
+  const [keeper, node] = [ledgerOf('keeper'), ledgerOf('node')];
+  const files = (await readMigrations()).map(({ name }) => name);
+  await assert.rejects(node.migrate(), { code: 'LEDGER_FAILED', message: /permission denied to set role/ });
+  assert.deepEqual(await keeper.migrate(), files);
+  // As docs/OPERATIONS.md tells the operator.
+  await superuser.query('GRANT suho_engine, suho_reader TO node');
+  assert.deepEqual([await node.migrate(), await node.pendingMigrations()], [[], []]);
+  for (const ledger of [node, keeper]) assert.deepEqual(await ledger.listTenants(), []);
+  await settle(node, 2);
+  assert.deepEqual(
+    (await node.commit([raise(1, 1), raise(2, 1)])).map(({ kind }) => kind),
+    ['raised', 'raised'],
+  );
+  await Promise.all([node.close(), keeper.close(), superuser.end()]);
 });
 
 test('two nodes that commit for the same accounts in opposite orders both end, and no number is given twice', {

@@ -50,14 +50,16 @@ const donchian = (of: (highest: number, lowest: number) => number): LibraryColum
 
 /**
  * TA-Lib takes the square of the mean from the mean of squares, and takes what little variance is left for none. Prices that
- * are counted from the newest, in units of its power of two, lose nothing there.
+ * are counted from the newest, in units of how far they lie apart, lose nothing there.
  */
 const spread = (name: 'STDDEV' | 'VAR', power: 1 | 2): LibraryColumn => {
   const library = taLibFunction(name, { optInTimePeriod: 20, optInNbDev: 1 });
   const run: TaLibRun = (window) => {
     const newest = window.close.at(-1) ?? 1;
-    const unit = 2 ** Math.floor(Math.log2(newest));
-    const { outReal = [] } = library({ ...window, close: window.close.map((close) => (close - newest) / unit) });
+    const apart = window.close.map((close) => close - newest);
+    const most = Math.max(...apart.map(Math.abs));
+    const unit = most === 0 ? 1 : 2 ** Math.floor(Math.log2(most));
+    const { outReal = [] } = library({ ...window, close: apart.map((distance) => distance / unit) });
     return { outReal: outReal.map((value) => value * unit ** power) };
   };
   return taLibFormula(lastOfWindows(run, 'outReal', 20));

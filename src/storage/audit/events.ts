@@ -1,0 +1,143 @@
+/** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
+import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
+import type { AccountRow, KeyChange, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
+import type { AuditEvent } from './audit.js';
+
+/** The members named, of those that are there: canonical JSON knows no undefined. */
+function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.filter((field) => row[field] !== undefined).map((field) => [field, row[field]]));
+}
+
+const RAISED = [
+  'accountId',
+  'seq',
+  'kind',
+  'targetId',
+  'position',
+  'strategy',
+  'symbol',
+  'timeframe',
+  'closeTime',
+  'direction',
+  'entry',
+  'entryLow',
+  'entryHigh',
+  'stopLoss',
+  'takeProfit',
+  'volume',
+  'riskPercent',
+  'score',
+  'strength',
+  'validUntil',
+  'state',
+  'instance',
+] as const;
+const REFUSED = ['strategy', 'symbol', 'timeframe', 'closeTime', 'direction', 'reason', 'figures'] as const;
+const TOLD = [
+  'accountId',
+  'attempt',
+  'outcome',
+  'requestedVolume',
+  'filledVolume',
+  'price',
+  'retcode',
+  'order',
+  'position',
+  'deals',
+  'receivedAt',
+  'doneAt',
+  'sentence',
+] as const;
+const DEALT = [
+  'accountId',
+  'order',
+  'position',
+  'signalId',
+  'symbol',
+  'entry',
+  'direction',
+  'volume',
+  'price',
+  'profit',
+  'commission',
+  'swap',
+  'reason',
+  'magic',
+  'brokerTime',
+] as const;
+
+/** An operation that changed something, by what it was answered. */
+export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined {
+  const epoch = op.epoch;
+  switch (op.kind) {
+    case 'raise':
+      if (result.kind !== 'raised') return undefined;
+      return {
+        kind: 'signal.raised',
+        subject: result.row.id,
+        atMs: result.row.createdAt,
+        body: { epoch, ...picked(result.row, RAISED) },
+      };
+    case 'refuse':
+      if (result.kind !== 'stored') return undefined;
+      return {
+        kind: 'signal.refused',
+        subject: op.accountId,
+        atMs: op.refusal.createdAt,
+        body: { epoch, ...picked(op.refusal, REFUSED) },
+      };
+    case 'transition': {
+      if (result.kind !== 'moved') return undefined;
+      const { accountId, reason, instance = null } = op;
+      const kind = `signal.${result.state.toLowerCase()}`;
+      return { kind, subject: op.signalId, atMs: op.atMs, body: { epoch, accountId, reason, instance } };
+    }
+    case 'result':
+      if (result.kind !== 'stored') return undefined;
+      return {
+        kind: 'signal.result',
+        subject: op.execution.signalId,
+        atMs: op.atMs,
+        body: { epoch, state: result.state ?? null, ...picked(op.execution, TOLD) },
+      };
+    case 'deal':
+      if (result.kind !== 'stored') return undefined;
+      return {
+        kind: 'deal.booked',
+        subject: op.deal.deal,
+        atMs: op.atMs,
+        body: { epoch, state: result.state ?? null, ...picked(op.deal, DEALT) },
+      };
+    // A broker's terms, told again at each connection: nothing was decided, and no money moved.
+    case 'symbols':
+      return undefined;
+  }
+}
+
+export function accountClaimed(account: AccountRow, atMs: number): AuditEvent {
+  const body = picked(account, ['epoch', 'instance', 'login', 'server', 'currency']);
+  return { kind: 'account.claimed', subject: account.id, atMs, body };
+}
+
+export function accountCreated(account: NewAccount, magicBase: number): AuditEvent {
+  const body = { magicBase, ...picked(account, ['mode', 'suho1Table']) };
+  return { kind: 'account.created', subject: account.id, atMs: account.createdAt, body };
+}
+
+export function accountModeChanged(id: string, mode: string, atMs: number): AuditEvent {
+  return { kind: 'account.mode-changed', subject: id, atMs, body: { mode } };
+}
+
+export function accountKeyChanged(account: AccountRow, change: KeyChange, atMs: number): AuditEvent {
+  return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch: account.epoch } };
+}
+
+export function tenantCreated(tenant: TenantRow): AuditEvent {
+  const body = picked(tenant, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+  return { kind: 'tenant.created', subject: tenant.id, atMs: tenant.createdAt, body };
+}
+
+export function tenantChanged(id: string, change: TenantChange, atMs: number): AuditEvent {
+  const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+  return { kind: 'tenant.changed', subject: id, atMs, body };
+}
