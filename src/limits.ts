@@ -129,6 +129,14 @@ export const LIMITS = {
     loadMs: 5_000,
     /** Loads under way at once. */
     loads: 10_000,
+    /** How often a key that changes all the time is written. */
+    hotMs: 250,
+    /** Keys that wait for their next writing; past it the one that has waited longest is not written. */
+    hotKeys: 100_000,
+    /** Keys written at once. */
+    hotBatch: 2_000,
+    /** Closed candles kept near for each symbol and timeframe. */
+    candles: 100,
   },
   bus: {
     /** Bytes of one message; the server's own bound is 1 MiB with its headers. */
@@ -195,6 +203,9 @@ export function checkRelations({
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');
+  assert(2 * cache.hotMs <= quote.staleMs, 'a quote that is kept near is written again before it is stale');
+  assert(2 * cache.hotBatch <= cache.inFlight, 'what is kept near leaves room for what is asked');
+  assert(cache.candles <= market.history, 'the candles kept near are in memory');
   assert(16 * cache.valueBytes <= cache.bytes, 'the cache in process holds several of the largest values');
   assert(bus.inFlight <= bus.outbox, 'what is under way fits the outbox');
   assert(bus.retryFirstMs <= bus.retryMostMs, 'the first back-off of the bus is at most the longest');

@@ -14,7 +14,7 @@ test('the bounds stand in their relations', () => {
 });
 
 test('each relation breaks when one of its bounds moves past it', () => {
-  const { actor, frame, session, ledger, analytics, writer, quote, cache, bus } = LIMITS;
+  const { actor, frame, session, ledger, analytics, writer, market, quote, cache, bus } = LIMITS;
   const broken: readonly (readonly [Limits, RegExp])[] = [
     [changed('actor', 'turn', actor.mailbox + 1), /turn/],
     [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
@@ -35,6 +35,9 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
     [changed('cache', 'answerMs', cache.probeMs + 1), /a look at a server/],
     [changed('cache', 'meanwhileMs', quote.staleMs + 1), /no older than a quote/],
+    [changed('cache', 'hotMs', quote.staleMs / 2 + 1), /before it is stale/],
+    [changed('cache', 'hotBatch', cache.inFlight / 2 + 1), /leaves room/],
+    [changed('cache', 'candles', market.history + 1), /kept near are in memory/],
     [changed('cache', 'bytes', 16 * cache.valueBytes - 1), /largest values/],
     [changed('bus', 'inFlight', bus.outbox + 1), /fits the outbox/],
     [changed('bus', 'retryFirstMs', bus.retryMostMs + 1), /back-off of the bus/],

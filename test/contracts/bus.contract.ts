@@ -96,13 +96,13 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     });
     const heard: [string, number][] = [];
     let entered = false;
-    const slow = receiver.subscribe(patternOf('balance'), async ({ subject, payload }) => {
+    const slow = receiver.subscribe(patternOf('profile'), async ({ subject, payload }) => {
       entered = true;
       await held;
       heard.push([subject, payload as number]);
     });
     await reached(world, 'it is at work', async () => {
-      sender.publish(subjectOf('balance', { account: 'first' }), -1);
+      sender.publish(subjectOf('profile', { account: 'first' }), -1);
       await new Promise(setImmediate);
       return entered;
     });
@@ -115,9 +115,9 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     await listening(world, sender, () => last, 'end');
     last = false;
     // Who spoke once is not crowded out by those who speak all the time.
-    sender.publish(subjectOf('balance', { account: 'rare' }), -2);
+    sender.publish(subjectOf('profile', { account: 'rare' }), -2);
     for (let at = 0; at < total; at++) {
-      sender.publish(subjectOf('balance', { account: `a${at % 100}` }), at);
+      sender.publish(subjectOf('profile', { account: `a${at % 100}` }), at);
       if (at % 1_000 === 999) await new Promise(setImmediate);
     }
     await listening(world, sender, () => last, 'end');

@@ -131,6 +131,8 @@ class MemoryConsumption<V> implements Consumption {
   readonly #stream: MemoryStream;
   readonly #held: HandOver<V>;
   #place: number;
+  /** Nothing that it wants stands up to here: else each message of others would be looked at again for each new one. */
+  #seen = 0;
   #position = 0;
   #takenOver: string | undefined;
 
@@ -176,8 +178,9 @@ class MemoryConsumption<V> implements Consumption {
     const { signal } = this.#end;
     await undefined;
     while (!signal.aborted) {
-      const next = this.#stream.after(this.#place, this.pattern.text);
+      const next = this.#stream.after(Math.max(this.#place, this.#seen), this.pattern.text);
       if (next === undefined) {
+        this.#seen = this.#stream.last;
         await this.#stream.grown(signal);
         continue;
       }

@@ -11,6 +11,8 @@ interface Entry extends StoredMessage {
 
 /** What an entry costs beside its bytes. */
 const ENTRY_BYTES = 200;
+/** Ids remembered; a stream that takes more within the window forgets the oldest, as one of a later window would be. */
+const IDS = LIMITS.bus.memoryBytes / ENTRY_BYTES;
 
 /** One stream in process: numbered, bounded in age and bytes, each id once within the window. */
 export class MemoryStream {
@@ -46,6 +48,10 @@ export class MemoryStream {
     this.#last += 1;
     this.#entries.set(this.#last, { subject, id, sequence: this.#last, bytes, atMs });
     this.#ids.set(id, { sequence: this.#last, atMs });
+    for (const [oldest] of this.#ids) {
+      if (this.#ids.size <= IDS) break;
+      this.#ids.delete(oldest);
+    }
     this.#bytes += cost;
     for (const [oldest] of this.#entries) {
       if (this.#bytes <= most) break;

@@ -84,6 +84,7 @@ export class NatsBus implements Bus {
   #trouble: string | undefined;
   #unflushed = 0;
   #flushing = false;
+  #closing = false;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: NatsBusOptions) {
@@ -112,7 +113,7 @@ export class NatsBus implements Bus {
   publish<V>({ text }: Subject<V>, payload: V): boolean {
     const bytes = payloadBytes(text, payload);
     const connection = this.#connection;
-    if (connection === undefined || this.#unflushed >= LIMITS.bus.unflushed) return false;
+    if (connection === undefined || this.#closing || this.#unflushed >= LIMITS.bus.unflushed) return false;
     connection.publish(text, bytes);
     this.#unflushed += bytes.length;
     if (this.#unflushed >= FLUSH_BYTES && !this.#flushing) void this.#flush(connection);
@@ -121,7 +122,7 @@ export class NatsBus implements Bus {
 
   keep<V>({ text, stream }: Subject<V>, payload: V, id: string): Promise<Kept> {
     assert(stream !== undefined, 'only what a stream keeps can be kept');
-    if (this.#end.signal.aborted) return Promise.reject(new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`));
+    if (this.#closing) return Promise.reject(new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`));
     return this.#outbox.add({ subject: text, stream, id, bytes: payloadBytes(text, payload) });
   }
 
@@ -156,13 +157,24 @@ export class NatsBus implements Bus {
     return consumption;
   }
 
+  /** What is under way leaves first, within `answerMs`; where the server is away it is not waited for. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const { inbox } of [...this.#listeners]) inbox.close();
     await Promise.all([...this.#consumptions].map((consumption) => consumption.close()));
+    if (this.#connection !== undefined) await this.#drained(this.#connection);
     this.#end.abort();
     this.#outbox.end();
     await this.#connection?.close();
     await this.#running;
+  }
+
+  async #drained(connection: NatsConnection): Promise<void> {
+    const enough = new AbortController();
+    const gone = connection.closed().then(() => {});
+    const left = this.#outbox.empty().then(() => connection.flush());
+    await Promise.race([left, gone, pause(LIMITS.bus.answerMs, this.#options.timers, enough.signal)]).catch(() => {});
+    enough.abort();
   }
 
   /** From one connection to the next, until the end. */

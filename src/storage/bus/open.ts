@@ -5,17 +5,19 @@ import type { Bus } from './bus.js';
 import { MemoryBroker } from './memory-bus.js';
 import { NatsBus } from './nats-bus.js';
 
-export interface BusOptions {
-  /** `memory`, or the servers of NATS: nats://…, tls://…, several with commas. */
-  readonly bus: string;
+export interface OpenBusOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly activity?: Activity;
+  /** Copies of each stream in the servers' cluster. */
   readonly replicas?: number;
 }
 
-/** Opens the bus that the settings name; one whose servers are away begins down. Servers answer in the machine's time. */
-export async function openBus({ bus, clock, random, activity, replicas }: BusOptions): Promise<Bus> {
-  if (bus === 'memory') return new MemoryBroker({ clock, random, ...(activity ? { activity } : {}) }).connect();
-  return NatsBus.open({ url: bus, timers: systemClock, random, ...(replicas === undefined ? {} : { replicas }) });
+/**
+ * Opens the bus that the setting names: `embedded`, or the servers of NATS (nats://…, tls://…, several with commas). One whose
+ * servers are away begins down. A server answers in the machine's time, whatever the engine's clock.
+ */
+export async function openBus(setting: string, { clock, random, activity, replicas }: OpenBusOptions): Promise<Bus> {
+  if (setting === 'embedded') return new MemoryBroker({ clock, random, ...(activity ? { activity } : {}) }).connect();
+  return NatsBus.open({ url: setting, timers: systemClock, random, ...(replicas === undefined ? {} : { replicas }) });
 }

@@ -34,9 +34,18 @@ export class Outbox {
   #lost: (why: string) => void = () => {};
   #count = 0;
   #bytes = 0;
+  #emptied: () => void = () => {};
 
   get size(): number {
     return this.#count;
+  }
+
+  /** Resolves when nothing waits any more. */
+  empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#count === 0) resolve();
+      else this.#emptied = resolve;
+    });
   }
 
   add(message: OutMessage): Promise<Kept> {
@@ -110,5 +119,6 @@ export class Outbox {
   #settled({ message }: Entry): void {
     this.#count -= 1;
     this.#bytes -= message.bytes.length;
+    if (this.#count === 0) this.#emptied();
   }
 }

@@ -4,6 +4,7 @@ import type { Candle } from '../../market/candle.js';
 import type { Quote } from '../../market/quote.js';
 import type { TickBatch } from '../../market/tick.js';
 import type { Decision } from '../../signals/signal.js';
+import type { AccountBeat, AccountMoney } from '../account-told.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import { decodePart, encodePart } from '../name-part.js';
 import type { Packable } from '../packed.js';
@@ -17,6 +18,8 @@ interface Payloads {
   readonly features: CatalogueVector;
   readonly decision: Decision;
   readonly signal: SignalRow;
+  readonly balance: AccountMoney;
+  readonly heartbeat: AccountBeat;
   readonly quote: Quote;
   readonly trade: DealRow;
 }

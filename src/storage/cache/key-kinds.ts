@@ -9,6 +9,7 @@ import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
 import type { Quote } from '../../market/quote.js';
 import type { Tick } from '../../market/tick.js';
+import type { AccountMoney } from '../account-told.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import type { Packable } from '../packed.js';
 import type { KeyUse } from './cache.js';
@@ -51,14 +52,6 @@ function kind<V>() {
 
 function counter<const P extends readonly string[]>(spec: Spec<P>): KeyKind<number, 'tenant', P, 'counter'> {
   return { symmetric: false, version: 1, ...spec, scope: 'tenant', use: 'counter' };
-}
-
-/** What an account's EA last told of its money. */
-export interface CachedBalance {
-  readonly balance: number;
-  readonly equity: number;
-  readonly margin: number;
-  readonly timeMs: number;
 }
 
 const SECOND = 1_000;
@@ -113,10 +106,10 @@ export const KEY_KINDS = {
     holds: 'an account’s settings and tier',
     seeds: ['user:profile:{user_id}', '{tenant_id}:user:profile:{user_id}'],
   }),
-  balance: kind<CachedBalance>()('tenant', {
+  balance: kind<AccountMoney>()('tenant', {
     parts: ['account'],
     ttlMs: 5 * MINUTE,
-    holds: 'an account’s balance, equity and margin',
+    holds: 'what an account’s EA last told of its money',
     seeds: ['user:balance:{user_id}', '{tenant_id}:user:balance:{user_id}', 'balance:{account_id}'],
   }),
   positions: kind<readonly DealRow[]>()('tenant', {

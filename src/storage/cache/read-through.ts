@@ -60,11 +60,12 @@ export class ReadThrough {
   }
 
   #inTime<V>(text: string, load: Load<V>): Promise<V | undefined> {
+    const loading = load();
     return new Promise((resolve, reject) => {
       const cancel = this.#timers.after(LIMITS.cache.loadMs, () =>
         reject(new SuhoError('ASK_TIMEOUT', `${text} was not loaded within ${LIMITS.cache.loadMs} ms.`)),
       );
-      load().then(resolve, reject).finally(cancel);
+      loading.then(resolve, reject).finally(cancel);
     });
   }
 }

@@ -46,7 +46,8 @@ export class RedisCache implements HotCache {
   #closed = false;
   #sent = 0;
   #answered = 0;
-  #watching = false;
+  #settling = false;
+  #cancelWatch: Cancel | undefined;
   #cancelLook: Cancel = () => {};
 
   private constructor(options: RedisCacheOptions) {
@@ -140,6 +141,7 @@ export class RedisCache implements HotCache {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelLook();
+    this.#cancelWatch?.();
     this.#redis.disconnect();
     await this.#meanwhile.close();
   }
@@ -166,11 +168,10 @@ export class RedisCache implements HotCache {
 
   /** One timer while answers are owed: a span in which none came is silence. */
   #watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
+    if (this.#cancelWatch !== undefined || this.#closed) return;
     const before = this.#answered;
-    this.#options.timers.after(LIMITS.cache.answerMs, () => {
-      this.#watching = false;
+    this.#cancelWatch = this.#options.timers.after(LIMITS.cache.answerMs, () => {
+      this.#cancelWatch = undefined;
       if (this.#sent === this.#answered) return;
       if (this.#answered > before) return this.#watch();
       this.#fall(`it did not answer within ${LIMITS.cache.answerMs} ms`);
@@ -185,7 +186,7 @@ export class RedisCache implements HotCache {
       this.#fall(`${LIMITS.cache.owed} keys of it may be outdated`);
     }
     // Up, so the server refused a write: what stood there before goes at once.
-    if (this.#down === undefined && !this.#closed) void this.#settle();
+    if (this.#down === undefined && !this.#closed && !this.#settling) void this.#settle();
   }
 
   #fall(why: string): void {
@@ -210,6 +211,7 @@ export class RedisCache implements HotCache {
         this.#meanwhile.clear();
         return;
       }
+      this.#down = this.#refused ?? this.#down;
       this.#redis.disconnect();
     } catch (error) {
       this.#down = sentence(error);
@@ -241,13 +243,19 @@ export class RedisCache implements HotCache {
     return this.#settle();
   }
 
+  /** One at a time: a full server refuses many writes at once, and each of them owes. */
   async #settle(): Promise<boolean> {
-    while (this.#owed.size > 0) {
-      const texts = [...this.#owed].slice(0, SCAN_KEYS);
-      if ((await this.#ask(() => this.#redis.unlink(...texts))) === DOWN) return false;
-      for (const text of texts) this.#owed.delete(text);
+    this.#settling = true;
+    try {
+      while (this.#owed.size > 0) {
+        const texts = [...this.#owed].slice(0, SCAN_KEYS);
+        if ((await this.#ask(() => this.#redis.unlink(...texts))) === DOWN) return false;
+        for (const text of texts) this.#owed.delete(text);
+      }
+      return true;
+    } finally {
+      this.#settling = false;
     }
-    return true;
   }
 
   async #deleteUnder(prefix: string): Promise<number | typeof DOWN> {
