@@ -4,6 +4,7 @@
  *
  * A time to live bounds what is kept; how old a value may be for a decision is the reader's to check by the instant inside it.
  */
+import { CATALOGUE_VERSION } from '../../features/catalogue-version.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
@@ -38,6 +39,7 @@ interface Spec<P> {
   readonly holds: string;
   readonly seeds: readonly string[];
   readonly symmetric?: boolean;
+  readonly version?: number;
 }
 
 function kind<V>() {
@@ -73,6 +75,7 @@ export const KEY_KINDS = {
   }),
   features: kind<CatalogueVector>()('market', {
     parts: ['symbol', 'timeframe'],
+    version: CATALOGUE_VERSION,
     ttlMs: 5 * MINUTE,
     holds: 'all indicators and the regime at the newest close',
     seeds: [

@@ -43,6 +43,7 @@ export class RedisCache implements HotCache {
   #allOwed = false;
   #down: string | undefined = 'it was not reached yet';
   #refused: string | undefined;
+  #said: string | undefined;
   #closed = false;
   #sent = 0;
   #answered = 0;
@@ -65,7 +66,10 @@ export class RedisCache implements HotCache {
       // A silent server does not answer a goodbye either, and whoever waits for its answers waits for this.
       disconnectTimeout: 1,
     });
-    this.#redis.on('error', (error) => this.#fall(sentence(error)));
+    this.#redis.on('error', (error) => {
+      this.#said = sentence(error);
+      this.#fall(this.#said);
+    });
     this.#redis.on('close', () => this.#fall('the connection was closed'));
   }
 
@@ -204,6 +208,7 @@ export class RedisCache implements HotCache {
   }
 
   async #look(): Promise<void> {
+    this.#said = undefined;
     try {
       if (this.#redis.status !== 'ready') await this.#connect();
       if (await this.#settleAll()) {
@@ -214,7 +219,8 @@ export class RedisCache implements HotCache {
       this.#down = this.#refused ?? this.#down;
       this.#redis.disconnect();
     } catch (error) {
-      this.#down = sentence(error);
+      // What ended the connection says more than that it has ended.
+      this.#down = this.#said ?? sentence(error);
     }
     if (!this.#closed) this.#lookLater();
   }

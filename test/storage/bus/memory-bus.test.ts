@@ -26,6 +26,32 @@ busContract('in process', async (settings) => {
   };
 });
 
+test('a consumer of few among many does not look at the others again for each new one', async () => {
+  const clock = new SteppedClock(0);
+  const broker = new MemoryBroker({ clock, random: seededRandom(1) });
+  const bus = broker.connect();
+  const taken: unknown[] = [];
+  const consumption = bus.consume(patternOf('command', { account: 'rare' }), { durable: 'desk' }, ({ payload }) => {
+    taken.push(payload);
+  });
+  const stream = broker.stream('COMMANDS');
+  const from: number[] = [];
+  const after = stream.after.bind(stream);
+  stream.after = (position, pattern) => {
+    from.push(position);
+    return after(position, pattern);
+  };
+  for (let at = 1; at <= 50; at++) {
+    await bus.keep(subjectOf('command', { account: 'loud', command: 'c' }), at, `id-${at}`);
+    await new Promise(setImmediate);
+  }
+  assert.ok(from.at(-1) === 50 || from.at(-1) === 49, `it looks from ${from.at(-1)} on`);
+  await bus.keep(subjectOf('command', { account: 'rare', command: 'c' }), 'mine', 'id-mine');
+  await new Promise(setImmediate);
+  assert.deepEqual([taken, consumption.position], [['mine'], 51]);
+  await bus.close();
+});
+
 test('a node is idle when all that it sent was handled, and not while a consumer waits for the clock', async () => {
   const activity = new Activity();
   const clock = new SteppedClock(0);

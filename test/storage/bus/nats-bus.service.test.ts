@@ -93,6 +93,8 @@ function withServer(): void {
       if (sender.bus.waiting > LIMITS.bus.outbox / 2) await until(() => sender.bus.waiting === 0, 'the outbox is empty', 30_000);
     }
     await Promise.all(kept);
+    // Told again, after servers that each forgot all but what they had stored.
+    assert.deepEqual(await sender.bus.keep(command('a'), { account: 'a', at: 0 }, 'id-0'), { sequence: 1, duplicate: true });
     await until(() => consumption.position === count, 'all was taken', 30_000);
     for (const [first, account] of accounts.entries()) {
       const expected = Array.from({ length: count / accounts.length }, (_, turn) => first + turn * accounts.length);
@@ -118,6 +120,29 @@ function withServer(): void {
       Array.from({ length: LIMITS.bus.outbox }, (_, at) => at + 1),
     );
     assert.equal(bus.fault, undefined);
+  });
+
+  test('at its end what is on its way is stored and told first, and a server that is away is not waited for', async () => {
+    await using own = await startNats();
+    const heard: unknown[] = [];
+    await using listener = await opened(own.url);
+    listener.bus.subscribe(patternOf('node'), ({ payload }) => void heard.push(payload));
+    await until(() => listener.bus.publish(subjectOf('node', { node: 'n' }), 'here') && heard.includes('here'), 'it listens');
+    const leaving = await openBus(own.url);
+    const kept = Array.from({ length: 2_000 }, (_, at) => leaving.keep(command('a'), at, `id-${at}`));
+    assert.equal(leaving.publish(subjectOf('node', { node: 'n' }), 'farewell'), true);
+    await leaving.close();
+    assert.equal((await Promise.all(kept)).at(-1)?.sequence, 2_000);
+    await until(() => heard.includes('farewell'), 'it is heard');
+    await assert.rejects(leaving.keep(command('a'), 1, 'late'), { code: 'UNREACHABLE' });
+    const deserted = await openBus(own.url);
+    await own.signal('SIGKILL');
+    await until(() => deserted.fault !== undefined, 'it is noticed');
+    const lost = assert.rejects(deserted.keep(command('a'), 1, 'lost'), { code: 'UNREACHABLE' });
+    const before = Date.now();
+    await deserted.close();
+    await lost;
+    assert.ok(Date.now() - before < 2_000, `${Date.now() - before} ms`);
   });
 
   test('a server that says nothing is left for a new connection, and what it had not answered is stored once', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { SteppedClock } from '../../../src/runtime/clock.js';
 import { KEY_KINDS, type KeyKind, type KindName } from '../../../src/storage/cache/key-kinds.js';
 import {
   marketKey,
@@ -11,6 +12,7 @@ import {
   type TenantKind,
   tenantPrefix,
 } from '../../../src/storage/cache/keys.js';
+import { MemoryCache } from '../../../src/storage/cache/memory-cache.js';
 import { decodePart, encodePart } from '../../../src/storage/name-part.js';
 import { readPage } from '../../structure/tree.js';
 import { proofCount } from '../../support/price-paths.js';
@@ -104,6 +106,36 @@ test('a value written by another version of its kind is a miss', () => {
   }
   assert.equal(key.decode(Buffer.of()), undefined);
   assert.equal(key.decode(key.encode('a long text cut short').subarray(0, 9)), undefined);
+});
+
+test('the compiler refuses a tenant’s key without its tenant, another kind’s value, and a counter as a value', async () => {
+  const cache = new MemoryCache({ clock: new SteppedClock(0) });
+  const acme = tenantId('acme');
+  const refused = [
+    // @ts-expect-error: a plain name is no tenant
+    () => tenantKey('acme', 'balance', 'account'),
+    // @ts-expect-error: a tenant's kind has no key in the market
+    () => marketKey('balance', 'account'),
+    // @ts-expect-error: nor has a kind of the market a key under a tenant
+    () => tenantKey(acme, 'tick', 'EURUSD'),
+    // @ts-expect-error: a part is missing
+    () => tenantKey(acme, 'quote', 'account'),
+    // @ts-expect-error: one too many
+    () => marketKey('tick', 'EURUSD', 'M1'),
+    // @ts-expect-error: a text is no key
+    () => cache.get('suho:t:acme:balance:account'),
+    // @ts-expect-error: nor is what only looks like one
+    () => cache.get({ text: 'suho:t:acme:balance:account', ttlMs: 1, use: 'value', encode: () => Buffer.of(), decode: () => 1 }),
+    // @ts-expect-error: a quote is not a balance
+    () => cache.set(tenantKey(acme, 'balance', 'account'), { bid: 1, ask: 2, timeMs: 3 }),
+    // @ts-expect-error: what counts is not read as a value
+    () => cache.get(tenantKey(acme, 'requests', 'caller')),
+    // @ts-expect-error: nor a value counted
+    () => cache.count(tenantKey(acme, 'balance', 'account')),
+    // @ts-expect-error: a tenant is deleted by its name once looked at
+    () => cache.deleteTenant('acme'),
+  ];
+  assert.equal(refused.length, 11);
 });
 
 /** The table as docs/CACHE.md shows it. */

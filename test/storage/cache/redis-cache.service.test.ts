@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { LIMITS } from '../../../src/limits.js';
-import { systemClock } from '../../../src/runtime/clock.js';
+import { SteppedClock, systemClock } from '../../../src/runtime/clock.js';
 import { seededRandom } from '../../../src/runtime/random.js';
+import { HotKeeper } from '../../../src/storage/cache/hot-keeper.js';
 import { marketKey, tenantId, tenantKey } from '../../../src/storage/cache/keys.js';
 import { ReadThrough } from '../../../src/storage/cache/read-through.js';
 import { RedisCache } from '../../../src/storage/cache/redis-cache.js';
+import { RecentCandles } from '../../../src/storage/journal/recent-candles.js';
 import { cacheContract } from '../../contracts/cache.contract.js';
 import { freePort } from '../../support/free-port.js';
 import { type RedisServer, redisMissing, startRedis } from '../../support/redis-server.js';
@@ -81,6 +83,53 @@ function withServer(): void {
     assert.equal(cache.fault, undefined);
   });
 
+  test('a full server that refuses many writes at once is told only once what to forget', async () => {
+    await using own = await startRedis();
+    await using opened = await openCache(own.url);
+    const { cache } = opened;
+    using beside = besideIt(own.url);
+    const keys = Array.from({ length: 3_000 }, (_, at) => tenantKey(ACME, 'session', `${at}`));
+    await cache.setMany(keys.map((key) => [key, 'old'] as const));
+    await beside.config('SET', 'maxmemory-policy', 'noeviction');
+    await beside.config('SET', 'maxmemory', '1');
+    await beside.config('RESETSTAT');
+    await cache.setMany(keys.map((key) => [key, 'new'] as const));
+    await until(async () => (await beside.dbsize()) === 0, 'the older values are gone');
+    await beside.config('SET', 'maxmemory', '0');
+    const calls = Number(/cmdstat_unlink:calls=(\d+)/.exec(await beside.info('commandstats'))?.[1]);
+    assert.ok(calls < 100, `${calls} commands`);
+    assert.deepEqual(new Set(await cache.getMany(keys)), new Set([undefined]));
+  });
+
+  test('a server that wants a password which it was not given says so', async () => {
+    await using guarded = await startRedis('--requirepass', 'secret');
+    await using opened = await openCache(guarded.url);
+    assert.match(opened.cache.fault ?? '', /NOAUTH/);
+    await using known = await openCache(guarded.url.replace('redis://', 'redis://:secret@'));
+    assert.equal(known.cache.fault, undefined);
+  });
+
+  test('a second of ticks costs the server a few writes of each symbol, in pipelines', async () => {
+    await using opened = await openCache(server.url);
+    using beside = besideIt(server.url);
+    const clock = new SteppedClock(0);
+    const keeper = new HotKeeper({ cache: opened.cache, journal: new RecentCandles(), timers: clock });
+    const symbols = Array.from({ length: 28 }, (_, at) => `PAIR${at}`);
+    await beside.flushall();
+    await beside.config('RESETSTAT');
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      for (const symbol of symbols) keeper.tick(symbol, { bid: ms, ask: ms + 1, timeMs: ms });
+      clock.advanceTo(ms);
+      if (ms % LIMITS.cache.hotMs === 0) await until(() => keeper.waiting === 0 || keeper.figures.written === 0, 'it is written');
+    }
+    await keeper.close();
+    const stats = await beside.info('commandstats');
+    const sets = Number(/cmdstat_set:calls=(\d+)/.exec(stats)?.[1]);
+    assert.ok(sets >= symbols.length && sets <= 5 * symbols.length, `${sets} writes`);
+    const kept = await opened.cache.getMany(symbols.map((symbol) => marketKey('tick', symbol)));
+    assert.deepEqual(new Set(kept.map((tick) => tick?.bid)), new Set([990]));
+  });
+
   test('while the server says nothing, reads are misses within half a second, then at once, and the loader answers', async () => {
     await using opened = await openCache(server.url);
     const { cache } = opened;
@@ -108,7 +157,10 @@ function withServer(): void {
     await cache.set(kept, 'kept');
     await persistent.signal('SIGKILL');
     await until(() => cache.fault !== undefined, 'it is noticed');
+    const down = Date.now();
     for (let at = 0; at < 1_000; at++) await cache.set(tenantKey(ACME, 'session', `${at}`), at);
+    assert.equal(await cache.get(kept), undefined, 'a read is a miss');
+    assert.ok(Date.now() - down < 1_000, `${Date.now() - down} ms for a thousand writes`);
     await cache.set(profile, 'new');
     assert.equal(await cache.get(profile), 'new', 'this node’s own writes are there meanwhile');
     const counter = tenantKey(ACME, 'requests', 'caller');
