@@ -33,6 +33,7 @@ async function asked(callers: number, each: number, ask: (index: number) => Prom
 
 const missing = redisMissing();
 const memory = new MemoryCache({ clock: systemClock });
+await memory.setMany(keys.map((key) => [key, candles] as const));
 if (missing !== false) console.log(`not compared: ${missing}`);
 else {
   await using server = await startRedis();

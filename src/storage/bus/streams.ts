@@ -33,7 +33,7 @@ export const STREAMS = {
     holds: 'what an account is told to do or to change',
   },
   ACCOUNTS: {
-    maxAgeMs: 7 * DAY,
+    maxAgeMs: DAY,
     maxBytes: 512 * MIB,
     atBound: 'refused',
     holds: 'trades and risk events of accounts',
