@@ -134,7 +134,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     settingsOf,
     assessor,
     heartbeatMs,
-    observer: figures,
+    observers: [figures],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });

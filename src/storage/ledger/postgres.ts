@@ -35,6 +35,7 @@ import { toRow } from './commit-plan.js';
 import type {
   AccountRow,
   Claimed,
+  ClosedTradeRows,
   DealRow,
   ExecutionRow,
   HelloClaim,
@@ -47,6 +48,7 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
+import { readClosedTrades } from './closed-trades.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
@@ -184,6 +186,11 @@ export class PostgresLedger implements Ledger {
 
   listDeals(after?: string): Promise<Page<DealRow>> {
     return this.#page(DEALS, after);
+  }
+
+  async closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {
+    const read = (transaction: Transaction) => readClosedTrades(transaction, accountId, sinceMs);
+    return (await this.#forAccount(accountId, read)) ?? [];
   }
 
   #page<Row extends object>(listed: Listing<Row>, after: string | undefined): Promise<Page<Row>> {
