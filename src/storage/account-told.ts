@@ -1,4 +1,5 @@
 /** What an account's EA tells of it, as the cache keeps it and the bus carries it. */
+import type { FinanceMessage, HeartbeatMessage } from '../protocol/messages.js';
 
 export interface AccountName {
   readonly tenantId: string;
@@ -26,4 +27,14 @@ export interface AccountBeat {
   readonly synchronised: boolean;
   /** Errors that the EA has seen since its start. */
   readonly errorCount: number;
+}
+
+export function moneyTold(told: FinanceMessage, timeMs: number): AccountMoney {
+  const { balance, equity, margin, freeMargin, floating, dayProfit } = told;
+  return { balance, equity, margin, freeMargin, floating, dayProfit, timeMs };
+}
+
+export function beatTold(told: HeartbeatMessage, timeMs: number): AccountBeat {
+  const { brokerConnected, tradeAllowed, expertAllowed, synchronised, errorCount } = told;
+  return { timeMs, brokerConnected, tradeAllowed, expertAllowed, synchronised, errorCount };
 }

@@ -1,15 +1,17 @@
 /**
- * Tells the bus what the engine does. The engine calls and goes on: what is kept waits in the bus's own outbox, within its bound,
+ * Tells the bus what the engine does: an observer of it. The engine calls and goes on: what is kept waits in the bus's own outbox, within its bound,
  * and what the bus does not take is counted and told by `fault`, never thrown. Each kept message has an id made of what it is, so
  * that a node which tells it again after a restart, or two that close the same candle, store it once.
  */
+import type { BrokerQuote } from '../../accounts/account-book.js';
+import type { AccountTerms } from '../../accounts/assessment.js';
 import { sentence } from '../../errors.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import type { Candle } from '../../market/candle.js';
-import type { Quote } from '../../market/quote.js';
 import type { TickBatch } from '../../market/tick.js';
+import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Decision } from '../../signals/signal.js';
-import type { AccountBeat, AccountMoney, AccountName } from '../account-told.js';
+import { beatTold, moneyTold } from '../account-told.js';
 import type { DealRow } from '../ledger/ledger.js';
 import type { Bus, Subject } from './bus.js';
 import { subjectOf } from './subjects.js';
@@ -45,7 +47,7 @@ export class BusTeller {
     this.#keep(() => subjectOf('candle', { symbol, timeframe }), candle, `${symbol}.${timeframe}.${time}`);
   }
 
-  features(vector: CatalogueVector): void {
+  vector(vector: CatalogueVector): void {
     const { symbol, timeframe } = vector.candle;
     this.#publish(() => subjectOf('features', { symbol, timeframe }), vector);
   }
@@ -55,20 +57,21 @@ export class BusTeller {
     this.#publish(() => subjectOf('decision', { tenant, symbol }), decision);
   }
 
-  balance({ accountId: account }: AccountName, money: AccountMoney): void {
-    this.#publish(() => subjectOf('balance', { account }), money);
+  finance({ account }: AccountTerms, told: FinanceMessage, atMs: number): void {
+    this.#publish(() => subjectOf('balance', { account: account.id }), moneyTold(told, atMs));
   }
 
-  heartbeat({ accountId: account }: AccountName, beat: AccountBeat): void {
-    this.#publish(() => subjectOf('heartbeat', { account }), beat);
+  heartbeat({ account }: AccountTerms, told: HeartbeatMessage, atMs: number): void {
+    this.#publish(() => subjectOf('heartbeat', { account: account.id }), beatTold(told, atMs));
   }
 
-  quote({ accountId: account }: AccountName, symbol: string, quote: Quote): void {
-    this.#publish(() => subjectOf('quote', { account, symbol }), quote);
+  quoted({ account }: AccountTerms, quotes: readonly BrokerQuote[], timeMs: number): void {
+    for (const { symbol, bid, ask } of quotes)
+      this.#publish(() => subjectOf('quote', { account: account.id, symbol }), { bid, ask, timeMs });
   }
 
   /** After it is in the ledger. */
-  trade(deal: DealRow): void {
+  dealt(deal: DealRow): void {
     const { accountId: account, deal: ticket, entry } = deal;
     this.#keep(() => subjectOf('trade', { account, action: ACTIONS[entry] }), deal, `trade.${account}.${ticket}`);
   }

@@ -1,12 +1,14 @@
 /**
- * Keeps near what is asked for all the time. The engine tells it of each change and goes on; nobody waits, and nothing that the
- * cache does comes back to who told.
+ * Keeps near what is asked for all the time: an observer of the engine, which tells it of each change and goes on. Nobody waits, and
+ * nothing that the cache does comes back to who told.
  *
  * What is told marks its key. Now and then the marked keys are written, each once with its newest value, in pipelines of a bounded
  * size and one after the other: so a symbol that ticks a hundred times a second costs four writes, a signal that is decided at once
  * costs none, and a server that is slow makes values older instead of queues longer. Its timer is the machine's: a run of old
  * candles at full speed writes no more often than a quiet day.
  */
+import type { BrokerQuote } from '../../accounts/account-book.js';
+import type { AccountTerms } from '../../accounts/assessment.js';
 import { SuhoError } from '../../errors.js';
 import { CORRELATION_WINDOWS } from '../../features/correlation.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
@@ -15,9 +17,10 @@ import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
 import type { Quote } from '../../market/quote.js';
 import type { Tick } from '../../market/tick.js';
+import type { FinanceMessage } from '../../protocol/messages.js';
 import type { Cancel, Timers } from '../../runtime/clock.js';
 import { isUndecided } from '../../signals/signal.js';
-import type { AccountMoney, AccountName } from '../account-told.js';
+import { type AccountName, moneyTold } from '../account-told.js';
 import type { CandleJournal } from '../journal/journal.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import type { AnyKey, HotCache, Lifetime, ValueKey } from './cache.js';
@@ -80,7 +83,7 @@ export class HotKeeper {
     });
   }
 
-  features(vector: CatalogueVector): void {
+  vector(vector: CatalogueVector): void {
     this.#told(() => this.keep(marketKey('features', vector.candle.symbol, vector.candle.timeframe), vector));
   }
 
@@ -89,12 +92,15 @@ export class HotKeeper {
     this.#told(() => this.keep(marketKey('correlation', a, b), correlation));
   }
 
-  balance({ tenantId: tenant, accountId }: AccountName, money: AccountMoney): void {
-    this.#told(() => this.keep(tenantKey(tenantId(tenant), 'balance', accountId), money));
+  finance({ account }: AccountTerms, told: FinanceMessage, atMs: number): void {
+    this.#told(() => this.keep(tenantKey(tenantId(account.tenantId), 'balance', account.id), moneyTold(told, atMs)));
   }
 
-  quote({ tenantId: tenant, accountId }: AccountName, symbol: string, quote: Quote): void {
-    this.#told(() => this.keep(tenantKey(tenantId(tenant), 'quote', accountId, symbol), quote));
+  quoted({ account }: AccountTerms, quotes: readonly BrokerQuote[], timeMs: number): void {
+    this.#told(() => {
+      const tenant = tenantId(account.tenantId);
+      for (const { symbol, bid, ask } of quotes) this.keep(tenantKey(tenant, 'quote', account.id, symbol), { bid, ask, timeMs });
+    });
   }
 
   /** All that the account holds now. */
@@ -102,17 +108,22 @@ export class HotKeeper {
     this.#told(() => this.keep(tenantKey(tenantId(tenant), 'positions', accountId), opened));
   }
 
-  /** A deal changes what its account holds: what stood there is read anew from the ledger. */
-  deal({ tenantId: tenant, accountId }: DealRow): void {
+  /** A deal changes what its account holds: it is read anew from the ledger. */
+  dealt({ tenantId: tenant, accountId }: AccountName): void {
     this.#told(() => this.forget(tenantKey(tenantId(tenant), 'positions', accountId)));
   }
 
-  /** At each state that it comes to. */
-  signal(row: SignalRow): void {
+  sent(row: SignalRow): void {
+    this.moved(row);
+  }
+
+  moved(row: SignalRow): void {
     this.#told(() => {
       const key = tenantKey(tenantId(row.tenantId), 'signal', row.accountId, row.id);
-      if (isUndecided(row.state)) this.keep(key, row, { untilMs: row.validUntil + LIMITS.signal.resultGraceMs });
-      else this.forget(key);
+      if (isUndecided(row.state)) return this.keep(key, row, { untilMs: row.validUntil + LIMITS.signal.resultGraceMs });
+      this.forget(key);
+      // Whoever executed it, or closed it, changed what the account holds.
+      this.dealt(row);
     });
   }
 

@@ -12,6 +12,7 @@ import { MemoryCache } from '../../../src/storage/cache/memory-cache.js';
 import { RecentCandles } from '../../../src/storage/journal/recent-candles.js';
 import type { DealRow, SignalRow } from '../../../src/storage/ledger/ledger.js';
 import { deal, newSignal } from '../../contracts/ledger-world.js';
+import { accountTerms } from '../../support/account-terms.js';
 import { walkOfCandles } from '../../support/walk-of-candles.js';
 
 const START_MS = Date.UTC(2026, 0, 5);
@@ -38,16 +39,9 @@ function world(cacheOf: (cache: MemoryCache) => HotCache = (cache) => cache): Wo
   return { clock, cache, journal, keeper, written };
 }
 
-const NORTH = { tenantId: 'north', accountId: 'one' };
-const money = (balance: number) => ({
-  balance,
-  equity: 2,
-  margin: 3,
-  freeMargin: 4,
-  floating: 5,
-  dayProfit: 6,
-  timeMs: START_MS,
-});
+const NORTH = accountTerms('north', 'one');
+const money = (balance: number) => ({ balance, equity: 2, margin: 3, freeMargin: 4, floating: 5, dayProfit: 6 });
+const finance = (balance: number) => ({ kind: 'FINANCE', ...money(balance) }) as const;
 const dealOf = (ticket: string, entry: DealRow['entry']): DealRow => {
   const op = deal(1, ticket, entry, 0.1, null);
   assert.ok(op.kind === 'deal');
@@ -87,7 +81,7 @@ test('candles are the newest of the journal as they are when written, and featur
   for (const candle of candles) {
     journal.append(candle);
     keeper.candle(candle);
-    keeper.features({ candle, values: Float64Array.of(candle.close, Number.NaN, -0) });
+    keeper.vector({ candle, values: Float64Array.of(candle.close, Number.NaN, -0) });
   }
   await written();
   const last = candles.at(-1);
@@ -121,16 +115,19 @@ test('the correlation of two symbols is that of hours over the longest window, w
 
 test('what is told of an account is found under its own tenant and account alone', async () => {
   const { cache, keeper, written } = world();
-  const south = { tenantId: 'south', accountId: 'one' };
+  const south = accountTerms('south', 'one');
   const quote = { bid: 1, ask: 2, timeMs: START_MS };
-  keeper.balance(NORTH, money(1));
-  keeper.balance(south, money(10));
-  keeper.quote(NORTH, 'EURUSD', quote);
+  keeper.finance(NORTH, finance(1), START_MS);
+  keeper.finance(south, finance(10), START_MS);
+  keeper.quoted(NORTH, [{ symbol: 'EURUSD', bid: 1, ask: 2 }], START_MS);
   await written();
   const [north, other] = [tenantId('north'), tenantId('south')];
   assert.deepEqual(
     [await cache.get(tenantKey(north, 'balance', 'one')), await cache.get(tenantKey(other, 'balance', 'one'))],
-    [money(1), money(10)],
+    [
+      { ...money(1), timeMs: START_MS },
+      { ...money(10), timeMs: START_MS },
+    ],
   );
   assert.deepEqual(await cache.get(tenantKey(north, 'quote', 'one', 'EURUSD')), quote);
   assert.equal(await cache.get(tenantKey(other, 'quote', 'one', 'EURUSD')), undefined);
@@ -144,20 +141,26 @@ test('a deal takes the positions of its account away, so that nobody reads what 
   keeper.positions(opened, [opened]);
   await written();
   assert.deepEqual(await cache.get(key), [opened]);
-  keeper.deal(dealOf('8', 'OUT'));
+  keeper.dealt(dealOf('8', 'OUT'));
   await written();
   assert.equal(await cache.get(key), undefined);
-  keeper.deal(dealOf('9', 'IN'));
+  keeper.dealt(dealOf('9', 'IN'));
   keeper.positions(opened, []);
   await written();
   assert.deepEqual(await cache.get(key), []);
+  keeper.moved({ ...signalAt('SENT'), accountId: opened.accountId, tenantId: opened.tenantId });
+  await written();
+  assert.deepEqual(await cache.get(key), []);
+  keeper.moved({ ...signalAt('EXECUTED'), accountId: opened.accountId, tenantId: opened.tenantId });
+  await written();
+  assert.equal(await cache.get(key), undefined);
 });
 
 test('a signal is there while it is undecided, no longer than it may last, and leaves when it is decided', async () => {
   const { clock, cache, keeper, written } = world();
   const row = signalAt('SENT');
   const key = tenantKey(tenantId(row.tenantId), 'signal', row.accountId, row.id);
-  keeper.signal(row);
+  keeper.moved(row);
   await written();
   assert.deepEqual(await cache.get(key), row);
   clock.advanceTo(row.validUntil + LIMITS.signal.resultGraceMs - 1);
@@ -166,14 +169,14 @@ test('a signal is there while it is undecided, no longer than it may last, and l
   assert.equal(await cache.get(key), undefined);
   const fresh = world();
   for (const state of ['PENDING', 'SENT', 'UNKNOWN'] as const) {
-    fresh.keeper.signal(signalAt(state));
+    fresh.keeper.moved(signalAt(state));
     await fresh.written();
     assert.equal((await fresh.cache.get(key))?.state, state);
   }
-  fresh.keeper.signal(signalAt('EXECUTED'));
+  fresh.keeper.moved(signalAt('EXECUTED'));
   await fresh.written();
   assert.equal(await fresh.cache.get(key), undefined);
-  for (const state of ['PENDING', 'SENT', 'REJECTED'] as const) fresh.keeper.signal(signalAt(state));
+  for (const state of ['PENDING', 'SENT', 'REJECTED'] as const) fresh.keeper.moved(signalAt(state));
   await fresh.written();
   assert.equal(await fresh.cache.get(key), undefined);
   assert.equal(fresh.keeper.figures.written, 3, 'what is decided at once was never written');
@@ -220,26 +223,26 @@ test('many keys are written in turns, those first that wait longest, and the nex
 
 test('what waits is bounded: the key that has waited longest gives way, and is counted', async () => {
   const { keeper } = world();
-  for (let at = 0; at < hotKeys + 5; at++) keeper.quote(NORTH, `S${at}`, { bid: 1, ask: 2, timeMs: at });
+  for (let at = 0; at < hotKeys + 5; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: 1, ask: 2 }], at);
   assert.deepEqual([keeper.waiting, keeper.figures.dropped], [hotKeys, 5]);
 });
 
 test('a name that is none and a value that cannot be packed are counted, and reach nobody', async () => {
   const { cache, keeper, written } = world();
   keeper.tick('', { bid: 1, ask: 2, timeMs: 3 });
-  keeper.balance({ tenantId: 'n'.repeat(LIMITS.cache.part + 1), accountId: 'one' }, money(1));
+  keeper.finance(accountTerms('n'.repeat(LIMITS.cache.part + 1), 'one'), finance(1), START_MS);
   const looped: { self?: unknown } = {};
   looped.self = looped;
   keeper.keep(tenantKey(tenantId('north'), 'profile', 'one'), looped as never);
-  keeper.balance(NORTH, money(1));
+  keeper.finance(NORTH, finance(1), START_MS);
   await written();
   assert.deepEqual([keeper.figures.refused, keeper.figures.failed, keeper.figures.written], [2, 1, 1]);
-  assert.deepEqual(await cache.get(tenantKey(tenantId('north'), 'balance', 'one')), money(1));
+  assert.deepEqual(await cache.get(tenantKey(tenantId('north'), 'balance', 'one')), { ...money(1), timeMs: START_MS });
 });
 
 test('at its end what waits is written, however much, and nothing after it', async () => {
   const { clock, cache, keeper } = world();
-  for (let at = 0; at < hotBatch + 1; at++) keeper.quote(NORTH, `S${at}`, { bid: at, ask: at, timeMs: at });
+  for (let at = 0; at < hotBatch + 1; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: at, ask: at }], at);
   await keeper.close();
   assert.equal(cache.size, hotBatch + 1);
   assert.equal(clock.nextDueMs(), undefined);
