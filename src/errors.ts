@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   ASK_TIMEOUT: { exit: 4 },
   /** The actor asked is stopped or its mailbox is full. */
   ACTOR_GONE: { exit: 4 },
+  /** A stream of the bus is at its bound and drops nothing: the message was not kept. */
+  BUS_FULL: { exit: 4 },
   /** The journal on disk is damaged before its tail. */
   JOURNAL_DAMAGED: { exit: 4 },
   /** The process was told to stop before it was done. */

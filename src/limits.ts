@@ -151,6 +151,61 @@ export const LIMITS = {
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
     resultGraceMs: 10_000,
   },
+  cache: {
+    /** No answer for so long while one is owed: the cache's server is down. */
+    answerMs: 250,
+    /** Between two looks whether it is back; each waits a random share of it more. */
+    probeMs: 1_000,
+    /** Commands sent and not answered; past it the server counts as down. */
+    inFlight: 10_000,
+    /** Keys whose newest write may not have arrived, deleted before the server is read again; past it all keys are. */
+    owed: 10_000,
+    /** How long a value lives that is kept in process while the server is down. */
+    meanwhileMs: 5_000,
+    /** Entries of the cache in process, and their bytes; past either the one unused for longest leaves. */
+    entries: 100_000,
+    bytes: 67_108_864,
+    /** Bytes of one value; a larger one is not kept. */
+    valueBytes: 1_048_576,
+    /** Characters of one part of a key or subject, before encoding. */
+    part: 128,
+    /** A loader that has not answered by then has failed. */
+    loadMs: 5_000,
+    /** Loads under way at once. */
+    loads: 10_000,
+    /** How often a key that changes all the time is written. */
+    hotMs: 250,
+    /** Keys that wait for their next writing; past it the one that has waited longest is not written. */
+    hotKeys: 100_000,
+    /** Keys written at once. */
+    hotBatch: 2_000,
+    /** Closed candles kept near for each symbol and timeframe. */
+    candles: 100,
+  },
+  bus: {
+    /** Bytes of one message; the server's own bound is 1 MiB with its headers. */
+    payload: 1_000_000,
+    /** Messages to be kept that wait for the server; past it a producer is refused. */
+    outbox: 20_000,
+    outboxBytes: 67_108_864,
+    /** Of those, sent and not answered. */
+    inFlight: 256,
+    /** No answer for so long: the connection is made anew, and all that is unanswered sent again. */
+    answerMs: 5_000,
+    /** Bytes published and not known to have left; past it what need not be kept is not sent. */
+    unflushed: 8_388_608,
+    /** Messages waiting for one subscriber; past it only the newest of a subject is kept. */
+    pending: 8_192,
+    /** Kept messages handed to one consumer and not acked. */
+    batch: 256,
+    /** A repeat of an id within this is recognised. */
+    dedupMs: 600_000,
+    /** Bytes of a stream of the bus in process. */
+    memoryBytes: 67_108_864,
+    /** Back-off of a handler that failed, and of connecting again. */
+    retryFirstMs: 50,
+    retryMostMs: 5_000,
+  },
 } as const;
 
 type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Widened<T[K]> };
@@ -172,6 +227,13 @@ export function checkRelations({
   features,
   patterns,
   signal,
+
+  market,
+  features,
+  quote,
+  signal,
+  cache,
+  bus,
 }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
@@ -201,6 +263,18 @@ export function checkRelations({
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
+  assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
+  assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');
+  assert(2 * cache.hotMs <= quote.staleMs, 'a quote that is kept near is written again before it is stale');
+  assert(2 * cache.hotBatch <= cache.inFlight, 'what is kept near leaves room for what is asked');
+  assert(cache.candles <= market.history, 'the candles kept near are in memory');
+  assert(16 * cache.valueBytes <= cache.bytes, 'the cache in process holds several of the largest values');
+  assert(bus.inFlight <= bus.outbox, 'what is under way fits the outbox');
+  assert(bus.retryFirstMs <= bus.retryMostMs, 'the first back-off of the bus is at most the longest');
+  assert(4 * bus.payload <= bus.unflushed, 'several of the largest messages may be on their way');
+  assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
+  assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
+  assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
 }
 
 checkRelations(LIMITS);

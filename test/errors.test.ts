@@ -19,6 +19,7 @@ const PINNED: Readonly<Record<string, number>> = {
   MIGRATION_MISMATCH: 4,
   ASK_TIMEOUT: 4,
   ACTOR_GONE: 4,
+  BUS_FULL: 4,
   JOURNAL_DAMAGED: 4,
   INTERRUPTED: 130,
 };

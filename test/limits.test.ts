@@ -14,7 +14,7 @@ test('the bounds stand in their relations', () => {
 });
 
 test('each relation breaks when one of its bounds moves past it', () => {
-  const { actor, frame, session, ledger, analytics, writer } = LIMITS;
+  const { actor, frame, session, ledger, analytics, writer, market, quote, cache, bus } = LIMITS;
   const broken: readonly (readonly [Limits, RegExp])[] = [
     [changed('actor', 'turn', actor.mailbox + 1), /turn/],
     [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
@@ -33,6 +33,18 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('writer', 'retryFirstMs', writer.retryMostMs + 1), /first retry/],
     [changed('writer', 'segments', 3), /drops its oldest file/],
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
+    [changed('cache', 'answerMs', cache.probeMs + 1), /a look at a server/],
+    [changed('cache', 'meanwhileMs', quote.staleMs + 1), /no older than a quote/],
+    [changed('cache', 'hotMs', quote.staleMs / 2 + 1), /before it is stale/],
+    [changed('cache', 'hotBatch', cache.inFlight / 2 + 1), /leaves room/],
+    [changed('cache', 'candles', market.history + 1), /kept near are in memory/],
+    [changed('cache', 'bytes', 16 * cache.valueBytes - 1), /largest values/],
+    [changed('bus', 'inFlight', bus.outbox + 1), /fits the outbox/],
+    [changed('bus', 'retryFirstMs', bus.retryMostMs + 1), /back-off of the bus/],
+    [changed('bus', 'unflushed', 4 * bus.payload - 1), /on their way/],
+    [changed('bus', 'outboxBytes', 16 * bus.payload - 1), /outbox holds several/],
+    [changed('bus', 'memoryBytes', 16 * bus.payload - 1), /a stream in process/],
+    [changed('bus', 'dedupMs', 100 * bus.answerMs - 1), /still recognised/],
   ];
   for (const [limits, why] of broken) {
     assert.throws(

@@ -65,6 +65,10 @@ export const ROOMS: readonly Room[] = [
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
       'src/storage/patterns/patterns.ts',
+
+      'src/storage/cache/cache.ts',
+      'src/storage/bus/bus.ts',
+      'src/storage/bus/streams.ts',
     ],
     imports: [],
     types: DOMAIN,

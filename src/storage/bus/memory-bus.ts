@@ -1,0 +1,197 @@
+/** The embedded twin: a broker in process, to which each part of the node has a bus of its own. */
+import { SuhoError } from '../../errors.js';
+import { LIMITS } from '../../limits.js';
+import type { Activity } from '../../runtime/activity.js';
+import { assert } from '../../runtime/assert.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Random } from '../../runtime/random.js';
+import type {
+  Bus,
+  BusMessage,
+  ConsumeOptions,
+  Consumption,
+  Handle,
+  Kept,
+  KeptMessage,
+  Pattern,
+  Subject,
+  Subscription,
+} from './bus.js';
+import { HandOver } from './hand-over.js';
+import { Inbox } from './inbox.js';
+import { MemoryStream } from './memory-stream.js';
+import { payloadBytes } from './payload.js';
+import { type StreamName, STREAMS, type StreamSpec } from './streams.js';
+import { matches } from './subjects.js';
+
+export interface MemoryBrokerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly activity?: Activity;
+  readonly streams?: Readonly<Record<StreamName, StreamSpec>>;
+  readonly dedupMs?: number;
+}
+
+interface Listener {
+  readonly pattern: string;
+  offer(subject: string, bytes: Uint8Array): void;
+}
+
+export class MemoryBroker {
+  readonly streams: ReadonlyMap<StreamName, MemoryStream>;
+  readonly listeners = new Set<Listener>();
+  /** Who holds a consumer's name. */
+  readonly holders = new Map<string, MemoryConsumption<never>>();
+
+  constructor(readonly options: MemoryBrokerOptions) {
+    const { clock, streams = STREAMS, dedupMs = LIMITS.bus.dedupMs } = options;
+    const named = (Object.entries(streams) as [StreamName, StreamSpec][]).map(
+      ([name, spec]) => [name, new MemoryStream(name, spec, dedupMs, clock)] as const,
+    );
+    this.streams = new Map(named);
+  }
+
+  connect(): Bus {
+    return new MemoryBus(this);
+  }
+
+  stream(name: StreamName | undefined): MemoryStream {
+    const stream = name && this.streams.get(name);
+    assert(stream !== undefined, 'only what a stream keeps can be kept or consumed');
+    return stream;
+  }
+
+  tell(subject: string, bytes: Uint8Array): void {
+    for (const listener of this.listeners) if (matches(listener.pattern, subject)) listener.offer(subject, bytes);
+  }
+}
+
+class MemoryBus implements Bus {
+  readonly #broker: MemoryBroker;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #consumptions = new Set<Consumption>();
+  #closed = false;
+
+  constructor(broker: MemoryBroker) {
+    this.#broker = broker;
+  }
+
+  get fault(): string | undefined {
+    return [...this.#consumptions].find(({ fault }) => fault !== undefined)?.fault;
+  }
+
+  publish<V>({ text }: Subject<V>, payload: V): boolean {
+    const bytes = payloadBytes(text, payload);
+    if (this.#closed) return false;
+    this.#broker.tell(text, bytes);
+    return true;
+  }
+
+  async keep<V>({ text, stream }: Subject<V>, payload: V, id: string): Promise<Kept> {
+    const bytes = payloadBytes(text, payload);
+    if (this.#closed) throw new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`);
+    const kept = this.#broker.stream(stream).keep(text, id, bytes);
+    this.#broker.tell(text, bytes);
+    return kept;
+  }
+
+  subscribe<V>(pattern: Pattern<V>, handle: Handle<BusMessage<V>>): Subscription {
+    const { listeners, options } = this.#broker;
+    const inbox = new Inbox(handle, {
+      bound: LIMITS.bus.pending,
+      ...(options.activity ? { activity: options.activity } : {}),
+      onClose: () => {
+        listeners.delete(listener);
+        this.#subscriptions.delete(inbox);
+      },
+    });
+    const listener: Listener = { pattern: pattern.text, offer: (subject, bytes) => inbox.offer(subject, bytes) };
+    listeners.add(listener);
+    this.#subscriptions.add(inbox);
+    return inbox;
+  }
+
+  consume<V>(pattern: Pattern<V>, options: ConsumeOptions, handle: Handle<KeptMessage<V>>): Consumption {
+    const consumption = new MemoryConsumption(this.#broker, pattern, options, handle);
+    this.#consumptions.add(consumption);
+    void consumption.ended.then(() => this.#consumptions.delete(consumption));
+    return consumption;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const subscription of [...this.#subscriptions]) subscription.close();
+    await Promise.all([...this.#consumptions].map((consumption) => consumption.close()));
+  }
+}
+
+class MemoryConsumption<V> implements Consumption {
+  readonly ended: Promise<void>;
+  readonly #end = new AbortController();
+  readonly #stream: MemoryStream;
+  readonly #held: HandOver<V>;
+  #place: number;
+  /** Nothing that it wants stands up to here: else each message of others would be looked at again for each new one. */
+  #seen = 0;
+  #position = 0;
+  #takenOver: string | undefined;
+
+  constructor(
+    private readonly broker: MemoryBroker,
+    private readonly pattern: Pattern<V>,
+    private readonly options: ConsumeOptions,
+    handle: Handle<KeptMessage<V>>,
+  ) {
+    const { clock, random, activity } = broker.options;
+    this.#stream = broker.stream(pattern.stream);
+    this.#held = new HandOver(handle, { timers: clock, random, ...(activity ? { activity } : {}) }, this.#end.signal);
+    const name = `${this.#stream.name}/${options.durable}`;
+    broker.holders.get(name)?.giveWay();
+    broker.holders.set(name, this as unknown as MemoryConsumption<never>);
+    this.#place = this.#stream.placeOf(options.durable, options.from ?? 'oldest');
+    this.ended = this.#run();
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get fault(): string | undefined {
+    return this.#takenOver ?? this.#held.fault;
+  }
+
+  get damaged(): number {
+    return this.#held.damaged;
+  }
+
+  giveWay(): void {
+    this.#takenOver = `another consumer goes on as ${this.options.durable}`;
+    this.#end.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.ended;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    await undefined;
+    while (!signal.aborted) {
+      const next = this.#stream.after(Math.max(this.#place, this.#seen), this.pattern.text);
+      if (next === undefined) {
+        this.#seen = this.#stream.last;
+        await this.#stream.grown(signal);
+        continue;
+      }
+      // Taken after it gave way: the place is its successor's.
+      if ((await this.#held.take(next)) && this.#takenOver === undefined) {
+        this.#place = next.sequence;
+        this.#position = next.sequence;
+        this.#stream.places.set(this.options.durable, next.sequence);
+      }
+    }
+    const name = `${this.#stream.name}/${this.options.durable}`;
+    if (this.broker.holders.get(name) === (this as unknown)) this.broker.holders.delete(name);
+  }
+}

@@ -1,0 +1,103 @@
+/** Subjects and patterns, built and read by the one list of them (`streams.ts`); no other code puts one together. */
+import type { CatalogueVector } from '../../features/feature-stream.js';
+import type { Candle } from '../../market/candle.js';
+import type { Quote } from '../../market/quote.js';
+import type { TickBatch } from '../../market/tick.js';
+import type { Decision } from '../../signals/signal.js';
+import type { AccountBeat, AccountMoney } from '../account-told.js';
+import type { DealRow, SignalRow } from '../ledger/ledger.js';
+import { decodePart, encodePart } from '../name-part.js';
+import type { Packable } from '../packed.js';
+import type { Pattern, Subject } from './bus.js';
+import { type StreamName, SUBJECTS, type SubjectName, type SubjectSpec } from './streams.js';
+
+/** What each subject carries; the others' own types come with the rooms that send them. */
+interface Payloads {
+  readonly ticks: TickBatch;
+  readonly candle: Candle;
+  readonly features: CatalogueVector;
+  readonly decision: Decision;
+  readonly signal: SignalRow;
+  readonly balance: AccountMoney;
+  readonly heartbeat: AccountBeat;
+  readonly quote: Quote;
+  readonly trade: DealRow;
+}
+export type PayloadOf<N extends SubjectName> = N extends keyof Payloads ? Payloads[N] : Packable;
+
+type NamesIn<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+/** The named parts of a subject: for `signal`, account and signal. */
+export type PartsOf<N extends SubjectName> = { readonly [P in NamesIn<(typeof SUBJECTS)[N]['template']>]: string };
+
+const NAMED = /\{(\w+)\}/g;
+
+export function subjectOf<N extends SubjectName>(name: N, parts: PartsOf<N>): Subject<PayloadOf<N>> {
+  const { template, stream }: SubjectSpec = SUBJECTS[name];
+  const text = template.replace(NAMED, (_named, part: keyof PartsOf<N>) => encodePart(parts[part]));
+  return { text, name, stream } as Subject<PayloadOf<N>>;
+}
+
+/** All subjects of the name whose parts are as given; a part that is not given may be any. */
+export function patternOf<N extends SubjectName>(name: N, parts: Partial<PartsOf<N>> = {}): Pattern<PayloadOf<N>> {
+  const { template, stream }: SubjectSpec = SUBJECTS[name];
+  const given = parts as Readonly<Record<string, string | undefined>>;
+  const text = template.replace(NAMED, (_named, part: string) => {
+    const value = given[part];
+    return value === undefined ? '*' : encodePart(value);
+  });
+  return { text, stream } as Pattern<PayloadOf<N>>;
+}
+
+/** Everything that a stream keeps. */
+export function everythingIn(stream: StreamName): Pattern<unknown> {
+  return { text: '>', stream } as Pattern<unknown>;
+}
+
+/** Everything under a first word: `market.>`. */
+export function everythingUnder(word: 'market' | 'tenant' | 'mt5' | 'cluster'): Pattern<unknown> {
+  return { text: `${word}.>`, stream: undefined } as Pattern<unknown>;
+}
+
+/** What a stream listens to: its subjects, with every part open. */
+export function patternsOf(stream: StreamName): readonly string[] {
+  return (Object.keys(SUBJECTS) as SubjectName[])
+    .filter((name) => SUBJECTS[name].stream === stream)
+    .map((name) => patternOf(name).text);
+}
+
+export interface ParsedSubject {
+  readonly name: SubjectName;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+const TEMPLATES = (Object.entries(SUBJECTS) as [SubjectName, SubjectSpec][]).map(
+  ([name, { template }]) => [name, template.split('.')] as const,
+);
+
+/** Undefined where no subject of the list is written so. */
+export function parseSubject(text: string): ParsedSubject | undefined {
+  const tokens = text.split('.');
+  for (const [name, template] of TEMPLATES) {
+    if (template.length !== tokens.length) continue;
+    const parts: Record<string, string> = {};
+    const fits = template.every((word, at) => {
+      const token = tokens[at] as string;
+      if (!word.startsWith('{')) return word === token;
+      parts[word.slice(1, -1)] = decodePart(token);
+      return /^(?:[A-Za-z0-9_-]|%[0-9a-f]{4})+$/.test(token);
+    });
+    if (fits) return { name, parts };
+  }
+  return undefined;
+}
+
+/** As a NATS server matches. */
+export function matches(pattern: string, subject: string): boolean {
+  const wanted = pattern.split('.');
+  const tokens = subject.split('.');
+  for (let at = 0; at < wanted.length; at++) {
+    if (wanted[at] === '>') return tokens.length > at;
+    if (at >= tokens.length || (wanted[at] !== '*' && wanted[at] !== tokens[at])) return false;
+  }
+  return wanted.length === tokens.length;
+}
