@@ -222,14 +222,7 @@ export function checkRelations({
   jobs,
   market,
   features,
-
-  market,
-  features,
   patterns,
-  signal,
-
-  market,
-  features,
   quote,
   signal,
   cache,

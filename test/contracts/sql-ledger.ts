@@ -18,9 +18,7 @@ export interface SqlLedgerUnderTest extends AuditedLedger {
 
 const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals,
     audit_entries, audit_heads, audit_anchors,
-    balances, risk_events, compliance_reports, consents, models, usage, jobs;
-
-    balances, risk_events, compliance_reports, consents, models, usage, history_marks;
+    balances, risk_events, compliance_reports, consents, models, usage, jobs, history_marks;
   UPDATE counters SET value = 0`;
 
 async function underTest(

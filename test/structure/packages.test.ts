@@ -14,14 +14,13 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/admin/http.ts'],
   'hdr-histogram-js': ['src/admin/node-figures.ts', 'src/ea-sim/fleet.ts'],
   'hyparquet-writer': ['src/storage/parquet/parquet-file.ts'],
+  ioredis: ['src/storage/cache/redis-cache.ts'],
   msgpackr: [
     'src/storage/journal/file-journal.ts',
-    'src/storage/patterns/embedded/embedded-collection.ts',
     'src/storage/snapshots/file-snapshots.ts',
+    'src/storage/packed.ts',
+    'src/storage/patterns/embedded/embedded-collection.ts',
   ],
-
-  ioredis: ['src/storage/cache/redis-cache.ts'],
-  msgpackr: ['src/storage/journal/file-journal.ts', 'src/storage/snapshots/file-snapshots.ts', 'src/storage/packed.ts'],
   nact: ['src/actors/actor.ts'],
   nats: ['src/storage/bus/nats-bus.ts', 'src/storage/bus/nats-consumption.ts'],
   pg: ['src/storage/ledger/transaction.ts'],

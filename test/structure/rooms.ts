@@ -59,13 +59,11 @@ export const ROOMS: readonly Room[] = [
     at: [
       'src/storage/audit/audit.ts',
       'src/storage/jobs/job-table.ts',
-
       'src/storage/ledger/history.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
       'src/storage/patterns/patterns.ts',
-
       'src/storage/cache/cache.ts',
       'src/storage/bus/bus.ts',
       'src/storage/bus/streams.ts',

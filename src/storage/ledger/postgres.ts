@@ -58,9 +58,7 @@ import { applyMigrations, pendingMigrations, readMigrations } from './migrations
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { SqlJobs } from './sql-jobs.js';
-import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 import { LedgerUpkeep } from './upkeep.js';
-
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 
 const CLOCK: Statement = {
