@@ -149,6 +149,7 @@ describe('the keeper of history', () => {
     const ea = await ScriptedEa.ready(node, account);
     const deposit = { tradeKind: 'BALANCE', entry: 'NONE', side: 'NONE', deal: 77n, position: 0n, profit: 2_000 } as const;
     ea.trade(deposit);
+    await money(ea, 11_000);
     await money(ea, 12_000);
     assert.equal(kept.failingReads, 0);
     assert.equal((await node.ledger.balancesOf(account.id, 0, Number.MAX_SAFE_INTEGER)).length, 1);
