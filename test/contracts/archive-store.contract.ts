@@ -52,12 +52,12 @@ export function archiveStoreContract(name: string, open: () => Promise<ArchiveSt
 
     test('what is deleted is gone, and what is not there is deleted already', async () => {
       const { store } = under;
-      await store.put('a/1', bytesOf('1'));
-      await store.put('a/2', bytesOf('2'));
-      await store.delete('a/1');
-      await store.delete('a/1');
-      assert.equal(await store.get('a/1'), undefined);
-      assert.deepEqual(await store.list(''), [{ name: 'a/2', bytes: 1 }]);
+      await store.put('d/1', bytesOf('1'));
+      await store.put('d/2', bytesOf('2'));
+      await store.delete('d/1');
+      await store.delete('d/1');
+      assert.equal(await store.get('d/1'), undefined);
+      assert.deepEqual(await store.list(''), [{ name: 'd/2', bytes: 1 }]);
     });
 
     test('names that a path or an address would read otherwise are refused', async () => {
@@ -69,7 +69,7 @@ export function archiveStoreContract(name: string, open: () => Promise<ArchiveSt
     test('any steps leave what a map would hold', async () => {
       const step = fc.record({
         put: fc.boolean(),
-        name: fc.constantFrom('a', 'a-b', 'b/c', 'b/c.d', 'b/e/f'),
+        name: fc.constantFrom('m', 'm-b', 'n/c', 'n/c.d', 'n/e/f'),
         bytes: fc.uint8Array({ maxLength: 50 }),
       });
       await fc.assert(

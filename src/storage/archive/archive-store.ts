@@ -1,6 +1,6 @@
 /**
  * Where the archive's objects are: a folder, or a bucket of an S3-compatible store. One interface under one contract suite.
- * An object is written once, whole or not at all, and never changed.
+ * An object is written once, whole or not at all, and never changed. No name is the folder of another.
  */
 import { assert } from '../../runtime/assert.js';
 

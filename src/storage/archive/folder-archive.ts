@@ -8,7 +8,8 @@ const UNFINISHED = '.new-';
 
 function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  // A folder of objects is not an object.
+  return code !== undefined && ['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR'].includes(code);
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -84,7 +85,11 @@ export class FolderArchive implements ArchiveStore {
 
   async delete(name: string): Promise<void> {
     checkName(name);
-    await this.#told(name, () => rm(join(this.folder, name), { force: true }));
+    await this.#told(name, () =>
+      rm(join(this.folder, name), { force: true }).catch((error) => {
+        if (!isMissing(error)) throw error;
+      }),
+    );
   }
 
   async #told<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -28,22 +28,21 @@ const SEVEN_YEARS_OLD = '(extract(epoch FROM statement_timestamp()) * 1000 - 7 *
  * Up to the newest place of each chain that an anchor older than that vouches for. One chain at a time: what is left of a chain
  * must begin behind an anchored place, or the log would not be whole.
  */
-const ANCHORED = `(writer, seq) IN (SELECT chain.writer, chain.seq FROM audit_entries chain, (
-    SELECT (head ->> 0)::bigint AS writer, max((head ->> 1)::bigint) AS upto
-    FROM audit_anchors, json_array_elements(heads::json) AS head
-    WHERE audit_anchors.tenant_id = $2 AND audit_anchors.at_ms < least($1, ${SEVEN_YEARS_OLD})
-      AND (head ->> 1)::bigint <= (SELECT min(seq) + ${LIMITS.archive.objectRows - 1} FROM audit_entries first
-        WHERE first.tenant_id = $2 AND first.writer = (head ->> 0)::bigint)
-    GROUP BY 1 HAVING EXISTS (SELECT FROM audit_entries own
-      WHERE own.tenant_id = $2 AND own.writer = (head ->> 0)::bigint AND own.seq <= max((head ->> 1)::bigint))
-    ORDER BY 1 LIMIT 1) AS vouched
-  WHERE chain.tenant_id = $2 AND chain.writer = vouched.writer AND chain.seq <= vouched.upto)`;
+const ANCHORED = `EXISTS (SELECT FROM (
+    SELECT firsts.writer, max(place.seq) AS upto
+    FROM (SELECT writer, min(seq) AS first FROM audit_entries WHERE tenant_id = $2 GROUP BY writer) AS firsts
+    JOIN (SELECT (head ->> 0)::bigint AS writer, (head ->> 1)::bigint AS seq
+      FROM audit_anchors, json_array_elements(heads::json) AS head
+      WHERE audit_anchors.tenant_id = $2 AND audit_anchors.at_ms < least($1, ${SEVEN_YEARS_OLD})) AS place
+      ON place.writer = firsts.writer AND place.seq BETWEEN first AND first + ${LIMITS.archive.objectRows - 1}
+    GROUP BY firsts.writer ORDER BY firsts.writer LIMIT 1) AS vouched
+  WHERE audit_entries.writer = vouched.writer AND audit_entries.seq <= vouched.upto)`;
 
-const CLOSED = `(state IN ('REJECTED', 'EXPIRED', 'CANCELLED', 'CLOSED') OR state = 'EXECUTED' AND kind = 'CLOSE')`;
+const CLOSED = `(signals.state IN ('REJECTED', 'EXPIRED', 'CANCELLED', 'CLOSED') OR signals.state = 'EXECUTED' AND signals.kind = 'CLOSE')`;
 const signalOf = (table: string): string => `(SELECT ${CLOSED} FROM signals WHERE signals.id = ${table}.signal_id)`;
 
 const AGING: Readonly<Record<string, Aging>> = {
-  deals: { age: 'broker_time_ms', when: `(signal_id IS NULL OR ${signalOf('deals')})` },
+  deals: { age: 'broker_time_ms', when: `(deals.signal_id IS NULL OR ${signalOf('deals')})` },
   // An EA's clock may have been anywhere when it told of one; the signal's age is ours.
   executions: {
     age: '(SELECT updated_at_ms FROM signals WHERE signals.id = executions.signal_id)',
@@ -61,7 +60,7 @@ const AGING: Readonly<Record<string, Aging>> = {
   risk_events: { age: 'at_ms' },
   usage: { age: 'hour_ms' },
   compliance_reports: { age: 'created_at_ms' },
-  audit_entries: { age: 'at_ms', when: `at_ms < ${SEVEN_YEARS_OLD}`, whole: true },
+  audit_entries: { age: 'at_ms', when: `audit_entries.at_ms < ${SEVEN_YEARS_OLD}`, whole: true },
 };
 
 const OBJECT_COLUMNS: Columns<ArchivedObject> = {
