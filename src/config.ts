@@ -65,6 +65,12 @@ export const SETTINGS = {
   ),
   cert: setting(z.string(), '', 'TLS certificate (PEM); with none a development certificate is made'),
   certKey: setting(z.string(), '', 'private key of the certificate (PEM)'),
+  archive: setting(
+    z.string().regex(/^(embedded$|\/|[A-Za-z]:[\\/]|s3\+https?:\/\/)/, 'embedded, an absolute path, or an s3+https:// URL'),
+    'embedded',
+    'embedded, the absolute path of a folder, or s3+https://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=REGION]',
+    true,
+  ),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),
 } as const;
 

@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   LEDGER_FAILED: { exit: 4 },
   /** The analytics store refused or lost a statement. */
   ANALYTICS_FAILED: { exit: 4 },
+  /** The archive refused or lost an object, or one is not what it was. */
+  ARCHIVE_FAILED: { exit: 4 },
   /** A migration that was applied has changed, or is missing. */
   MIGRATION_MISMATCH: { exit: 4 },
   /** Something asked for does not exist. */

@@ -100,6 +100,14 @@ export const LIMITS = {
     /** Rows of one step: a transaction that others may wait for. */
     stepRows: 500,
   },
+  archive: {
+    /** Rows of one object. */
+    objectRows: 5_000,
+    /** A store that has not answered by then does not. */
+    callMs: 60_000,
+    /** How long what has left its table can be had back at least, and what was put back stays. */
+    wayBackMs: 172_800_000,
+  },
   market: {
     /** Ticks handed to an actor in one message. */
     tickBatch: 4_096,
@@ -220,6 +228,7 @@ export function checkRelations({
   analytics,
   writer,
   jobs,
+  archive,
   market,
   features,
   patterns,
@@ -251,6 +260,7 @@ export function checkRelations({
   assert(jobs.stopMs < jobs.leaseMs, 'work that does not end when it is told to keeps its lease until it is given up');
   assert(jobs.lookLeastMs <= jobs.lookMs, 'the shortest wait is at most the longest');
   assert(jobs.retryFirstMs <= jobs.retryMostMs, 'the first pause is at most the longest');
+  assert(jobs.stepRows <= archive.objectRows, 'the rows of an object leave their table in a step or more');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');

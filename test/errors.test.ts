@@ -16,6 +16,7 @@ const PINNED: Readonly<Record<string, number>> = {
   UNREACHABLE: 4,
   LEDGER_FAILED: 4,
   ANALYTICS_FAILED: 4,
+  ARCHIVE_FAILED: 4,
   MIGRATION_MISMATCH: 4,
   ASK_TIMEOUT: 4,
   ACTOR_GONE: 4,

@@ -6,6 +6,7 @@ import type { TenantsMessage } from '../actors/tenants.js';
 import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Archiver } from '../storage/archive/archiver.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
@@ -31,6 +32,7 @@ export interface ControlOptions {
   readonly node: ControlledNode;
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
+  readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
 }
@@ -68,6 +70,20 @@ function jobMethods({ jobs }: ControlOptions): ControlMethods {
   };
 }
 
+function archiveMethods({ archive }: ControlOptions): ControlMethods {
+  if (archive === undefined) return {};
+  const named = <T>(input: unknown, of: (name: string) => Promise<T>): Promise<T> => {
+    if (typeof input !== 'string') throw new SuhoError('USAGE', 'which object of the archive?');
+    return of(input);
+  };
+  return {
+    'archive.list': () => archive.list(),
+    'archive.verify': () => archive.verify(),
+    'archive.restore': (input) => named(input, (name) => archive.restore(name)),
+    'archive.rows': (input) => named(input, (name) => archive.rows(name)),
+  };
+}
+
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
   const catalogue = new Catalogue(options);
@@ -91,6 +107,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
     ...jobMethods(options),
+    ...archiveMethods(options),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();
       return {

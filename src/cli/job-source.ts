@@ -1,15 +1,14 @@
 /** The jobs of a running node, or of the stores themselves where none runs. */
 import { callNode } from '../admin/control.js';
 import type { Config } from '../config.js';
-import { JobRunner, type RunReport } from '../jobs/job-runner.js';
-import { standingJobs } from '../jobs/standing-jobs.js';
+import type { JobRunner, RunReport } from '../jobs/job-runner.js';
+import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
 import { systemClock } from '../runtime/clock.js';
 import { createLogger } from '../runtime/logger.js';
 import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import type { JobState } from '../storage/jobs/job-table.js';
 import { openLedger } from '../storage/ledger/open.js';
-import { readRetention } from '../storage/retention-table.js';
 import { SUHO_VERSION } from '../version.js';
 
 export type JobSource = Pick<JobRunner, 'list' | 'runNow'>;
@@ -26,7 +25,12 @@ export async function withJobs<T>(config: Config, use: (jobs: JobSource) => Prom
   });
 }
 
-async function withOwnJobs<T>(config: Config, use: (jobs: JobSource) => Promise<T>): Promise<T> {
+function withOwnJobs<T>(config: Config, use: (jobs: JobSource) => Promise<T>): Promise<T> {
+  return withOwnStores(config, ({ runner }) => use(runner));
+}
+
+/** Where no node runs: the stores of the data folder, opened for this command. */
+export async function withOwnStores<T>(config: Config, use: (opened: OpenedJobs) => Promise<T>): Promise<T> {
   const holder = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
   const folder = await openDataFolder(config.data, holder);
   try {
@@ -35,17 +39,16 @@ async function withOwnJobs<T>(config: Config, use: (jobs: JobSource) => Promise<
     const ledger = await openLedger({ ...url, folder: folder.path, onProgress });
     try {
       await ledger.migrate();
-      const balancesMs = (await readRetention()).ledger.balances?.hot ?? Number.POSITIVE_INFINITY;
-      const runner = new JobRunner({
-        table: ledger.jobs,
-        jobs: standingJobs({ ledger, upkeep: ledger.upkeep, balancesMs }),
+      const opened = await openJobs({
+        ledger,
+        archive: config.archive,
+        folder: folder.path,
         clock: systemClock,
         random: entropyRandom(),
         log: createLogger('silent'),
-        holder: `suho jobs, process ${process.pid}`,
+        holder: `suho, process ${process.pid}`,
       });
-      await runner.register();
-      return await use(runner);
+      return await use(opened);
     } finally {
       await ledger.close();
     }

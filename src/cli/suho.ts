@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
   jobs: async () => (await import('./jobs.js')).jobsCommand(),
+  archive: async () => (await import('./archive.js')).archiveCommand(),
   config: async () => (await import('./config.js')).configCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

@@ -1,4 +1,5 @@
 /** The jobs that every node has; which node does one is for their leases to say. */
+import type { Archiver } from '../storage/archive/archiver.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { LedgerUpkeep } from '../storage/ledger/upkeep.js';
 import type { Job } from './job.js';
@@ -15,6 +16,7 @@ const WAY_BACK_MS = 2 * DAY_MS;
 export interface StandingJobsOptions {
   readonly ledger: Pick<Ledger, 'anchorAudit'>;
   readonly upkeep: LedgerUpkeep;
+  readonly archiver: Pick<Archiver, 'run'>;
   /** How long balances stay in the ledger. */
   readonly balancesMs: number;
 }
@@ -61,6 +63,22 @@ function refresh({ upkeep }: StandingJobsOptions): Job {
   };
 }
 
+function archive({ archiver }: StandingJobsOptions): Job {
+  return {
+    name: 'archive',
+    does: 'moves what is past its time from the ledger into the archive, and drops what is past its time there',
+    schedule: { everyMs: DAY_MS, offsetMs: 2 * HOUR_MS },
+    catchUp: 'once',
+    jitterMs: 10 * MINUTE_MS,
+    timeoutMs: 4 * HOUR_MS,
+    run: async ({ signal }) => {
+      const { rows, objects, changed, dropped } = await archiver.run(signal);
+      const stayed = changed === 0 ? '' : `, ${changed} had changed and stayed`;
+      return `${rows} rows left for the archive in ${objects} new objects${stayed}; ${dropped} old objects dropped`;
+    },
+  };
+}
+
 export function standingJobs(options: StandingJobsOptions): readonly Job[] {
-  return [anchors, partitions, refresh].map((job) => job(options));
+  return [anchors, partitions, archive, refresh].map((job) => job(options));
 }

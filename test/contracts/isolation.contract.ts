@@ -38,7 +38,8 @@ function beyondTheLedger(tenant: string): string {
     INSERT INTO consents VALUES ('${tenant}', 'user', 'terms', 1, true, '1');
     INSERT INTO models VALUES ('${id}', '${tenant}', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
     INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5);
-    INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1)`;
+    INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1);
+    INSERT INTO archive_objects VALUES ('deals/${tenant}/1', 'deals', '${tenant}', 1, 2, 3, 4, '${'a'.repeat(64)}', 5, 'kept')`;
 }
 
 type Ask = (text: string, values?: unknown[]) => Promise<readonly Row[]>;
@@ -79,6 +80,11 @@ const PLANTED: readonly (readonly [does: string, sql: string, faults: readonly s
       CREATE TABLE chunks.chunk_1 () INHERITS (executions);
       GRANT SELECT ON chunks.chunk_1 TO suho_engine, suho_reader`,
     ['chunk_1 is a part that suho_engine can reach by its own name'],
+  ],
+  [
+    'a keeper that can rewrite what it keeps',
+    'GRANT UPDATE (price) ON deals TO suho_keeper',
+    ['suho_keeper may do more than it needs with deals'],
   ],
   ['a right to delete', 'GRANT DELETE ON executions TO suho_engine', ['suho_engine may do more than it needs with executions']],
   [

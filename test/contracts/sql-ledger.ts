@@ -18,7 +18,7 @@ export interface SqlLedgerUnderTest extends AuditedLedger {
 
 const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, executions, deals,
     audit_entries, audit_heads, audit_anchors,
-    balances, risk_events, compliance_reports, consents, models, usage, jobs, history_marks;
+    balances, risk_events, compliance_reports, consents, models, usage, jobs, history_marks, archive_objects;
   UPDATE counters SET value = 0`;
 
 async function underTest(
@@ -79,9 +79,9 @@ export async function serverUnderTest(): Promise<SqlLedgerUnderTest> {
   await owner.close();
   const maker = new pg.Client({ connectionString: server.url });
   await maker.connect();
-  await maker.query('CREATE ROLE node LOGIN NOINHERIT; GRANT suho_engine, suho_reader TO node');
+  await maker.query('CREATE ROLE node LOGIN NOINHERIT; GRANT suho_engine, suho_reader, suho_keeper TO node');
   // For the tests' own statements: the engine's login is no member of it.
-  await maker.query('CREATE ROLE side LOGIN NOINHERIT; GRANT suho_engine, suho_reader, suho TO side');
+  await maker.query('CREATE ROLE side LOGIN NOINHERIT; GRANT suho_engine, suho_reader, suho_keeper, suho TO side');
   await maker.end();
   const ledger = new PostgresLedger({ url: server.urlOf('node'), connections: 4 });
   const side = new pg.Client({ connectionString: server.urlOf('side') });

@@ -9,10 +9,13 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@clickhouse/client': ['src/storage/analytics/clickhouse-engine.ts'],
   '@electric-sql/pglite': ['workers/pglite.ts'],
   '@electric-sql/pglite-socket': ['workers/pglite.ts'],
+  '@hpcc-js/wasm-zstd': ['src/storage/archive/rows-file.ts'],
+  aws4fetch: ['src/storage/archive/s3-archive.ts'],
   chdb: ['workers/analytics.ts'],
   commander: ['src/cli/'],
   fastify: ['src/admin/http.ts'],
   'hdr-histogram-js': ['src/admin/node-figures.ts', 'src/ea-sim/fleet.ts'],
+  hyparquet: ['src/storage/archive/rows-file.ts'],
   'hyparquet-writer': ['src/storage/parquet/parquet-file.ts'],
   ioredis: ['src/storage/cache/redis-cache.ts'],
   msgpackr: [

@@ -15,7 +15,7 @@ export const LOOKING_PAST: readonly string[] = ['taken_signal_ids', 'tenants_of_
 type Ask = (text: string) => Promise<readonly Record<string, unknown>[]>;
 
 const OURS = `nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'`;
-const ROLES = `('suho_engine', 'suho_reader')`;
+const ROLES = `('suho_engine', 'suho_reader', 'suho_keeper')`;
 const shared = Object.keys(SHARED_TABLES)
   .map((name) => `'${name}'`)
   .join(', ');
@@ -41,7 +41,10 @@ const LOOKS: readonly string[] = [
         AND with_check = qual)`,
   `SELECT tablename || ' has a policy more: ' || policyname AS fault FROM pg_policies
     WHERE NOT (roles = '{suho_engine}' AND policyname = 'tenant_rows')
-      AND NOT (roles = '{suho_reader}' AND policyname = 'every_row' AND cmd = 'SELECT')`,
+      AND NOT (roles = '{suho_reader}' AND policyname = 'every_row' AND cmd = 'SELECT')
+      AND NOT (roles = '{suho_keeper}' AND (policyname, cmd) IN (
+        ('aged_rows_seen', 'SELECT'), ('aged_rows_out', 'DELETE'), ('aged_rows_back', 'INSERT'))
+        OR roles = '{suho_keeper}' AND tablename = 'archive_objects' AND policyname = 'archived_rows')`,
   `WITH ${TABLES} SELECT relname || ' has no tenant, or may be without' AS fault FROM tenant_tables
     WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tenant_tables.oid AND attnotnull
       AND attname = CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END)`,
@@ -53,7 +56,11 @@ const LOOKS: readonly string[] = [
   `WITH ${TABLES} SELECT rolname || ' may do more than it needs with ' || relname AS fault FROM tenant_tables, pg_roles
     WHERE rolname = 'suho_engine' AND has_table_privilege(pg_roles.oid, tenant_tables.oid, 'DELETE, TRUNCATE, REFERENCES, TRIGGER')
       OR rolname = 'suho_reader' AND (has_table_privilege(pg_roles.oid, tenant_tables.oid, 'DELETE, TRUNCATE, REFERENCES, TRIGGER')
-        OR has_any_column_privilege(pg_roles.oid, tenant_tables.oid, 'INSERT, UPDATE'))`,
+        OR has_any_column_privilege(pg_roles.oid, tenant_tables.oid, 'INSERT, UPDATE'))
+      OR rolname = 'suho_keeper' AND (has_table_privilege(pg_roles.oid, tenant_tables.oid, 'TRUNCATE, REFERENCES, TRIGGER')
+        OR relname <> 'archive_objects' AND has_any_column_privilege(pg_roles.oid, tenant_tables.oid, 'UPDATE')
+        OR relname IN ('tenants', 'accounts', 'archive_objects', 'audit_heads', 'audit_anchors', 'consents', 'models')
+          AND has_table_privilege(pg_roles.oid, tenant_tables.oid, 'DELETE'))`,
   `WITH ${TABLES} SELECT relname || ' lets the engine give a row to another tenant' AS fault FROM tenant_tables
     WHERE has_column_privilege('suho_engine', tenant_tables.oid, CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END, 'UPDATE')`,
   `WITH ${TABLES} SELECT DISTINCT relname || ' is open to everybody' AS fault FROM tenant_tables

@@ -57,6 +57,7 @@ import { readClosedTrades } from './closed-trades.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
+import { SqlArchive } from './sql-archive.js';
 import { SqlJobs } from './sql-jobs.js';
 import { LedgerUpkeep } from './upkeep.js';
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
@@ -89,6 +90,7 @@ export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
   /** What runs by itself, over all nodes. */
   readonly jobs: SqlJobs;
+  readonly archive: SqlArchive;
   readonly upkeep: LedgerUpkeep;
   readonly #tenants = new AccountTenants();
   #trail: Promise<AuditTrail> | undefined;
@@ -98,6 +100,7 @@ export class PostgresLedger implements Ledger {
   constructor(connection: LedgerConnection, afterClose: () => Promise<void> = async () => {}) {
     this.#transactions = new Transactions(connection);
     this.jobs = new SqlJobs(this.#transactions);
+    this.archive = new SqlArchive(this.#transactions);
     this.upkeep = new LedgerUpkeep(this.#transactions);
     this.#afterClose = afterClose;
   }

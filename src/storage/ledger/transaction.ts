@@ -25,9 +25,10 @@ export interface Statement {
 
 /**
  * What a transaction may do. `engine`: read and write the rows of the tenant that it names, one at a time. `reader`: read the
- * rows of all tenants. `owner`: change the schema. `login`: what touches no table.
+ * rows of all tenants. `keeper`: take out of the tables what is past its time. `owner`: change the schema. `login`: what
+ * touches no table.
  */
-export type Scope = 'engine' | 'reader' | 'owner' | 'login';
+export type Scope = 'engine' | 'reader' | 'keeper' | 'owner' | 'login';
 
 export interface Transaction {
   /** The statements that follow are this tenant's. */
@@ -85,6 +86,7 @@ const OPENINGS: Readonly<Record<Scope, string>> = {
   // '' is no tenant: what a session may have been told before counts for nothing here.
   engine: `${BEGIN}; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''`,
   reader: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader`,
+  keeper: `${BEGIN}; SET LOCAL ROLE suho_keeper`,
   owner: `${BEGIN}; ${TAKE_OWNER}`,
   login: BEGIN,
 };

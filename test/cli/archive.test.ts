@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ArchivedObject } from '../../src/storage/archive/archive-catalogue.js';
+import { openLedger } from '../../src/storage/ledger/open.js';
+import { hello, refuse, settle } from '../contracts/ledger-world.js';
+import { suho } from '../support/command.js';
+import { emptyFolder, ledgerFolder } from '../support/ledger-folder.js';
+
+test('what has aged is moved, listed, verified and had back without a node; a flipped bit ends with the code of a failed check', async () => {
+  await using folder = await ledgerFolder();
+  await using elsewhere = await emptyFolder();
+  const place = join(elsewhere.path, 'cold');
+  const run = (...words: string[]) =>
+    suho(['archive', ...words, '--data', folder.path, '--archive', place], { cwd: elsewhere.path });
+  const ledger = await openLedger({ folder: folder.path });
+  await settle(ledger, 1);
+  await ledger.claim(hello(1));
+  const old = Date.UTC(2020, 0, 1);
+  await ledger.commit([1, 2, 3].map((number) => refuse(1, number, { createdAt: old + number }, 1)));
+  await ledger.close();
+
+  const empty = await run('verify', '--json');
+  assert.deepEqual(JSON.parse(empty.stdout), { ok: true, objects: 0, rows: 0, bytes: 0, faults: [], strays: [] });
+  const ran = await run('run', '--json');
+  assert.equal(ran.code, 0, ran.stderr);
+  const report = JSON.parse(ran.stdout) as Record<string, unknown>;
+  assert.deepEqual([report.name, report.outcome], ['archive', 'done']);
+  assert.match(String(report.sentence), /^3 rows left for the archive in 1 new objects; 0 old objects dropped$/);
+
+  const object = JSON.parse((await run('list', '--json')).stdout) as ArchivedObject;
+  const { kind, tenantId, fromMs, toMs, rows, state } = object;
+  assert.deepEqual(
+    { kind, tenantId, fromMs, toMs, rows, state },
+    {
+      kind: 'signal_refusals',
+      tenantId: 'north',
+      fromMs: old + 1,
+      toMs: old + 3,
+      rows: 3,
+      state: 'left',
+    },
+  );
+  assert.match(
+    (await run('list')).stdout,
+    /^left {4}2020-01-01 00:00 to 2020-01-01 00:00 {2}3 rows, \d+ bytes {2}signal_refusals\/north\//,
+  );
+  const printed = (await run('restore', object.name, '--print')).stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    printed.map((line) => (JSON.parse(line) as { created_at_ms: number }).created_at_ms),
+    [old + 1, old + 2, old + 3],
+  );
+  const restored = JSON.parse((await run('restore', object.name, '--json')).stdout) as Record<string, unknown>;
+  assert.deepEqual([restored.rows, restored.back], [3, 3]);
+  assert.match((await run('run')).stdout, /^archive: done, 0 rows left/);
+  const again = await openLedger({ folder: folder.path });
+  assert.equal((await again.listRefusals()).rows.length, 3);
+  await again.close();
+
+  const file = join(place, object.name);
+  const bytes = await readFile(file);
+  bytes[40] = (bytes[40] as number) ^ 1;
+  await writeFile(file, bytes);
+  const found = await run('verify');
+  assert.equal(found.code, 1);
+  assert.match(
+    found.stdout,
+    /^the archive is not whole: 1 faults in 1 objects[^\n]*\nsignal_refusals\/north\/[^\n]* its checksum is another\n$/,
+  );
+  for (const [words, code, why] of [
+    [['restore', 'none'], 3, /^suho: the archive has no object none: see suho archive list/],
+    [['restore', object.name], 4, /its checksum is another/],
+    [['restore'], 2, /missing required argument/],
+  ] as const) {
+    const refused = await run(...words);
+    assert.deepEqual([refused.code, refused.stdout], [code, '']);
+    assert.match(refused.stderr, why);
+  }
+});
