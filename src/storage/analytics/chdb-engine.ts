@@ -160,14 +160,19 @@ export class ChdbEngine implements AnalyticsEngine {
 
   private constructor(
     readonly options: ChdbOptions,
-    child: ChdbChild,
+    child: Promise<ChdbChild>,
   ) {
-    this.#child = Promise.resolve(child);
+    this.#child = child;
   }
 
   /** NOT_FOUND where there is no library for this platform. */
   static async start(options: ChdbOptions): Promise<ChdbEngine> {
-    return new ChdbEngine(options, await ChdbChild.start(options.folder, options.timers));
+    const child = ChdbChild.start(options.folder, options.timers);
+    // Anything else may be over by the next call: a node that was killed a moment ago may still have its engine on the folder.
+    await child.catch((error: unknown) => {
+      if (error instanceof SuhoError && error.code === 'NOT_FOUND') throw error;
+    });
+    return new ChdbEngine(options, child);
   }
 
   async run(statement: EngineStatement): Promise<string> {
