@@ -14,9 +14,11 @@ import {
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
+  type MsgHdrs,
   type NatsConnection,
   nanos,
   ReplayPolicy,
+  type StreamState,
 } from 'nats';
 import { sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
@@ -58,6 +60,10 @@ function placeOf({ ack_floor, config }: ConsumerInfo): number {
   return Math.max(ack_floor.stream_seq, (config.opt_start_seq ?? 1) - 1);
 }
 
+function idOf(headers: MsgHdrs | undefined, sequence: number): string {
+  return headers?.get('Nats-Msg-Id') || `${sequence}`;
+}
+
 export class NatsConsumption<V> implements Consumption {
   readonly #options: NatsConsumptionOptions<V>;
   readonly #end = new AbortController();
@@ -67,8 +73,9 @@ export class NatsConsumption<V> implements Consumption {
   #messages: ConsumerMessages | undefined;
   #running: Promise<void> = Promise.resolve();
   #own: Pick<Generation, 'name' | 'number'> | undefined;
-  #streamMade: string | undefined;
   #position = 0;
+  /** Id of the message at that position. */
+  #taken = '';
   #trouble: string | undefined;
   #takenOver = false;
 
@@ -154,12 +161,11 @@ export class NatsConsumption<V> implements Consumption {
   /** Makes the next consumer of the name; undefined where another holder has made a later one. */
   async #takePlace(manager: JetStreamManager): Promise<string | undefined> {
     const { stream } = this.#options;
-    const { created, state } = await manager.streams.info(stream);
-    // A stream that was wiped counts from one again, and so must we.
-    if ((this.#streamMade ?? created) !== created || this.#position > state.last_seq) this.#position = 0;
-    this.#streamMade = created;
+    const { state } = await manager.streams.info(stream);
     const before = await this.#generations(manager);
     const newest = before.at(-1);
+    // A stream that was wiped counts from one again, and so must we.
+    if (!(await this.#stands(manager, state, newest !== undefined))) this.#position = 0;
     // One before ours may be there alone, where the server was put back from a copy.
     if (this.#own !== undefined && newest !== undefined && later(newest, this.#own) > 0) return undefined;
     const number = Math.max(newest?.number ?? 0, this.#own?.number ?? 0) + 1;
@@ -172,6 +178,19 @@ export class NatsConsumption<V> implements Consumption {
     if (mine === after.length - 1) return name;
     await this.#delete(manager, name);
     return undefined;
+  }
+
+  /**
+   * Whether what stands at our place is what was taken there. When the stream was made does not tell: a server that restarts after
+   * the stream's settings were written gives another time.
+   */
+  async #stands(manager: JetStreamManager, { first_seq, last_seq }: StreamState, known: boolean): Promise<boolean> {
+    const seq = this.#position;
+    if (seq === 0 || seq > last_seq) return seq === 0;
+    // Older than the stream keeps anything.
+    if (seq < first_seq) return known;
+    const found = await manager.streams.getMessage(this.#options.stream, { seq });
+    return idOf(found.header, seq) === this.#taken;
   }
 
   /** Number of the first message that it is to get. */
@@ -237,9 +256,10 @@ export class NatsConsumption<V> implements Consumption {
   async #take(message: JsMsg): Promise<boolean> {
     const { subject, seq: sequence, data: bytes, headers } = message;
     if (this.#end.signal.aborted) return false;
-    const id = headers?.get('Nats-Msg-Id') ?? `${sequence}`;
+    const id = idOf(headers, sequence);
     if (!(await this.#held.take({ subject, id, sequence, bytes }))) return false;
     this.#position = sequence;
+    this.#taken = id;
     message.ack();
     return true;
   }

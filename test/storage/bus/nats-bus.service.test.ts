@@ -103,6 +103,24 @@ function withServer(): void {
     }
   });
 
+  test('a living consumer takes nothing twice, however often the server is killed before it has noted what was taken', async () => {
+    await using own = await startNats();
+    await using held = await opened(own.url);
+    const { bus } = held;
+    const taken: unknown[] = [];
+    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    for (let turn = 1; turn <= 4; turn++) {
+      await Promise.all(Array.from({ length: 500 }, (_, at) => bus.keep(command('a'), `${turn}-${at}`, `id-${turn}-${at}`)));
+      await until(() => consumption.position === 500 * turn, 'all were taken');
+      await own.signal('SIGKILL');
+      await own.start();
+      await until(() => bus.fault === undefined, 'it is back');
+    }
+    await bus.keep(command('a'), 'last', 'id-last');
+    await until(() => consumption.position === 2_001, 'the last was taken');
+    assert.deepEqual([taken.length, new Set(taken).size], [2_001, 2_001]);
+  });
+
   test('while the server is away what is to be kept waits, within its bound, and what need not be is refused', async () => {
     await using own = await startNats();
     await using held = await opened(own.url);
