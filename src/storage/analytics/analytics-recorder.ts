@@ -52,15 +52,9 @@ export class AnalyticsRecorder {
   readonly #performance = new PerformanceBook();
   /** Trades are read one account after the other: history is nobody's hurry. */
   #reading: Promise<void> = Promise.resolve();
-  #refused = 0;
 
   constructor(options: AnalyticsRecorderOptions) {
     this.#options = options;
-  }
-
-  /** Rows of account history that found no room. */
-  get refused(): number {
-    return this.#refused;
   }
 
   candle(candle: Candle): void {
@@ -199,9 +193,6 @@ export class AnalyticsRecorder {
     return trail;
   }
 
-  #record: AnalyticsWriter['record'] = (table, row) => {
-    const taken = this.#options.writer.record(table, row);
-    if (!taken) this.#refused += 1;
-    return taken;
-  };
+  /** Where account history finds no room, the writer counts it. */
+  #record: AnalyticsWriter['record'] = (table, row) => this.#options.writer.record(table, row);
 }

@@ -189,7 +189,10 @@ export class PostgresLedger implements Ledger {
   }
 
   async closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {
-    const read = (transaction: Transaction) => readClosedTrades(transaction, accountId, sinceMs);
+    const read = (transaction: Transaction, tenantId: string) => {
+      transaction.actFor(tenantId);
+      return readClosedTrades(transaction, accountId, sinceMs);
+    };
     return (await this.#forAccount(accountId, read)) ?? [];
   }
 
