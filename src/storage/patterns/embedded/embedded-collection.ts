@@ -25,6 +25,7 @@ const REWRITE_BYTES = 1_048_576;
 const REWRITE_SHARE = 0.5;
 /** Items that are packed, or taken in, in one step. */
 const STEP_ITEMS = 32;
+const STEP_IDS = 256;
 
 const packr = new Packr({ useRecords: false });
 
@@ -62,7 +63,8 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
   /** Of the record being read: bytes lie anywhere in it, and numbers must not. */
   readonly #vector = new Float32Array(EMBEDDING);
   readonly #vectorBytes = new Uint8Array(this.#vector.buffer);
-  readonly #sorted = new SortedIds();
+  /** Kept from the first page on. */
+  #sorted: SortedIds | undefined;
   #log: OperationLog | undefined;
   /** Bytes that the log would have if it said what there is now and no more, but for what changes have added. */
   #presentBytes = 0;
@@ -130,7 +132,8 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     return near.map(({ nearness, row }) => ({ item: itemAt(row), certainty: certaintyOf(nearness) }));
   }
 
-  page(after = ''): readonly Placed<T>[] {
+  *page(after = ''): Steps<readonly Placed<T>[]> {
+    this.#sorted ??= yield* this.#sortedIds();
     return this.#sorted.after(after, LIMITS.patterns.pageItems).map((id) => this.get(id) as Placed<T>);
   }
 
@@ -145,6 +148,17 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     } finally {
       this.#index.close();
     }
+  }
+
+  *#sortedIds(): Steps<SortedIds> {
+    const sorted = new SortedIds();
+    let added = 0;
+    for (const id of this.#standing.keys()) {
+      sorted.add(id);
+      added += 1;
+      if (added % STEP_IDS === 0) yield;
+    }
+    return sorted;
   }
 
   #checkRoom(placed: readonly Placed<T>[]): void {
@@ -195,7 +209,7 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     this.#standing.set(item.id, { item, part, row, bytes });
     this.#setItem(row, item);
     this.#presentBytes += bytes;
-    this.#sorted.add(item.id);
+    this.#sorted?.add(item.id);
   }
 
   #takeChange(id: string, fields: readonly unknown[]): void {
@@ -234,7 +248,7 @@ export class EmbeddedCollection<T extends { readonly id: string }, F> {
     this.#itemAt[standing.row] = undefined;
     this.#index.remove(standing.part, standing.row);
     this.#presentBytes -= standing.bytes;
-    this.#sorted.delete(id);
+    this.#sorted?.delete(id);
   }
 
   async #read(path: string, anew: boolean): Promise<void> {

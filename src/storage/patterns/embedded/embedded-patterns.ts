@@ -149,12 +149,7 @@ export class EmbeddedPatterns implements PatternStore {
   }
 
   page<C extends Collection>(tenantId: string, collection: C, after?: string): Promise<readonly Placed<Items[C]>[]> {
-    return this.#read(
-      tenantId,
-      [],
-      collection,
-      once((one) => one.page(after)),
-    );
+    return this.#read(tenantId, [], collection, (one) => one.page(after));
   }
 
   async snapshotTo(folder: string): Promise<PatternsCopy> {

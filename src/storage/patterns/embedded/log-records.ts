@@ -6,12 +6,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SuhoError } from '../../../errors.js';
 import { crc32 } from '../../../protocol/crc32.js';
+import { endOfTurn } from '../../../runtime/turn.js';
 
 const HEADER = 8;
 /** Larger than any record. */
 const BODY_MOST = 32_768;
-/** Bytes read before other work gets its turn. */
+/** Bytes that are read, and records that are taken in, before other work gets its turn. */
 const READ = 262_144;
+const TAKEN = 64;
 
 function sumOf(bytes: Uint8Array, seed: number): number {
   return crc32(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length, seed);
@@ -86,12 +88,14 @@ export async function readRecords(path: string, take: (body: Buffer) => void): P
   const file = await openedIfThere(path, 'r+');
   if (file === undefined) return 0;
   try {
-    let length = 0;
+    let [length, taken] = [0, 0];
     for await (const piece of pieces(file, path, Number.POSITIVE_INFINITY)) {
       for (let at = 0; at < piece.length; ) {
         const end = at + HEADER + piece.readUInt32LE(at);
         take(piece.subarray(at + HEADER, end));
         at = end;
+        taken += 1;
+        if (taken % TAKEN === 0) await new Promise<void>(endOfTurn);
       }
       length += piece.length;
     }
