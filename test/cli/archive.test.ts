@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { serveControl } from '../../src/admin/control.js';
+import { type ControlOptions, controlMethods } from '../../src/admin/control-methods.js';
+import { openJobs } from '../../src/jobs/open-jobs.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { createLogger } from '../../src/runtime/logger.js';
+import { entropyRandom } from '../../src/runtime/random.js';
 import type { ArchivedObject } from '../../src/storage/archive/archive-catalogue.js';
+import { openDataFolder } from '../../src/storage/data-folder.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
 import { hello, refuse, settle } from '../contracts/ledger-world.js';
 import { suho } from '../support/command.js';
@@ -76,5 +83,41 @@ test('what has aged is moved, listed, verified and had back without a node; a fl
     const refused = await run(...words);
     assert.deepEqual([refused.code, refused.stdout], [code, '']);
     assert.match(refused.stderr, why);
+  }
+});
+
+test('where a node runs, it is asked: nothing is opened beside it', async () => {
+  await using data = await ledgerFolder();
+  await using elsewhere = await emptyFolder();
+  const folder = await openDataFolder(data.path, { pid: process.pid, startedAt: 'now', version: 'this' });
+  const ledger = await openLedger({ folder: folder.path });
+  await settle(ledger, 1);
+  await ledger.commit([refuse(1, 1, { createdAt: Date.UTC(2020, 0, 1) })]);
+  const { runner, archiver } = await openJobs({
+    ledger,
+    archive: 'embedded',
+    folder: folder.path,
+    clock: systemClock,
+    random: entropyRandom(),
+    log: createLogger('silent'),
+    holder: 'this node',
+  });
+  const methods = controlMethods({ ledger, jobs: runner, archive: archiver } as unknown as ControlOptions);
+  const control = await serveControl(folder.path, methods);
+  try {
+    const run = (...words: string[]) => suho([...words, '--data', data.path], { cwd: elsewhere.path });
+    const ran = await run('archive', 'run');
+    assert.match(ran.stdout, /^archive: done, 1 rows left for the archive in 1 new objects/, ran.stderr);
+    const object = JSON.parse((await run('archive', 'list', '--json')).stdout) as ArchivedObject;
+    assert.match((await run('archive', 'verify')).stdout, /^the archive is whole: 1 objects, 1 rows, /);
+    assert.match((await run('archive', 'restore', object.name)).stdout, /1 of 1 rows put back into signal_refusals, until /);
+    assert.equal((await run('archive', 'restore', object.name, '--print')).stdout.split('\n').length, 2);
+    assert.match((await run('jobs', 'list')).stdout, /^archive +next [^\n]* done [^\n]*: 1 rows left/m);
+    assert.equal((await ledger.listRefusals()).rows.length, 1);
+  } finally {
+    await control.close();
+    await runner.close();
+    await ledger.close();
+    await folder.release();
   }
 });
