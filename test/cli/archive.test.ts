@@ -2,13 +2,20 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { serveControl } from '../../src/admin/control.js';
+import { type ControlOptions, controlMethods } from '../../src/admin/control-methods.js';
+import { openJobs } from '../../src/jobs/open-jobs.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { createLogger } from '../../src/runtime/logger.js';
+import { entropyRandom } from '../../src/runtime/random.js';
 import type { ArchivedObject } from '../../src/storage/archive/archive-catalogue.js';
+import { openDataFolder } from '../../src/storage/data-folder.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
 import { hello, refuse, settle } from '../contracts/ledger-world.js';
 import { suho } from '../support/command.js';
 import { emptyFolder, ledgerFolder } from '../support/ledger-folder.js';
 
-test('what has aged is moved, listed, verified and had back without a node; a flipped bit ends with the code of a failed check', async () => {
+test('what has aged is moved, listed and verified without a node; a flipped bit ends with the code of a failed check', async () => {
   await using folder = await ledgerFolder();
   await using elsewhere = await emptyFolder();
   const place = join(elsewhere.path, 'cold');
@@ -21,8 +28,6 @@ test('what has aged is moved, listed, verified and had back without a node; a fl
   await ledger.commit([1, 2, 3].map((number) => refuse(1, number, { createdAt: old + number }, 1)));
   await ledger.close();
 
-  const empty = await run('verify', '--json');
-  assert.deepEqual(JSON.parse(empty.stdout), { ok: true, objects: 0, rows: 0, bytes: 0, faults: [], strays: [] });
   const ran = await run('run', '--json');
   assert.equal(ran.code, 0, ran.stderr);
   const report = JSON.parse(ran.stdout) as Record<string, unknown>;
@@ -42,21 +47,6 @@ test('what has aged is moved, listed, verified and had back without a node; a fl
       state: 'left',
     },
   );
-  assert.match(
-    (await run('list')).stdout,
-    /^left {4}2020-01-01 00:00 to 2020-01-01 00:00 {2}3 rows, \d+ bytes {2}signal_refusals\/north\//,
-  );
-  const printed = (await run('restore', object.name, '--print')).stdout.trimEnd().split('\n');
-  assert.deepEqual(
-    printed.map((line) => (JSON.parse(line) as { created_at_ms: number }).created_at_ms),
-    [old + 1, old + 2, old + 3],
-  );
-  const restored = JSON.parse((await run('restore', object.name, '--json')).stdout) as Record<string, unknown>;
-  assert.deepEqual([restored.rows, restored.back], [3, 3]);
-  assert.match((await run('run')).stdout, /^archive: done, 0 rows left/);
-  const again = await openLedger({ folder: folder.path });
-  assert.equal((await again.listRefusals()).rows.length, 3);
-  await again.close();
 
   const file = join(place, object.name);
   const bytes = await readFile(file);
@@ -68,13 +58,55 @@ test('what has aged is moved, listed, verified and had back without a node; a fl
     found.stdout,
     /^the archive is not whole: 1 faults in 1 objects[^\n]*\nsignal_refusals\/north\/[^\n]* its checksum is another\n$/,
   );
-  for (const [words, code, why] of [
-    [['restore', 'none'], 3, /^suho: the archive has no object none: see suho archive list/],
-    [['restore', object.name], 4, /its checksum is another/],
-    [['restore'], 2, /missing required argument/],
-  ] as const) {
-    const refused = await run(...words);
-    assert.deepEqual([refused.code, refused.stdout], [code, '']);
-    assert.match(refused.stderr, why);
+});
+
+test('where a node runs, it is asked: nothing is opened beside it', async () => {
+  await using data = await ledgerFolder();
+  await using elsewhere = await emptyFolder();
+  const folder = await openDataFolder(data.path, { pid: process.pid, startedAt: 'now', version: 'this' });
+  const ledger = await openLedger({ folder: folder.path });
+  await settle(ledger, 1);
+  await ledger.commit([refuse(1, 1, { createdAt: Date.UTC(2020, 0, 1) })]);
+  const { runner, archiver } = await openJobs({
+    ledger,
+    archive: 'embedded',
+    folder: folder.path,
+    clock: systemClock,
+    random: entropyRandom(),
+    log: createLogger('silent'),
+    holder: 'this node',
+  });
+  const methods = controlMethods({ ledger, jobs: runner, archive: archiver } as unknown as ControlOptions);
+  const control = await serveControl(folder.path, methods);
+  try {
+    const run = (...words: string[]) => suho([...words, '--data', data.path], { cwd: elsewhere.path });
+    const empty = await run('archive', 'verify', '--json');
+    assert.deepEqual(JSON.parse(empty.stdout), { ok: true, objects: 0, rows: 0, bytes: 0, faults: [], strays: [] });
+    const ran = await run('archive', 'run');
+    assert.match(ran.stdout, /^archive: done, 1 rows left for the archive in 1 new objects/, ran.stderr);
+    const object = JSON.parse((await run('archive', 'list', '--json')).stdout) as ArchivedObject;
+    const listed = await run('archive', 'list');
+    assert.match(listed.stdout, /^left {4}2020-01-01 00:00 to [^\n]* {2}1 rows, \d+ bytes {2}signal_refusals\/north\//);
+    assert.match((await run('archive', 'verify')).stdout, /^the archive is whole: 1 objects, 1 rows, /);
+    assert.match((await run('archive', 'restore', object.name)).stdout, /1 of 1 rows put back into signal_refusals, until /);
+    const restored = JSON.parse((await run('archive', 'restore', object.name, '--json')).stdout) as Record<string, unknown>;
+    assert.deepEqual([restored.kind, restored.rows, restored.back], ['signal_refusals', 1, 0]);
+    const printed = JSON.parse((await run('archive', 'restore', object.name, '--print')).stdout) as Record<string, unknown>;
+    assert.deepEqual([printed.created_at_ms, printed.reason], [Date.UTC(2020, 0, 1), 'quote-stale']);
+    for (const [words, code, why] of [
+      [['restore', 'none'], 3, /^suho: the archive has no object none: see suho archive list/],
+      [['restore'], 2, /missing required argument/],
+    ] as const) {
+      const refused = await run('archive', ...words);
+      assert.deepEqual([refused.code, refused.stdout], [code, '']);
+      assert.match(refused.stderr, why);
+    }
+    assert.match((await run('jobs', 'list')).stdout, /^archive +next [^\n]* done [^\n]*: 1 rows left/m);
+    assert.equal((await ledger.listRefusals()).rows.length, 1);
+  } finally {
+    await control.close();
+    await runner.close();
+    await ledger.close();
+    await folder.release();
   }
 });

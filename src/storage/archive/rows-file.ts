@@ -45,7 +45,7 @@ export async function decodeRows(bytes: Uint8Array, name: string): Promise<Archi
   const zstd = await Zstd.load();
   try {
     // A view into a larger buffer would be read from that buffer's beginning.
-    const file = bytes.slice().buffer as ArrayBuffer;
+    const file = new Uint8Array(bytes).buffer;
     const told = new Map(parquetMetadata(file).key_value_metadata?.map(({ key, value }) => [key, value ?? '']));
     const columns = JSON.parse(told.get('columns') ?? '') as readonly ArchivedColumn[];
     const found = await parquetReadObjects({ file, compressors: { ZSTD: (input) => zstd.decompress(input) } });
