@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { readTree, type TextFile } from './tree.js';
 
 const CODE = /\.(ts|mts|mjs|js|grit)$/;
-const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|contract))?\.\w+$/;
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*((\.service)?\.test|\.bench|\.contract)?\.\w+$/;
 /** Rooms without an owner: whatever has no name ends up in them. */
 const NAMELESS = /^(utils?|helpers?|common|misc|managers?)$/;
 // Spelled in two halves: this file is looked through as well.
