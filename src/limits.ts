@@ -53,6 +53,8 @@ export const LIMITS = {
     pageRows: 500,
     /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
     knownAccounts: 100_000,
+    /** More numbers (of signals, epochs, symbols) than can have been given between a backup and its restore. */
+    restoreLeap: 1_000_000,
   },
   analytics: {
     /** A query that runs longer is ended by the engine. */
@@ -127,6 +129,7 @@ export function checkRelations({ actor, frame, session, ledger, analytics, write
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
+  assert(ledger.queue <= ledger.restoreLeap, 'what was still waiting to be numbered is leapt over as well');
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
   assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');

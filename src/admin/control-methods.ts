@@ -1,4 +1,5 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
+import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
@@ -30,7 +31,12 @@ export interface ControlOptions {
   readonly node: ControlledNode;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
+  /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
+  readonly copies?: StoreCopies;
 }
+
+/** Copies the store's files, as they stand at one moment, to a folder that is not there yet. */
+export type StoreCopies = Readonly<Record<string, (folder: string) => Promise<void>>>;
 
 export interface NodeStatus {
   readonly version: string;
@@ -52,6 +58,20 @@ async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
   if (named === undefined || (after !== undefined && typeof after !== 'string'))
     throw new SuhoError('USAGE', `a page of the audit log is of ${AUDIT_LISTS.join(', ')}, after a cursor`);
   return ledger[named](after);
+}
+
+/** Answers whether there was such a store to copy. */
+async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Promise<boolean> {
+  const { store, folder } = (input ?? {}) as { readonly store?: unknown; readonly folder?: unknown };
+  if (typeof store !== 'string' || typeof folder !== 'string' || !isAbsolute(folder))
+    throw new SuhoError('USAGE', 'a copy is of a store by its name, to an absolute path');
+  if (store === 'ledger' && ledger.copyTo !== undefined) {
+    await ledger.copyTo(folder);
+    return true;
+  }
+  const copy = copies !== undefined && Object.hasOwn(copies, store) ? copies[store] : undefined;
+  await copy?.(folder);
+  return copy !== undefined;
 }
 
 export function controlMethods(options: ControlOptions): ControlMethods {
@@ -76,6 +96,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
+    'backup.copy': (input) => copyStore(options, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();
       return {

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   account: async () => (await import('./account.js')).accountCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
+  backup: async () => (await import('./backup.js')).backupCommand(),
+  restore: async () => (await import('./restore.js')).restoreCommand(),
   config: async () => (await import('./config.js')).configCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

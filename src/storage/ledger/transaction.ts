@@ -25,9 +25,10 @@ export interface Statement {
 
 /**
  * What a transaction may do. `engine`: read and write the rows of the tenant that it names, one at a time. `reader`: read the
- * rows of all tenants. `owner`: change the schema. `login`: what touches no table.
+ * rows of all tenants. `snapshot`: the same, as they all stood at its first statement. `owner`: change the schema. `login`:
+ * what touches no table.
  */
-export type Scope = 'engine' | 'reader' | 'owner' | 'login';
+export type Scope = 'engine' | 'reader' | 'snapshot' | 'owner' | 'login';
 
 export interface Transaction {
   /** The statements that follow are this tenant's. */
@@ -45,6 +46,8 @@ export interface LedgerConnection {
   readonly host?: string;
   readonly port?: number;
   readonly connections: number;
+  /** How long a statement may take; 0 is for ever. */
+  readonly statementMs?: number;
 }
 
 function poolOf(connection: LedgerConnection): pg.Pool {
@@ -55,7 +58,7 @@ function poolOf(connection: LedgerConnection): pg.Pool {
     max: connection.connections,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: CONNECT_MOST_MS,
-    query_timeout: STATEMENT_MOST_MS,
+    query_timeout: connection.statementMs ?? STATEMENT_MOST_MS,
     application_name: 'suho',
     pipeline: true,
     types: {
@@ -85,6 +88,7 @@ const OPENINGS: Readonly<Record<Scope, string>> = {
   // '' is no tenant: what a session may have been told before counts for nothing here.
   engine: `${BEGIN}; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''`,
   reader: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader`,
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE suho_reader',
   owner: `${BEGIN}; ${TAKE_OWNER}`,
   login: BEGIN,
 };
