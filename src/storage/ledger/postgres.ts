@@ -2,7 +2,6 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
-import { cp } from 'node:fs/promises';
 import { SuhoError } from '../../errors.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import { AccountTenants } from './account-tenants.js';
@@ -50,6 +49,7 @@ import type {
   TenantRow,
 } from './ledger.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
+import { copyHeld } from './held-copy.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
@@ -126,10 +126,12 @@ export class PostgresLedger implements Ledger {
     const files = this.#files;
     if (files === undefined)
       throw new SuhoError('CONFLICT', 'The node’s ledger is on a server, which is backed up there: name it by --ledger.');
-    await this.#transactions.run('login', async (transaction) => {
-      await transaction.rows(PING);
-      await cp(files, folder, { recursive: true, errorOnExist: true, force: false });
-    });
+    await copyHeld(files, folder, (work) =>
+      this.#transactions.run('login', async (transaction) => {
+        await transaction.rows(PING);
+        await work();
+      }),
+    );
   }
 
   /** UTC by the clock of the machine that the ledger runs on. */
