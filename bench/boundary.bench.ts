@@ -83,7 +83,9 @@ let candles = 0;
 const onCandle = (): void => {
   candles += 1;
 };
-const symbols = SYMBOLS.map((symbol) => system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
+const symbols = SYMBOLS.map((symbol) =>
+  system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector: () => {} })),
+);
 let told = 0;
 const tiers = await readTiers();
 for (const tier of TIER_NAMES) {

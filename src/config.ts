@@ -57,6 +57,12 @@ export const SETTINGS = {
     'embedded, or postgres://…',
     true,
   ),
+  analytics: setting(
+    z.union([z.enum(['embedded', 'off']), z.string().regex(/^https?:\/\//, 'embedded, off, or an http:// URL')]),
+    'embedded',
+    'embedded, off, or http(s)://… of a ClickHouse server',
+    true,
+  ),
   cert: setting(z.string(), '', 'TLS certificate (PEM); with none a development certificate is made'),
   certKey: setting(z.string(), '', 'private key of the certificate (PEM)'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),

@@ -63,6 +63,8 @@ export const LIMITS = {
     callMs: 60_000,
     /** Rows of one answer. */
     answerRows: 200_000,
+    /** A broker's quotes of a symbol are kept no closer together than this. */
+    quoteEveryMs: 1_000,
   },
   writer: {
     /** Items of one batch; the batch leaves when it has so many, or is so old. */

@@ -6,7 +6,7 @@ import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
 import { controlMethods } from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
-import { type HttpServer, type Readiness, serveHttp } from './admin/http.js';
+import { type HttpServer, type Readiness, type ReadinessPart, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
 import { type Config, mayBePlain } from './config.js';
 import { ColumnView } from './features/column-view.js';
@@ -25,22 +25,15 @@ import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from './signals/score.js';
-import type { CandleJournal } from './storage/journal/journal.js';
-import type { FeatureSnapshots } from './storage/snapshots/snapshots.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
-import type { Ledger, TenantRow } from './storage/ledger/ledger.js';
+import { type KeeperHealth, type Keepers, openKeepers, watchWriters } from './storage/keepers.js';
+import type { TenantRow } from './storage/ledger/ledger.js';
+import type { NodeStores } from './storage/stores.js';
 import { type Root, startRoot } from './supervisors/root.js';
-
-/** What the caller has opened, and closes after the node: the folder is locked before any of it. */
-export interface NodeStores {
-  readonly ledger: Ledger;
-  readonly journal: CandleJournal;
-  readonly snapshots: FeatureSnapshots;
-  readonly tiers: Tiers;
-}
 
 export interface NodeOptions {
   readonly config: Config;
+  /** What the caller has opened, and closes after the node: the folder is locked before any of it. */
   readonly stores: NodeStores;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -61,6 +54,7 @@ export interface Node {
   readonly figures: NodeFigures;
   readonly board: QuoteBoard;
   readonly commits: GroupCommit;
+  readonly keepers: Keepers;
   readiness(): Promise<Readiness>;
   close(): Promise<void>;
 }
@@ -119,6 +113,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     },
     tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
   });
+  const keepers = await openKeepers({
+    ...options,
+    activity,
+    board,
+    folder: config.data,
+    source: options.feed?.source.name ?? 'none',
+  });
   const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
   const root = startRoot({
     ...options,
@@ -134,7 +135,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     settingsOf,
     assessor,
     heartbeatMs,
-    observer: figures,
+    observers: [figures, ...keepers.observers],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
@@ -147,7 +148,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     root.system.close();
     if (scheduler instanceof NactScheduler) scheduler.close();
   };
-  const closing: (() => Promise<void> | void)[] = [() => commits.close(), stopTree];
+  // Whoever keeps what happened hears of it until the last commit is through.
+  const closing: (() => Promise<void> | void)[] = [() => keepers.close(), () => commits.close(), stopTree];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
   };
@@ -178,17 +180,19 @@ export async function startNode(options: NodeOptions): Promise<Node> {
         journal: faultless(journal.fault),
         snapshots: faultless(snapshots.fault),
         feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
+        ...optional(keepers.health()),
         actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
       };
-      return { ready: Object.values(parts).every((part) => part.ok), parts };
+      return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
     };
     watchActors(metrics, root, commits);
+    watchWriters(metrics, keepers);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
 
     const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
     if (feed !== undefined) closing.push(() => root.system.stop(feed));
-    const node: Node = { root, gateway, http, figures, board, commits, readiness, close };
+    const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
     const methods = controlMethods({ ledger, tiers, clock, node, know });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
@@ -201,6 +205,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 
 function faultless(fault: string | undefined): { ok: boolean; detail?: string } {
   return fault === undefined ? { ok: true } : { ok: false, detail: fault };
+}
+
+/** Parts that the node does its work without. */
+function optional(parts: Readonly<Record<string, KeeperHealth>>): Readonly<Record<string, ReadinessPart>> {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part, optional: true }]));
 }
 
 function watchActors(metrics: Metrics, root: Root, commits: GroupCommit): void {

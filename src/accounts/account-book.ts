@@ -12,6 +12,13 @@ export interface TradedSymbol {
   readonly toldMs: number;
 }
 
+/** A broker's quote of one of the engine's symbols. */
+export interface BrokerQuote {
+  readonly symbol: string;
+  readonly bid: number;
+  readonly ask: number;
+}
+
 export interface NamedSymbol {
   readonly symbolId: number;
   readonly brokerName: string;
@@ -23,7 +30,8 @@ export class AccountBook {
   readonly #named = new Map<string, NamedSymbol>();
   /** By symbol number, so that a quote which comes before its symbol is described is there once it is. */
   readonly #quotes = new Map<number, Quote>();
-  readonly #numbers = new Set<number>();
+  /** The engine's name of each symbol number, where it has one. */
+  readonly #numbers = new Map<number, string | null>();
   readonly #signals = new Map<string, SignalRow>();
   #finance: { readonly message: FinanceMessage; readonly toldMs: number } | undefined;
 
@@ -73,7 +81,7 @@ export class AccountBook {
 
   keepNames(rows: readonly AccountSymbolRow[]): void {
     for (const { symbol, symbolId, brokerName } of rows) {
-      this.#numbers.add(symbolId);
+      this.#numbers.set(symbolId, symbol);
       if (symbol !== null) this.#named.set(symbol, { symbolId, brokerName });
     }
   }
@@ -95,13 +103,20 @@ export class AccountBook {
     this.#finance = { message, toldMs };
   }
 
-  /** The time of receipt rules, not the broker's clock. */
-  keepQuotes(quotes: readonly QuoteRecord[], receivedMs: number): void {
+  /** The time of receipt rules, not the broker's clock. Answers those that can be traded on, by the engine's names. */
+  keepQuotes(quotes: readonly QuoteRecord[], receivedMs: number): readonly BrokerQuote[] {
+    const kept: BrokerQuote[] = [];
     for (const { symbolId, bid, ask, tradeable } of quotes) {
-      if (!this.#numbers.has(symbolId)) continue;
-      if (tradeable && bid > 0 && ask >= bid) this.#quotes.set(symbolId, { bid, ask, timeMs: receivedMs });
-      else this.#quotes.delete(symbolId);
+      const symbol = this.#numbers.get(symbolId);
+      if (symbol === undefined) continue;
+      if (!tradeable || !(bid > 0 && ask >= bid)) {
+        this.#quotes.delete(symbolId);
+        continue;
+      }
+      this.#quotes.set(symbolId, { bid, ask, timeMs: receivedMs });
+      if (symbol !== null) kept.push({ symbol, bid, ask });
     }
+    return kept;
   }
 
   /** Keeps a signal as the ledger has it, and forgets it once nothing can come of it any more. */

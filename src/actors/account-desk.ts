@@ -10,7 +10,7 @@ import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { Directions, SignalState } from '../signals/signal.js';
 import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
-import type { AccountMessage, AccountOptions } from './account.js';
+import type { AccountMessage, AccountObserver, AccountOptions } from './account.js';
 import type { ActorContext } from './actor.js';
 
 /** How soon something is tried again that could not be priced, or whose commit failed. */
@@ -97,6 +97,10 @@ export class AccountDesk {
     return { accountId: this.options.accountId, epoch: session.epoch };
   }
 
+  tell(event: (observer: AccountObserver, terms: AccountTerms) => void): void {
+    if (this.terms !== undefined) event(this.options.observer, this.terms);
+  }
+
   owner(): { readonly accountId: string; readonly tenantId: string } {
     return { accountId: this.options.accountId, tenantId: this.terms?.account.tenantId ?? '' };
   }
@@ -126,7 +130,7 @@ export class AccountDesk {
 
   keep(row: SignalRow): void {
     this.book.keepSignal(row);
-    this.options.observer.moved(row);
+    this.options.observer.moved(row, this.terms);
     this.tellLive([row.symbol]);
   }
 

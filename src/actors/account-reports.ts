@@ -39,12 +39,14 @@ export class AccountReports {
     // A command that is no signal of the ledger (history, snapshot) has nothing to store.
     if (row === undefined && message.subject === 'COMMAND') return this.desk.durable(session, frame.seq);
     const execution = executionOf(this.desk.owner(), message);
-    const op: LedgerOp = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() };
+    const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;
     const stored = (results: readonly OpResult[]): void => {
       if (this.desk.fenced(session, results)) return;
       const result = results[0];
-      if (row !== undefined && result?.kind === 'stored' && result.state !== undefined)
+      if (row !== undefined && result?.kind === 'stored' && result.state !== undefined) {
         this.#moveAfterResult(row, result.state, message);
+        this.desk.tell((observer, terms) => observer.executed(terms, row, execution, op.atMs));
+      }
       this.desk.durable(session, frame.seq);
     };
     // An EA that knows no acks tells its result once: it is kept here until it is stored.
@@ -123,7 +125,7 @@ export class AccountReports {
       const execution = row.state === 'UNKNOWN' ? foundExecution(this.desk.owner(), row, deals) : undefined;
       if (execution === undefined) continue;
       found.push(row.id);
-      const op: LedgerOp = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() };
+      const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;
       this.desk.store(session, [op], (results) => {
         if (this.desk.fenced(session, results)) return;
         const [result] = results;
@@ -131,6 +133,7 @@ export class AccountReports {
         const { filledVolume, price: fillPrice, position } = execution;
         const now = this.desk.book.signal(row.id) ?? row;
         this.desk.keep({ ...now, state: result.state, filledVolume, fillPrice, position });
+        this.desk.tell((observer, terms) => observer.executed(terms, now, execution, op.atMs));
       });
     }
     return found;

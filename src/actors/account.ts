@@ -11,16 +11,17 @@
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
 import { historyMessage, riskMessage, settingsMessage } from '../accounts/orders.js';
-import type { Assessor } from '../accounts/assessment.js';
+import type { BrokerQuote } from '../accounts/account-book.js';
+import type { AccountTerms, Assessor } from '../accounts/assessment.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
-import type { Frame2, HelloMessage } from '../protocol/messages.js';
+import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Decision } from '../signals/signal.js';
-import type { AccountRow, Claimed, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, Claimed, ExecutionRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
@@ -29,11 +30,17 @@ import type { SignalMessage } from './signal.js';
 
 export type AccountClaim = Extract<Claimed, { kind: 'claimed' }>;
 
-/** Told of what happens, for the terminal view and the metrics. */
+/** Told of what happens, for the terminal view, the metrics and the stores. */
 export interface AccountObserver {
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
   refused(reason: string, symbol: string, accountId: string): void;
-  moved(row: SignalRow): void;
+  /** Also of a state that another session had brought it to. */
+  moved(row: SignalRow, terms: AccountTerms | undefined): void;
+  quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void;
+  heartbeat(terms: AccountTerms, heartbeat: HeartbeatMessage, atMs: number): void;
+  finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
+  /** A result, stored now and not before. */
+  executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
 }
 
 export interface AccountOptions {
@@ -201,6 +208,10 @@ class AccountActor implements Behaviour<AccountMessage> {
       session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
   }
 
+  #quoted(quotes: readonly BrokerQuote[], nowMs: number): void {
+    if (quotes.length > 0) this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
+  }
+
   #frame(session: EaSession, frame: Frame2): void {
     if (!session.accept(frame)) {
       if (!session.isOpen) this.#desk.session = undefined;
@@ -210,9 +221,10 @@ class AccountActor implements Behaviour<AccountMessage> {
     const nowMs = this.context.clock.nowMs();
     switch (message.kind) {
       case 'QUOTES':
-        return this.#desk.book.keepQuotes(message.quotes, nowMs);
+        return this.#quoted(this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
       case 'FINANCE':
-        return this.#desk.book.keepFinance(message, nowMs);
+        this.#desk.book.keepFinance(message, nowMs);
+        return this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
       case 'RESULT':
         return this.#reports.result(session, frame, message);
       case 'TRADE':
@@ -226,6 +238,8 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#desk.session = undefined;
         return;
       case 'HEARTBEAT':
+        this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
+        return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
       case 'TOKEN':
       case 'IGNORED':

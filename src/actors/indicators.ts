@@ -1,4 +1,4 @@
-import type { FeatureStream } from '../features/feature-stream.js';
+import type { CatalogueVector, FeatureStream } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import type { Timeframe } from '../market/timeframe.js';
@@ -10,6 +10,7 @@ export interface IndicatorsOptions {
   readonly timeframe: Timeframe;
   readonly features: FeatureStreams;
   readonly subscriptions: Subscriptions;
+  readonly onVector: (vector: CatalogueVector) => void;
 }
 
 export type IndicatorsMessage = { readonly kind: 'candle'; readonly candle: Candle; readonly tickAtNs: bigint };
@@ -39,6 +40,7 @@ class IndicatorsActor implements Behaviour<IndicatorsMessage> {
     const vector = this.options.features.update(candle);
     this.#vectors += 1;
     this.options.subscriptions.handOver(vector, tickAtNs);
+    this.options.onVector(vector);
   }
 
   inspect(): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleBuilderState } from '../market/candle-builder.js';
@@ -18,6 +19,8 @@ export interface SymbolOptions {
   readonly subscriptions: Subscriptions;
   /** Told of each closed candle, after it is journalled. */
   readonly onCandle: (candle: Candle) => void;
+  /** Told of each vector, after it is handed over. */
+  readonly onVector: (vector: CatalogueVector) => void;
 }
 
 export type SymbolMessage =

@@ -44,7 +44,7 @@ export interface NodeStatus {
   readonly listeners: readonly string[];
   readonly http: string | null;
   readonly ready: boolean;
-  readonly parts: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
+  readonly parts: Readiness['parts'];
   readonly counts: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
   readonly actors: { readonly deadLetters: number; readonly stoppedForGood: number };

@@ -9,8 +9,15 @@ import { SUHO_VERSION } from '../version.js';
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Each part that must work, with a sentence where it does not. */
-  readonly parts: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
+  readonly parts: Readonly<Record<string, ReadinessPart>>;
+}
+
+export interface ReadinessPart {
+  readonly ok: boolean;
+  /** The node is ready without it: something else is less than it could be. */
+  readonly optional?: boolean;
+  /** Where it does not work: why. */
+  readonly detail?: string;
 }
 
 export interface HttpViews {

@@ -15,10 +15,7 @@ import { entropyIds } from '../runtime/ids.js';
 import { createLogger, type Logger } from '../runtime/logger.js';
 import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
-import { FileJournal } from '../storage/journal/file-journal.js';
-import { openLedger } from '../storage/ledger/open.js';
-import { FileSnapshots } from '../storage/snapshots/file-snapshots.js';
-import { readTiers } from '../storage/tier-table.js';
+import { openStores } from '../storage/stores.js';
 import { SUHO_VERSION } from '../version.js';
 import { LiveView } from './live-view.js';
 import { settingsOf, withSettings } from './settings.js';
@@ -93,7 +90,18 @@ async function runOnce(given: Config, flags: StartFlags): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'suho-day-'));
   const { signal } = interruption();
   // Ports of its own too, so that it runs beside a node.
-  const config: Config = { ...given, data, eaPort: 0, wsPort: 0, tcpPort: 0, httpPort: 'off', ledger: 'embedded', demo: true };
+  const config: Config = {
+    ...given,
+    data,
+    eaPort: 0,
+    wsPort: 0,
+    tcpPort: 0,
+    httpPort: 'off',
+    ledger: 'embedded',
+    // The day is told by the ledger; what is looked at afterwards goes with the folder.
+    analytics: 'off',
+    demo: true,
+  };
   try {
     await withDataFolder(config, async (settings) => {
       const log = createLogger(given.logLevel === 'info' ? 'error' : given.logLevel);
@@ -182,20 +190,14 @@ async function startBare(config: Config, log: Logger) {
   };
   try {
     const history = parseHistory(config.history);
-    const journal = new FileJournal(config.data);
-    closing.push(() => journal.close());
-    const snapshots = new FileSnapshots(config.data);
-    closing.push(() => snapshots.close());
+    const stores = await openStores({ settings: config, timers: systemClock, onProgress: progress });
+    closing.push(() => stores.close());
+    const { journal, snapshots } = stores;
     if (history.length > 0) {
       const clock = config.historyClock === '' ? {} : { clock: config.historyClock };
       const features = new FeatureStreams({ journal, snapshots });
       await warmUp({ history, ...clock, journal, features, stdin: process.stdin, onProgress: progress });
     }
-    const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
-    const ledger = await openLedger({ ...url, folder: config.data, onProgress: progress });
-    closing.push(() => ledger.close());
-    await ledger.migrate();
-    const stores = { ledger, journal, snapshots, tiers: await readTiers() };
     const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random: entropyRandom(), log });
     closing.push(() => node.close());
     return { node, clock: systemClock, close };

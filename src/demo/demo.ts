@@ -13,11 +13,8 @@ import { seededIds } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
-import { FileJournal } from '../storage/journal/file-journal.js';
-import { FileSnapshots } from '../storage/snapshots/file-snapshots.js';
-import { openLedger } from '../storage/ledger/open.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
-import { readTiers } from '../storage/tier-table.js';
+import { openStores } from '../storage/stores.js';
 import { DemoMarket } from './demo-market.js';
 import { ensureDemoTenants } from './demo-tenants.js';
 
@@ -58,16 +55,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   try {
     const prices = new SharedPrices();
-    const journal = new FileJournal(config.data);
-    closing.push(() => journal.close());
-    const snapshots = new FileSnapshots(config.data);
-    closing.push(() => snapshots.close());
+    const stores = await openStores({ settings: config, timers: systemClock, onProgress: options.onProgress });
+    closing.push(() => stores.close());
+    const { ledger, journal, tiers } = stores;
     const market = new DemoMarket(config.seed, journal, prices);
-    const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
-    const ledger = await openLedger({ ...url, folder: config.data, onProgress: options.onProgress });
-    closing.push(() => ledger.close());
-    await ledger.migrate();
-    const tiers = await readTiers();
     const credentials = await ensureDemoTenants(ledger, tiers, config.seed, config.demoEas);
 
     const clock = clockOf(options, market.startMs);
@@ -77,7 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const { heartbeatMs, heartbeatMostMs } = LIMITS.session;
     const node = await startNode({
       config,
-      stores: { ledger, journal, snapshots, tiers },
+      stores,
       clock,
       ids: seededIds(config.seed),
       random: random.fork('node'),

@@ -9,7 +9,6 @@
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
-import type { AccountObserver } from '../actors/account.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -19,6 +18,7 @@ import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
+import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import type { QuoteBoard } from '../market/quote-board.js';
@@ -28,11 +28,11 @@ import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
-import type { Decision } from '../signals/signal.js';
 import type { SignalSettings } from '../actors/signal.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 import type { GroupCommit } from '../storage/ledger/group-commit.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import { observersAsOne, type RootObserver } from './observers.js';
 import { restartPolicy } from './restart-policy.js';
 
 export interface RootOptions {
@@ -52,14 +52,7 @@ export interface RootOptions {
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
   readonly heartbeatMs: number;
-  readonly observer: RootObserver;
-}
-
-export interface RootObserver extends AccountObserver {
-  candle(candle: Candle): void;
-  decision(decision: Decision): void;
-  correlated(row: CorrelationRow): void;
-  crashed(path: string): void;
+  readonly observers: readonly Partial<RootObserver>[];
 }
 
 /** What the rest of the node holds of the tree. */
@@ -83,7 +76,8 @@ function parentOf(name: string, children: (spawn: <M>(spec: ActorSpec<M>) => Act
 }
 
 export function startRoot(options: RootOptions): Root {
-  const { clock, random, log, activity, scheduler, observer, journal, features, board } = options;
+  const { clock, random, log, activity, scheduler, journal, features, board } = options;
+  const observer = observersAsOne(options.observers, log);
   const onCrash = (path: string): void => observer.crashed(path);
   const system = new ActorSystem({ scheduler, clock, random, log, activity, restartPolicy, onCrash });
   const health: LedgerHealth = { ok: true, sentence: undefined };
@@ -107,8 +101,9 @@ export function startRoot(options: RootOptions): Root {
         observer.candle(candle);
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
+      const onVector = (vector: CatalogueVector): void => observer.vector(vector);
       for (const symbol of options.symbols)
-        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
+        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector })));
     }),
   );
 

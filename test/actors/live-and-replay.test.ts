@@ -54,7 +54,10 @@ async function live(seed: string, periodMs: number, scheduler: Scheduler): Promi
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   const onCandle = (candle: Candle): void => void told.candles.push(candle);
   for (const symbol of SYMBOLS) {
-    symbols.set(symbol, system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle })));
+    symbols.set(
+      symbol,
+      system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector: () => {} })),
+    );
   }
   for (const timeframe of FOLLOWED) {
     const settings = {

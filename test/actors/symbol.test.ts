@@ -54,6 +54,7 @@ class Engine {
         features: new FeatureStreams({ journal, snapshots: new MemorySnapshots() }),
         subscriptions: new Subscriptions(),
         onCandle,
+        onVector: () => {},
       }),
     );
   }

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { SuhoError } from '../../src/errors.js';
 import { LIMITS } from '../../src/limits.js';
-import type { Ledger, OpResult, SignalRow } from '../../src/storage/ledger/ledger.js';
+import type { Ledger, OpResult, SignalRow, LedgerOp } from '../../src/storage/ledger/ledger.js';
 import {
   accountId,
   all,
@@ -269,6 +269,33 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       ]);
       const { state, remainingVolume, filledVolume } = await signalOf(signal.id);
       assert.deepEqual([state, remainingVolume, filledVolume], ['CLOSED', 0, 0.3]);
+    });
+
+    ledgerTest('reads closed trades of one account, each with its deals alone, in the order of the broker’s time', async () => {
+      const ids = [1, 2, 3, 4].map((number) => newSignal(1, number).id);
+      const trade = (at: number, ticket: number): LedgerOp[] => [
+        raise(1, at),
+        result(newSignal(1, at), 'EXECUTED'),
+        deal(1, String(ticket + 2), 'OUT', 0.2, ids[at - 1] as string, { brokerTime: START_MS + 9_000 }),
+        deal(1, String(ticket + 1), 'OUT', 0.1, ids[at - 1] as string, { brokerTime: START_MS + 9_000 }),
+        deal(1, String(ticket + 9), 'IN', 0.3, ids[at - 1] as string, { brokerTime: START_MS + 8_000 }),
+      ];
+      await ledger.commit([...trade(2, 200), ...trade(1, 100), raise(1, 3), raise(2, 1)]);
+      await ledger.commit([result(newSignal(1, 3), 'EXECUTED'), deal(1, '7', 'IN', 0.3, ids[2] as string)]);
+      await ledger.commit([deal(2, '300', 'IN', 0.3, newSignal(2, 1).id)]);
+      const closed = await ledger.closedTrades(accountId(1), START_MS + 7_500);
+      assert.deepEqual(
+        closed.map(({ signal, deals }) => [signal.id, signal.state, deals.map(({ deal }) => deal)]),
+        [
+          [ids[1], 'CLOSED', ['209', '201', '202']],
+          [ids[0], 'CLOSED', ['109', '101', '102']],
+        ],
+      );
+      assert.deepEqual(closed[0]?.signal, await signalOf(ids[1] as string));
+      assert.deepEqual(await ledger.closedTrades(accountId(1), START_MS + 7_501), []);
+      assert.deepEqual(await ledger.closedTrades(accountId(2), 0), []);
+      assert.deepEqual(await ledger.closedTrades(uuid(9, 9), 0), []);
+      assert.deepEqual(await ledger.closedTrades('no id', 0), []);
     });
 
     ledgerTest('keeps a user’s own deals, and none for a signal that is not the account’s', async () => {

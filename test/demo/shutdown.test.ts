@@ -8,7 +8,7 @@ import { ledgerFolder } from '../support/ledger-folder.js';
 
 test('a node that stops says goodbye to its EAs while their sockets still stand, over TLS and over WebSocket', async () => {
   await using folder = await ledgerFolder();
-  const flags = { data: folder.path, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: 4 };
+  const flags = { data: folder.path, eaPort: 0, wsPort: 0, httpPort: 'off', analytics: 'off', demoEas: 4 };
   const { config } = resolveConfig({ flags, environment: {} });
   const demo = await startDemo({ config, log: silentLogger, stepped: false, onProgress: () => {} });
   try {

@@ -26,7 +26,7 @@ async function refused(url: string, statement: string, why: RegExp): Promise<voi
   await client.end();
 }
 
-test('the logins that deploy/ledger/logins.sql makes: the owner migrates, the node works, and owns and sees nothing itself', {
+test('the logins that deploy/ledger/logins.sql makes: the owner migrates and restores, the node works and backs up, and neither sees rows by itself', {
   skip,
 }, async () => {
   await using server = await startPostgres();
@@ -56,6 +56,13 @@ test('the logins that deploy/ledger/logins.sql makes: the owner migrates, the no
   await refused(node, 'CREATE TABLE mine (a int)', /permission denied/);
   await refused(node, 'SET ROLE suho_owner', /permission denied/);
   await refused(owner, 'CREATE ROLE another', /permission denied/);
+  const backedUp = await suho(['backup', '--output', 'backup'], { cwd: folder.path, env: { SUHO_LEDGER: node } });
+  assert.equal(backedUp.code, 0, backedUp.stderr);
+  const words = ['restore', '--input', 'backup', '--replace', 'replace the ledger'];
+  const restored = await suho(words, { cwd: folder.path, env: { SUHO_LEDGER: owner } });
+  assert.equal(restored.code, 0, restored.stderr);
+  const audit = await suho(['audit', 'verify'], { cwd: folder.path, env: { SUHO_LEDGER: node } });
+  assert.equal(audit.code, 0, audit.stdout);
   const counts = await (async () => {
     const client = new pg.Client({ connectionString: owner });
     await client.connect();

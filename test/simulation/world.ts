@@ -65,13 +65,6 @@ export interface Faults {
 }
 
 const observer = {
-  candle: () => {},
-  decision: () => {},
-  correlated: () => {},
-  crashed: () => {},
-  sent: () => {},
-  refused: () => {},
-  moved: () => {},
   opened: () => {},
   closed: () => {},
   malformed: () => {},
@@ -311,7 +304,7 @@ export class World {
         tenantRiskPercentMost: 2,
       }),
       heartbeatMs: LIMITS.session.heartbeatMs,
-      observer,
+      observers: [],
     });
     const door = new Door({
       known: new Map(),

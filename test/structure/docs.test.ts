@@ -43,7 +43,10 @@ describe('docs', () => {
 
   it('docs/OPERATIONS.md lists each metric, each error code and each refusal, and no other', () => {
     const operations = readPage('docs/OPERATIONS.md');
-    const made = [readPage('src/admin/node-figures.ts'), readPage('src/main.ts')].join('\n').matchAll(/'(suho_[a-z_]+)'/g);
+    const made = ['src/admin/node-figures.ts', 'src/main.ts', 'src/storage/keepers.ts']
+      .map(readPage)
+      .join('\n')
+      .matchAll(/'(suho_[a-z_]+)'/g);
     assert.deepEqual([...firstCells(operations, 'Metrics')].sort(), [...made].map(([, name]) => name).sort());
     assert.deepEqual([...firstCells(operations, 'Error codes')].sort(), Object.keys(ERROR_CODES).sort());
     assert.deepEqual([...firstCells(operations, 'Refusals')].sort(), [...REFUSAL_REASONS, ...UNFIT_REASONS].sort());

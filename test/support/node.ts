@@ -30,6 +30,7 @@ import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import { observersAsOne } from '../../src/supervisors/observers.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { until } from './actors.js';
 
@@ -153,7 +154,7 @@ export class TestNode {
           assessor,
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
-          observer: { sent: (row) => this.sent.push(row), refused: () => {}, moved: () => {} },
+          observer: observersAsOne([{ sent: (row) => this.sent.push(row) }], silentLogger),
         },
         settingsOf: ({ id, strategy, symbols }) => ({
           tenantId: id,

@@ -233,6 +233,12 @@ export type Claimed =
   | { readonly kind: 'bound'; readonly login: number; readonly server: string; readonly currency: string }
   | { readonly kind: 'missing' };
 
+/** A signal whose position is closed, and its deals in the order of the broker's time. */
+export interface ClosedTradeRows {
+  readonly signal: SignalRow;
+  readonly deals: readonly DealRow[];
+}
+
 export interface Page<T> {
   readonly rows: readonly T[];
   /** Pass as `after` for the next page; undefined at the end. */
@@ -271,6 +277,8 @@ export interface Ledger {
   listRefusals(after?: string): Promise<Page<RefusalRow>>;
   listExecutions(after?: string): Promise<Page<ExecutionRow>>;
   listDeals(after?: string): Promise<Page<DealRow>>;
+  /** Trades of the account that were closed here at `sinceMs` or later, by their numbers; none of an unknown account. */
+  closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]>;
 
   /** Anchors the audit log of each tenant whose heads have moved since its newest anchor; answers how many. */
   anchorAudit(atMs: number): Promise<number>;

@@ -23,6 +23,7 @@ import type {
   AccountRow,
   AccountSymbolRow,
   Claimed,
+  ClosedTradeRows,
   DealRow,
   ExecutionRow,
   HelloClaim,
@@ -214,6 +215,22 @@ export class MemoryLedger implements Ledger {
 
   listDeals(after?: string): Promise<Page<DealRow>> {
     return this.#page('listDeals', this.#tables.deals, ['text', 'text'], (row) => [row.accountId, BigInt(row.deal)], after);
+  }
+
+  closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {
+    return this.#transaction('closedTrades', () => {
+      const { signals, dealsOfSignal } = this.#tables;
+      const closed = signals
+        .values()
+        .filter((row) => row.accountId === accountId && row.kind === 'OPEN' && row.state === 'CLOSED')
+        .filter(({ updatedAt }) => updatedAt >= sinceMs)
+        .sort((a, b) => a.seq - b.seq);
+      const key = ({ brokerTime, deal }: DealRow): Key => [brokerTime, BigInt(deal)];
+      return closed.map((signal) => {
+        const deals = [...(dealsOfSignal.get(signal.id) ?? [])].sort((a, b) => inOrder(key(a), key(b)));
+        return copy({ signal, deals });
+      });
+    });
   }
 
   async anchorAudit(atMs: number): Promise<number> {

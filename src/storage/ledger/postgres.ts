@@ -36,6 +36,7 @@ import { toRow } from './commit-plan.js';
 import type {
   AccountRow,
   Claimed,
+  ClosedTradeRows,
   DealRow,
   ExecutionRow,
   HelloClaim,
@@ -48,6 +49,7 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
+import { readClosedTrades } from './closed-trades.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { copyHeld } from './held-copy.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
@@ -214,6 +216,14 @@ export class PostgresLedger implements Ledger {
 
   listDeals(after?: string): Promise<Page<DealRow>> {
     return this.#page(DEALS, after);
+  }
+
+  async closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {
+    const read = (transaction: Transaction, tenantId: string) => {
+      transaction.actFor(tenantId);
+      return readClosedTrades(transaction, accountId, sinceMs);
+    };
+    return (await this.#forAccount(accountId, read)) ?? [];
   }
 
   #page<Row extends object>(listed: Listing<Row>, after: string | undefined): Promise<Page<Row>> {

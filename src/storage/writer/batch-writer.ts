@@ -45,7 +45,10 @@ export interface WriterFigures {
   readonly spilledBytes: number;
   readonly written: number;
   readonly dropped: number;
+  /** Refused by the sink, however often it came. */
   readonly refused: number;
+  /** Not taken: there was no room. */
+  readonly turnedAway: number;
   readonly failures: number;
 }
 
@@ -77,6 +80,7 @@ export class BatchWriter<T> {
   #written = 0;
   #dropped = 0;
   #refused = 0;
+  #turnedAway = 0;
   #failures = 0;
 
   constructor(options: BatchWriterOptions<T>) {
@@ -91,7 +95,10 @@ export class BatchWriter<T> {
   offer(item: T): boolean {
     assert(!this.#closing, 'a writer that closes is offered nothing more');
     if (this.#queue.length >= this.#limits.queue) {
-      if (this.#options.loss === 'kept') return false;
+      if (this.#options.loss === 'kept') {
+        this.#turnedAway += 1;
+        return false;
+      }
       this.#dropFromQueue();
     }
     this.#queue.push(item);
@@ -120,6 +127,7 @@ export class BatchWriter<T> {
       written: this.#written,
       dropped: this.#dropped,
       refused: this.#refused,
+      turnedAway: this.#turnedAway,
       failures: this.#failures,
     };
   }

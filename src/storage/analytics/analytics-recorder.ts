@@ -1,0 +1,198 @@
+/**
+ * What of the engine's events becomes rows of analytics. It is told after the event, in the actor that tells; what it does
+ * there is to make rows, and never to wait. What must be read first (the deals of a closed trade) is read on its own.
+ */
+import type { BrokerQuote } from '../../accounts/account-book.js';
+import type { AccountTerms } from '../../accounts/assessment.js';
+import { pipsBetween, tradeFigures } from '../../accounts/closed-trade.js';
+import { PerformanceBook } from '../../accounts/performance.js';
+import { sentence } from '../../errors.js';
+import type { CorrelationRow } from '../../features/correlation-matrix.js';
+import type { CatalogueVector } from '../../features/feature-stream.js';
+import { LIMITS } from '../../limits.js';
+import type { Candle } from '../../market/candle.js';
+import type { QuoteBoard } from '../../market/quote-board.js';
+import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
+import type { Activity } from '../../runtime/activity.js';
+import type { Logger } from '../../runtime/logger.js';
+import type { ExecutionRow, Ledger, SignalRow } from '../ledger/ledger.js';
+import type { AnalyticsWriter } from './analytics-writer.js';
+
+export interface AnalyticsRecorderOptions {
+  readonly writer: Pick<AnalyticsWriter, 'record'>;
+  readonly ledger: Pick<Ledger, 'closedTrades'>;
+  readonly board: QuoteBoard;
+  /** Where the candles come from. */
+  readonly source: string;
+  readonly log: Logger;
+  readonly activity: Activity;
+}
+
+const DAY_MS = 86_400_000;
+const NO_LABELS = new Float64Array(0);
+
+interface LatestQuote extends BrokerQuote {
+  readonly recordedMs: number;
+}
+
+/** Of one connected account. */
+interface AccountTrail {
+  readonly quotes: Map<string, LatestQuote>;
+  /** Closed trades are known from here on; all of them at the first. */
+  tradesSinceMs: number | undefined;
+}
+
+function accountRow({ account, hello }: AccountTerms, time: number) {
+  return { time, tenantId: account.tenantId, accountId: account.id, broker: hello.company };
+}
+
+export class AnalyticsRecorder {
+  readonly #options: AnalyticsRecorderOptions;
+  readonly #accounts = new Map<string, AccountTrail>();
+  readonly #performance = new PerformanceBook();
+  /** Trades are read one account after the other: history is nobody's hurry. */
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(options: AnalyticsRecorderOptions) {
+    this.#options = options;
+  }
+
+  candle(candle: Candle): void {
+    this.#record('candles', { ...candle, source: this.#options.source });
+  }
+
+  vector({ candle, values }: CatalogueVector): void {
+    this.#record('features', { candle, values, labels: NO_LABELS });
+  }
+
+  correlated(row: CorrelationRow): void {
+    this.#record('correlations', { ...row, regime: '' });
+  }
+
+  quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void {
+    const { quotes: latest } = this.#trail(terms.account.id);
+    for (const quote of quotes) {
+      const recordedMs = latest.get(quote.symbol)?.recordedMs;
+      const due = recordedMs === undefined || atMs - recordedMs >= LIMITS.analytics.quoteEveryMs;
+      latest.set(quote.symbol, { ...quote, recordedMs: due ? atMs : recordedMs });
+      if (due) this.#quote(terms, quote, atMs);
+    }
+  }
+
+  heartbeat(terms: AccountTerms, heartbeat: HeartbeatMessage, atMs: number): void {
+    const { peerTimeUs, heldUs, brokerConnected, tradeAllowed, expertAllowed, synchronised, errorCount } = heartbeat;
+    this.#record('heartbeats', {
+      ...accountRow(terms, atMs),
+      status: brokerConnected && synchronised ? 'online' : 'degraded',
+      roundTripMs: peerTimeUs === 0 ? null : atMs - (peerTimeUs + heldUs) / 1_000,
+      clockOffsetMs: null,
+      brokerConnected,
+      tradeAllowed,
+      expertAllowed,
+      synchronised,
+      errorCount,
+      eaVersion: String(terms.hello.eaBuild),
+    });
+  }
+
+  finance(terms: AccountTerms, { balance, equity, margin, freeMargin, floating, dayProfit }: FinanceMessage, atMs: number): void {
+    const { currency } = terms.account;
+    const marginLevel = margin > 0 ? (equity / margin) * 100 : null;
+    const money = { balance, equity, margin, freeMargin, marginLevel, floating, dayProfit };
+    const { leverage } = terms.hello;
+    this.#record('balanceHistory', { ...accountRow(terms, atMs), currency: currency ?? '', ...money, leverage });
+  }
+
+  executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void {
+    const { attempt, outcome, requestedVolume, filledVolume, price, retcode, position, sentence: told } = execution;
+    const quote = this.#trail(row.accountId).quotes.get(row.symbol);
+    this.#record('executions', {
+      ...accountRow(terms, atMs),
+      signalId: row.id,
+      attempt,
+      outcome,
+      strategy: row.strategy,
+      symbol: row.symbol,
+      direction: row.direction,
+      score: row.score,
+      requestedVolume,
+      filledVolume,
+      requestedPrice: row.entry,
+      price,
+      // Positive: worse than asked for.
+      slippagePips: outcome === 'EXECUTED' ? pipsBetween(row.symbol, row.direction, row.entry, price) : null,
+      spread: quote === undefined ? null : quote.ask - quote.bid,
+      volatility: null,
+      latencyMs: execution.receivedAt > 0 ? execution.doneAt - execution.receivedAt : null,
+      retcode,
+      position,
+      sentence: told,
+    });
+  }
+
+  moved(row: SignalRow, terms: AccountTerms | undefined): void {
+    if (row.state !== 'CLOSED' || row.kind !== 'OPEN' || terms === undefined) return;
+    const { activity, log } = this.#options;
+    activity.begin();
+    this.#reading = this.#reading
+      .then(() => this.#tellTrades(terms, row.updatedAt))
+      .catch((error: unknown) => log.warn({ err: sentence(error) }, 'a closed trade is not in analytics until the next one'))
+      .finally(() => activity.end());
+  }
+
+  /** Once the trades that are being read are told. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
+
+  /** From where it was read last, so that one that could not be read comes with the next; at first from the day before. */
+  async #tellTrades(terms: AccountTerms, closedMs: number): Promise<void> {
+    const { account, hello } = terms;
+    const trail = this.#trail(account.id);
+    const sinceMs = trail.tradesSinceMs ?? closedMs - DAY_MS - (closedMs % DAY_MS);
+    const rows = await this.#options.ledger.closedTrades(account.id, sinceMs);
+    const trades = rows.flatMap((each) => {
+      const figures = tradeFigures(each, hello.brokerOffsetSeconds * 1_000);
+      return figures === undefined ? [] : [{ signal: each.signal, figures }];
+    });
+    for (const { signal, figures } of trades.sort((a, b) => a.figures.time - b.figures.time)) {
+      const { id, stopLoss, takeProfit } = signal;
+      const named = { signalId: id, predictionId: '', patternId: '', currency: account.currency ?? '' };
+      this.#record('closedTrades', { ...figures, ...named, stopLoss, takeProfit });
+      const day = this.#performance.closed(figures);
+      if (day !== undefined) this.#record('tradingPerformance', { ...day });
+    }
+    trail.tradesSinceMs = rows.reduce((latest, { signal }) => Math.max(latest, signal.updatedAt), sinceMs);
+  }
+
+  #quote(terms: AccountTerms, { symbol, bid, ask }: BrokerQuote, atMs: number): void {
+    const reference = this.#options.board.nearest(symbol, atMs);
+    const near = reference !== undefined && Math.abs(reference.timeMs - atMs) <= LIMITS.quote.referenceMs ? reference : undefined;
+    const referenceMid = near && (near.bid + near.ask) / 2;
+    const deviation = referenceMid === undefined ? undefined : (bid + ask) / 2 - referenceMid;
+    this.#record('brokerQuotes', {
+      ...accountRow(terms, atMs),
+      symbol,
+      bid,
+      ask,
+      accountType: terms.hello.tradeMode,
+      server: terms.hello.server,
+      referenceMid,
+      deviation,
+      deviationPercent: referenceMid === undefined || deviation === undefined ? undefined : (deviation / referenceMid) * 100,
+      tickVolume: 0,
+    });
+  }
+
+  #trail(accountId: string): AccountTrail {
+    let trail = this.#accounts.get(accountId);
+    if (trail === undefined) {
+      trail = { quotes: new Map(), tradesSinceMs: undefined };
+      this.#accounts.set(accountId, trail);
+    }
+    return trail;
+  }
+
+  /** Where account history finds no room, the writer counts it. */
+  #record: AnalyticsWriter['record'] = (table, row) => this.#options.writer.record(table, row);
+}

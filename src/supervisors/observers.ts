@@ -1,0 +1,52 @@
+/** Who is told of what happens in the tree. Telling never fails and never waits: what goes wrong there is not the engine's. */
+import type { AccountObserver } from '../actors/account.js';
+import { sentence } from '../errors.js';
+import type { CorrelationRow } from '../features/correlation-matrix.js';
+import type { CatalogueVector } from '../features/feature-stream.js';
+import type { Candle } from '../market/candle.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Decision } from '../signals/signal.js';
+
+export interface RootObserver extends AccountObserver {
+  candle(candle: Candle): void;
+  /** After the tenants that follow it have it. */
+  vector(vector: CatalogueVector): void;
+  decision(decision: Decision): void;
+  correlated(row: CorrelationRow): void;
+  crashed(path: string): void;
+}
+
+type EventName = keyof RootObserver;
+
+const EVENTS: Readonly<Record<EventName, true>> = {
+  candle: true,
+  vector: true,
+  decision: true,
+  correlated: true,
+  crashed: true,
+  sent: true,
+  refused: true,
+  moved: true,
+  quoted: true,
+  heartbeat: true,
+  finance: true,
+  executed: true,
+};
+
+/** One observer made of several, told in their order; each hears only what it has a method for. */
+export function observersAsOne(observers: readonly Partial<RootObserver>[], log: Logger): RootObserver {
+  const teller = (event: EventName): ((...told: unknown[]) => void) => {
+    const hearing = observers.filter((observer) => observer[event] !== undefined);
+    return (...told) => {
+      for (const observer of hearing) {
+        try {
+          (observer[event] as (...told: unknown[]) => void).apply(observer, told);
+        } catch (error) {
+          log.error({ event, err: sentence(error) }, 'an observer of the engine failed; the engine goes on');
+        }
+      }
+    };
+  };
+  const entries = (Object.keys(EVENTS) as EventName[]).map((event) => [event, teller(event)]);
+  return Object.fromEntries(entries) as unknown as RootObserver;
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { AccountTerms } from '../../../src/accounts/assessment.js';
+import { LIMITS } from '../../../src/limits.js';
+import { QuoteBoard } from '../../../src/market/quote-board.js';
+import type { HeartbeatMessage } from '../../../src/protocol/messages.js';
+import { Activity } from '../../../src/runtime/activity.js';
+import { silentLogger } from '../../../src/runtime/logger.js';
+import { AnalyticsRecorder } from '../../../src/storage/analytics/analytics-recorder.js';
+import type { TableName } from '../../../src/storage/analytics/tables.js';
+import { newSignal, result, START_MS } from '../../contracts/ledger-world.js';
+
+const TERMS = {
+  account: { id: 'account', tenantId: 'north', currency: 'EUR' },
+  hello: { company: 'Broker', server: 'Broker-Demo', tradeMode: 'DEMO', leverage: 100, eaBuild: 7, brokerOffsetSeconds: 7_200 },
+} as unknown as AccountTerms;
+
+function recorder() {
+  const rows: [table: TableName, row: Readonly<Record<string, unknown>>][] = [];
+  const board = new QuoteBoard();
+  const made = new AnalyticsRecorder({
+    writer: { record: (table, row) => rows.push([table, row as never]) > 0 },
+    ledger: { closedTrades: async () => [] },
+    board,
+    source: 'test',
+    log: silentLogger,
+    activity: new Activity(),
+  });
+  return { rows, board, made };
+}
+
+describe('the analytics recorder', () => {
+  it('keeps a broker’s quotes a second apart, each beside the reference of its moment where there is one', () => {
+    const { rows, board, made } = recorder();
+    board.post('EURUSD', { bid: 1.0999, ask: 1.1001, timeMs: START_MS });
+    const quote = { symbol: 'EURUSD', bid: 1.1003, ask: 1.1005 };
+    made.quoted(TERMS, [quote], START_MS);
+    made.quoted(TERMS, [quote], START_MS + LIMITS.analytics.quoteEveryMs - 1);
+    made.quoted(TERMS, [quote], START_MS + LIMITS.analytics.quoteEveryMs);
+    made.quoted(TERMS, [quote], START_MS + LIMITS.quote.referenceMs + 1);
+    assert.deepEqual(
+      rows.map(([table, { time }]) => [table, Number(time) - START_MS]),
+      [0, LIMITS.analytics.quoteEveryMs, LIMITS.quote.referenceMs + 1].map((ms) => ['brokerQuotes', ms]),
+    );
+    const [first, , last] = rows.map(([, row]) => row);
+    assert.ok(Math.abs((first?.referenceMid as number) - 1.1) < 1e-12);
+    assert.ok(Math.abs((first?.deviation as number) - 0.0004) < 1e-12);
+    assert.ok(Math.abs((first?.deviationPercent as number) - 0.0004 / 0.011) < 1e-9);
+    assert.equal(last?.referenceMid, undefined, 'the reference is older than may be compared');
+  });
+
+  it('a heartbeat’s round trip is what has passed since ours left, less what the EA held it', () => {
+    const { rows, made } = recorder();
+    const beat = { brokerConnected: true, synchronised: true, tradeAllowed: true, expertAllowed: false, errorCount: 3 };
+    const echo = { ownTimeUs: 5, peerTimeUs: (START_MS - 250) * 1_000, heldUs: 200_000 };
+    made.heartbeat(TERMS, { kind: 'HEARTBEAT', ...beat, ...echo } as HeartbeatMessage, START_MS);
+    made.heartbeat(
+      TERMS,
+      { kind: 'HEARTBEAT', ...beat, ...echo, peerTimeUs: 0, synchronised: false } as HeartbeatMessage,
+      START_MS,
+    );
+    assert.deepEqual(
+      rows.map(([table, row]) => [table, row.roundTripMs, row.status, row.errorCount]),
+      [
+        ['heartbeats', 50, 'online', 3],
+        ['heartbeats', null, 'degraded', 3],
+      ],
+    );
+  });
+
+  it('a worse price than asked for is positive slippage, and the spread is the broker’s newest', () => {
+    const { rows, made } = recorder();
+    const signal = {
+      ...newSignal(1, 1, { accountId: 'account' }),
+      seq: 1,
+      reason: null,
+      filledVolume: 0,
+      remainingVolume: 0,
+      fillPrice: 0,
+    };
+    const row = { ...signal, updatedAt: START_MS };
+    made.quoted(TERMS, [{ symbol: 'EURUSD', bid: 1.0834, ask: 1.0836 }], START_MS);
+    const op = result(row, 'EXECUTED', { price: row.entry + 0.0002, receivedAt: START_MS + 100, doneAt: START_MS + 180 });
+    assert.ok(op.kind === 'result');
+    made.executed(TERMS, row, op.execution, START_MS + 300);
+    made.executed(TERMS, { ...row, direction: 'SELL' }, op.execution, START_MS + 300);
+    const told = rows.filter(([table]) => table === 'executions').map(([, one]) => one);
+    assert.ok(Math.abs((told[0]?.slippagePips as number) - 2) < 1e-6 && Math.abs((told[1]?.slippagePips as number) + 2) < 1e-6);
+    assert.ok(Math.abs((told[0]?.spread as number) - 0.0002) < 1e-12);
+    assert.equal(told[0]?.latencyMs, 80);
+  });
+});
