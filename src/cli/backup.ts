@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { callNode } from '../admin/control.js';
@@ -16,8 +17,8 @@ const STORES: readonly SettingName[] = ['data', 'ledger'];
 
 /** Whole at any time: the journal is only appended to and finds its torn tail, a snapshot is renamed into its place. */
 const ALWAYS_WHOLE = ['journal', 'snapshots'];
-/** Whole while nobody writes, or as the node that does copies them. */
-const WHOLE_AT_REST = ['patterns', 'analytics'];
+/** Rows are taken from the one, nothing is kept in the other, and what a restore put aside is nobody's any more. */
+const NO_PART = /^(ledger|run|replaced-.*)$/;
 
 interface BackupFlags extends Readonly<Record<string, unknown>> {
   readonly output: string;
@@ -104,14 +105,16 @@ async function copied(data: string, store: string, folder: string): Promise<bool
   return (await callNode<boolean>(data, 'backup.copy', { store, folder: resolve(folder) }))?.result === true;
 }
 
+/** All others are whole while nobody writes to them, or as the node that does copies them. */
 async function addFolders(
   data: string,
   writer: BackupWriter,
   askNode: ((store: string, folder: string) => Promise<boolean>) | undefined,
 ): Promise<void> {
-  for (const name of [...ALWAYS_WHOLE, ...WHOLE_AT_REST]) {
+  const entries = await readdir(data, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !NO_PART.test(entry.name)).map(({ name }) => name);
+  for (const name of names.sort()) {
     const folder = join(data, name);
-    if (!existsSync(folder)) continue;
     const copy = join(writer.scratch, name);
     if (askNode === undefined || ALWAYS_WHOLE.includes(name)) await writer.addFolder(name, folder);
     else if (await askNode(name, copy)) await writer.addFolder(name, copy);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { callNode } from '../../src/admin/control.js';
@@ -51,6 +51,8 @@ test('without a node, a ledger is backed up and restored elsewhere, what is in t
   await ledger.claim(hello(1));
   await ledger.commit([raise(1, 1, {}, 1), raise(2, 1)]);
   await ledger.close();
+  await mkdir(join(folder.path, 'models', 'north'), { recursive: true });
+  await writeFile(join(folder.path, 'models', 'north', 'a.onnx'), 'weights');
   await writeFile(join(elsewhere.path, 'suho.config.json'), JSON.stringify({ httpPort: 9000 }));
 
   const output = join(elsewhere.path, 'backup');
@@ -68,7 +70,10 @@ test('without a node, a ledger is backed up and restored elsewhere, what is in t
   const into = (...words: string[]) => run('restore', '--data', data, '--input', output, ...words);
   const restored = json<Restored>(await into('--json'));
   assert.deepEqual(Object.keys(restored), ['input', 'madeAt', 'rows', 'unknown', 'folders', 'seconds']);
-  assert.deepEqual([restored.rows, restored.unknown], [made.rows, 2]);
+  assert.deepEqual([restored.rows, restored.unknown, restored.folders], [made.rows, 2, ['models']]);
+  assert.equal(await readFile(join(data, 'models', 'north', 'a.onnx'), 'utf8'), 'weights');
+  refused(await into(), 3, /models is not empty; restore into an empty data folder/);
+  await rm(join(data, 'models'), { recursive: true });
   assert.equal((await run('audit', 'verify', '--data', data)).code, 0);
   refused(await into(), 3, /the ledger holds 2 tenants already; .*--replace "replace the ledger"/);
   refused(await into('--replace', 'yes'), 2, /goes only by these words: --replace "replace the ledger"/);
@@ -145,7 +150,10 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const known = await signals();
 
   const made = json<Made>(await run('backup', '--data', folder.path, '--output', output, '--json'));
-  assert.deepEqual(made.leftOut, []);
+  // What only the node could copy is named; nothing else is missing.
+  const folders = (await readdir(folder.path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const others = folders.map(({ name }) => name).filter((name) => !['ledger', 'run', 'journal', 'snapshots'].includes(name));
+  assert.deepEqual(made.leftOut, others.sort());
   refused(await run('restore', '--data', folder.path, '--input', output), 4, /Another node holds the data folder/);
   assert.equal((await status(folder.path))?.ready, true);
   assert.equal((await node.end('SIGKILL')).code, null);
