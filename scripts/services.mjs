@@ -52,7 +52,7 @@ const SERVERS = [
   ['Redis', () => versionOf('redis-server', '--version'), 'no package redis-server'],
   ['DragonflyDB', () => versionOf('dragonfly', '--version'), 'no program dragonfly; the cache is tried on Redis'],
   ['NATS', () => versionOf('nats-server', '--version'), 'no package nats-server and no Go'],
-  ['Weaviate', () => weaviate(), 'no program, and none was built: no Go'],
+  ['Weaviate', () => weaviate(), 'no program; with Go, test/services/weaviate.mjs builds it'],
   ['ClickHouse', () => versionOf('clickhouse', 'server', '--version'), 'no program; its client is tried on chDB in npm test'],
 ];
 
