@@ -55,7 +55,7 @@ function newest(path, skip) {
 }
 
 function build() {
-  const skip = new Set(['node_modules', 'oracles']);
+  const skip = new Set(['node_modules', 'oracles', '.cache']);
   const sources = [join(root, 'tsconfig.json'), join(root, 'package-lock.json')].map((file) => statSync(file).mtimeMs);
   for (const folder of compiled) if (existsSync(join(root, folder))) sources.push(newest(join(root, folder), skip));
   const latest = Math.max(...sources);

@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   FILE_UNREADABLE: { exit: 3 },
   /** Another node holds the data folder. */
   DATA_FOLDER_TAKEN: { exit: 4 },
+  /** The data folder, or a backup, was made by a later version. */
+  DATA_FOLDER_NEWER: { exit: 4 },
   /** A port is in use or may not be opened. */
   PORT_TAKEN: { exit: 4 },
   /** A peer or store does not answer. */

@@ -59,6 +59,8 @@ export const LIMITS = {
     historyBatch: 1_000,
     /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
     knownAccounts: 100_000,
+    /** More numbers (of signals, epochs, symbols) than can have been given between a backup and its restore. */
+    restoreLeap: 1_000_000,
   },
   analytics: {
     /** A query that runs longer is ended by the engine. */
@@ -253,6 +255,7 @@ export function checkRelations({
   assert(2 * ledger.historyBatch <= writer.queue, 'a batch of history may fill while another waits');
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
+  assert(ledger.queue <= ledger.restoreLeap, 'what was still waiting to be numbered is leapt over as well');
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
   assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');

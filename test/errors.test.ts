@@ -12,6 +12,7 @@ const PINNED: Readonly<Record<string, number>> = {
   CONFLICT: 3,
   CATALOGUE_MISMATCH: 3,
   DATA_FOLDER_TAKEN: 4,
+  DATA_FOLDER_NEWER: 4,
   PORT_TAKEN: 4,
   UNREACHABLE: 4,
   LEDGER_FAILED: 4,

@@ -27,6 +27,7 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('ledger', 'batchRows', ledger.queue + 1), /batch fits/],
     [changed('ledger', 'batchTenants', ledger.batchRows + 1), /has a row in it/],
     [changed('ledger', 'knownAccounts', session.perNode - 1), /keeps in mind/],
+    [changed('ledger', 'restoreLeap', ledger.queue - 1), /leapt over/],
 
     [changed('analytics', 'queryMs', analytics.callMs), /engine may end a query/],
     [changed('writer', 'batchItems', writer.queue / 2 + 1), /batch may fill/],

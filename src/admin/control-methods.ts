@@ -1,4 +1,5 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
+import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
@@ -35,7 +36,12 @@ export interface ControlOptions {
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
+  /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
+  readonly copies?: StoreCopies;
 }
+
+/** Copies the store's files, as they stand at one moment, to a folder that is not there yet. */
+export type StoreCopies = Readonly<Record<string, (folder: string) => Promise<void>>>;
 
 export interface NodeStatus {
   readonly version: string;
@@ -84,6 +90,20 @@ function archiveMethods({ archive }: ControlOptions): ControlMethods {
   };
 }
 
+/** Answers whether there was such a store to copy. */
+async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Promise<boolean> {
+  const { store, folder } = (input ?? {}) as { readonly store?: unknown; readonly folder?: unknown };
+  if (typeof store !== 'string' || typeof folder !== 'string' || !isAbsolute(folder))
+    throw new SuhoError('USAGE', 'a copy is of a store by its name, to an absolute path');
+  if (store === 'ledger' && ledger.copyTo !== undefined) {
+    await ledger.copyTo(folder);
+    return true;
+  }
+  const copy = copies !== undefined && Object.hasOwn(copies, store) ? copies[store] : undefined;
+  await copy?.(folder);
+  return copy !== undefined;
+}
+
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
   const catalogue = new Catalogue(options);
@@ -108,6 +128,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'audit.page': (input) => auditPage(options.ledger, input),
     ...jobMethods(options),
     ...archiveMethods(options),
+    'backup.copy': (input) => copyStore(options, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();
       return {

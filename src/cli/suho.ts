@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./audit.js')).auditCommand(),
   jobs: async () => (await import('./jobs.js')).jobsCommand(),
   archive: async () => (await import('./archive.js')).archiveCommand(),
+  backup: async () => (await import('./backup.js')).backupCommand(),
+  restore: async () => (await import('./restore.js')).restoreCommand(),
   config: async () => (await import('./config.js')).configCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

@@ -16,6 +16,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:
 import { connect, createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { SuhoError, sentence } from '../errors.js';
+import { bringUpToDate } from './data-layout.js';
 
 /** Who holds the folder. */
 export interface NodeCard {
@@ -190,12 +191,18 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Opens the data folder, made where it is not there, and holds it until released or until the process ends. */
+/** Opens the data folder, made where it is not there and brought up to this version's layout, and holds it until released or until the process ends. */
 export async function openDataFolder(folder: string, card: NodeCard): Promise<DataFolder> {
   const path = resolve(folder);
   await makeFolder(path);
   const held = await lock(path, card);
-  await writeCard(path, card);
+  try {
+    await bringUpToDate(path, card.version);
+    await writeCard(path, card);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
   return {
     path,
     release: async () => {

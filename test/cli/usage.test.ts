@@ -20,6 +20,8 @@ const LEAVES = [
   'account mode',
   'config check',
   'config print',
+  'backup',
+  'restore',
   'status',
   'doctor',
 ];
@@ -89,6 +91,12 @@ const RUBBISH: readonly (readonly [line: string, named: RegExp])[] = [
   ['account add --tenant harbour --mode brave', /a mode is one of observe, demo, live/],
   ['account mode 17 demo', /an account is named by its id/],
   ['account add', /--tenant/],
+  ['backup', /--output/],
+  ['backup --output b extra', /too many arguments/],
+  ['backup --output b --ledger mysql://user:hunter2@h/db', /--ledger must be/],
+  ['restore', /--input/],
+  ['restore --input b --banana', /unknown option '--banana'/],
+  ['restore --input b --replace all', /only by these words: --replace "replace the ledger"/],
   ['doctor --http-port many', /--http-port is "many"/],
 ];
 

@@ -21,6 +21,11 @@ const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, s
     balances, risk_events, compliance_reports, consents, models, usage, jobs, history_marks, archive_objects;
   UPDATE counters SET value = 0`;
 
+export interface ServerUnderTest extends SqlLedgerUnderTest {
+  /** Of the owner of its tables. */
+  readonly ownerUrl: string;
+}
+
 async function underTest(
   ledger: PostgresLedger,
   side: pg.Client,
@@ -72,7 +77,7 @@ export async function embeddedUnderTest(): Promise<SqlLedgerUnderTest> {
 }
 
 /** The engine's login is what an operator is told to make: no right of its own, a member of the engine's roles. */
-export async function serverUnderTest(): Promise<SqlLedgerUnderTest> {
+export async function serverUnderTest(): Promise<ServerUnderTest> {
   const server = await startPostgres();
   const owner = new PostgresLedger({ url: server.url, connections: 1 });
   await owner.migrate();
@@ -85,5 +90,6 @@ export async function serverUnderTest(): Promise<SqlLedgerUnderTest> {
   await maker.end();
   const ledger = new PostgresLedger({ url: server.urlOf('node'), connections: 4 });
   const side = new pg.Client({ connectionString: server.urlOf('side') });
-  return underTest(ledger, side, 'suho', () => server[Symbol.asyncDispose]());
+  const under = await underTest(ledger, side, 'suho', () => server[Symbol.asyncDispose]());
+  return { ...under, ownerUrl: server.url };
 }

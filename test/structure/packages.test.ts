@@ -33,8 +33,15 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'weaviate-client': ['src/storage/patterns/weaviate/weaviate-patterns.ts'],
   ws: ['src/gateway/websocket-listener.ts', 'src/ea-sim/connection.ts'],
   yauzl: ['src/feeds/byte-source.ts'],
-  // What comes from outside the program is parsed in four places: settings, the operator's wishes, the tables of tiers and of periods.
-  zod: ['src/config.ts', 'src/accounts/catalogue.ts', 'src/accounts/tiers.ts', 'src/storage/retention-table.ts'],
+  // What comes from outside the program is parsed in five places: settings, the operator's wishes, the tables of tiers and of
+  // periods, a backup's list.
+  zod: [
+    'src/config.ts',
+    'src/accounts/catalogue.ts',
+    'src/accounts/tiers.ts',
+    'src/storage/backup/manifest.ts',
+    'src/storage/retention-table.ts',
+  ],
 };
 
 /** Installed already so that the lock stands, imported by nothing yet: each arrives with a later issue. */

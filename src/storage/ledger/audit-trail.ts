@@ -73,6 +73,13 @@ export class AuditTrail {
     return (await this.lockHead(transaction, tenantId)) ?? emptyChain(tenantId, writer);
   }
 
+  /** Begins a chain of a writer that is new with a first word in it, in a transaction that acts for no tenant: its owner's. */
+  open(transaction: Transaction, tenantId: string, events: readonly AuditEvent[]): void {
+    const head = emptyChain(tenantId, this.writer);
+    transaction.send(BEGIN_CHAIN, [tenantId, head.writer, head.seq, head.hash], 1);
+    this.append(transaction, head, events);
+  }
+
   async record(transaction: Transaction, tenantId: string, events: readonly AuditEvent[]): Promise<void> {
     transaction.actFor(tenantId);
     const head = (await this.lockHead(transaction, tenantId)) ?? (await this.beginChain(transaction, tenantId));

@@ -22,6 +22,8 @@ export type EmbeddedReport =
 
 export interface EmbeddedLedger {
   readonly connection: LedgerConnection;
+  /** Where its database is. */
+  readonly files: string;
   /** Resolves when the engine has ended, with the reason unless it was closed. */
   readonly ended: Promise<string | undefined>;
   close(): Promise<void>;
@@ -102,5 +104,5 @@ export async function startEmbeddedLedger({ folder, onProgress }: EmbeddedOption
     if (sockets?.temporary) await rm(sockets.path, { recursive: true, force: true });
     if (report.kind === 'failed') throw new SuhoError('LEDGER_FAILED', `The embedded ledger did not close: ${report.message}.`);
   };
-  return { connection, ended, close };
+  return { connection, files: dataFolder, ended, close };
 }

@@ -288,6 +288,8 @@ export interface Ledger extends HistoryStore {
   listAuditHeads(after?: string): Promise<Page<AuditHead>>;
   listAuditAnchors(after?: string): Promise<Page<AuditAnchor>>;
 
+  /** Where the ledger is files of this machine: copies them as they stand between two transactions. */
+  copyTo?(folder: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -50,7 +50,7 @@ export async function readMigrations(folder: string = MIGRATIONS_FOLDER): Promis
 /** The migrations still to apply; throws where the ledger and the files tell different histories. */
 export function missingMigrations(
   files: readonly Migration[],
-  applied: readonly Pick<Migration, 'name' | 'sha256'>[],
+  applied: readonly AppliedMigration[],
   store = 'The ledger',
 ): readonly Migration[] {
   const lower = `t${store.slice(1)}`;
@@ -78,14 +78,20 @@ export async function pendingMigrations(
 ): Promise<readonly string[] | undefined> {
   const [table] = await transaction.rows<{ known: boolean | null }>(HISTORY_KNOWN);
   if (!table?.known) return undefined;
-  const applied = await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED);
+  const applied = await appliedMigrations(transaction);
   return missingMigrations(files, applied).map(({ name }) => name);
+}
+
+export type AppliedMigration = Pick<Migration, 'name' | 'sha256'>;
+
+export function appliedMigrations(transaction: Transaction): Promise<readonly AppliedMigration[]> {
+  return transaction.rows<AppliedMigration>(APPLIED);
 }
 
 export async function applyMigrations(transaction: Transaction, files: readonly Migration[]): Promise<readonly string[]> {
   await transaction.rows(LOCK);
   await transaction.script(CREATE_TABLE);
-  const missing = missingMigrations(files, await transaction.rows<Pick<Migration, 'name' | 'sha256'>>(APPLIED));
+  const missing = missingMigrations(files, await appliedMigrations(transaction));
   for (const { name, sha256, sql } of missing) {
     await transaction.script(sql);
     await transaction.rows(RECORD, [name, sha256]);

@@ -2,6 +2,7 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
+import { SuhoError } from '../../errors.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import { AccountTenants } from './account-tenants.js';
 import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
@@ -18,7 +19,6 @@ import {
   readTenants,
   type TenantChange,
 } from './catalogue.js';
-import { SuhoError } from '../../errors.js';
 import { claimAccount } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
@@ -55,6 +55,7 @@ import type {
 } from './ledger.js';
 import { readClosedTrades } from './closed-trades.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
+import { copyHeld } from './held-copy.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
@@ -95,14 +96,16 @@ export class PostgresLedger implements Ledger {
   readonly #tenants = new AccountTenants();
   #trail: Promise<AuditTrail> | undefined;
   readonly #afterClose: () => Promise<void>;
+  readonly #files: string | undefined;
 
-  /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine. */
-  constructor(connection: LedgerConnection, afterClose: () => Promise<void> = async () => {}) {
+  /** `afterClose` ends what the connection leads to, where that is ours: the embedded engine, whose files are in `files`. */
+  constructor(connection: LedgerConnection, afterClose: () => Promise<void> = async () => {}, files?: string) {
     this.#transactions = new Transactions(connection);
     this.jobs = new SqlJobs(this.#transactions);
     this.archive = new SqlArchive(this.#transactions);
     this.upkeep = new LedgerUpkeep(this.#transactions);
     this.#afterClose = afterClose;
+    this.#files = files;
   }
 
   async migrate(): Promise<readonly string[]> {
@@ -121,6 +124,32 @@ export class PostgresLedger implements Ledger {
       if (pending !== undefined) return pending;
     }
     return files.map(({ name }) => name);
+  }
+
+  /** Reads across all tables and tenants as they stand at one moment. */
+  snapshot<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#transactions.run('snapshot', work);
+  }
+
+  /** Work that only the owner of the tables may do, all of it or none. */
+  asOwner<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#transactions.run('owner', work);
+  }
+
+  /**
+   * The embedded engine has one connection and writes only when it is asked to; while that connection is held here, its files
+   * are what a kill would leave, and those are whole again when they are opened.
+   */
+  async copyTo(folder: string): Promise<void> {
+    const files = this.#files;
+    if (files === undefined)
+      throw new SuhoError('CONFLICT', 'The node’s ledger is on a server, which is backed up there: name it by --ledger.');
+    await copyHeld(files, folder, (work) =>
+      this.#transactions.run('login', async (transaction) => {
+        await transaction.rows(PING);
+        await work();
+      }),
+    );
   }
 
   /** UTC by the clock of the machine that the ledger runs on. */

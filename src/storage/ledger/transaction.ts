@@ -25,10 +25,10 @@ export interface Statement {
 
 /**
  * What a transaction may do. `engine`: read and write the rows of the tenant that it names, one at a time. `reader`: read the
- * rows of all tenants. `keeper`: take out of the tables what is past its time. `owner`: change the schema. `login`: what
- * touches no table.
+ * rows of all tenants. `snapshot`: the same, as they all stood at its first statement. `keeper`: take out of the tables what is
+ * past its time. `owner`: change the schema. `login`: what touches no table.
  */
-export type Scope = 'engine' | 'reader' | 'keeper' | 'owner' | 'login';
+export type Scope = 'engine' | 'reader' | 'snapshot' | 'keeper' | 'owner' | 'login';
 
 export interface Transaction {
   /** The statements that follow are this tenant's. */
@@ -46,6 +46,8 @@ export interface LedgerConnection {
   readonly host?: string;
   readonly port?: number;
   readonly connections: number;
+  /** How long a statement may take; 0 is for ever. */
+  readonly statementMs?: number;
 }
 
 function poolOf(connection: LedgerConnection): pg.Pool {
@@ -56,7 +58,7 @@ function poolOf(connection: LedgerConnection): pg.Pool {
     max: connection.connections,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: CONNECT_MOST_MS,
-    query_timeout: STATEMENT_MOST_MS,
+    query_timeout: connection.statementMs ?? STATEMENT_MOST_MS,
     application_name: 'suho',
     pipeline: true,
     types: {
@@ -87,6 +89,7 @@ const OPENINGS: Readonly<Record<Scope, string>> = {
   engine: `${BEGIN}; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''`,
   reader: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader`,
   keeper: `${BEGIN}; SET LOCAL ROLE suho_keeper`,
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE suho_reader',
   owner: `${BEGIN}; ${TAKE_OWNER}`,
   login: BEGIN,
 };
