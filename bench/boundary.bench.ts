@@ -84,7 +84,7 @@ const onCandle = (): void => {
   candles += 1;
 };
 const symbols = SYMBOLS.map((symbol) =>
-  system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector: () => {} })),
+  system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onTicks: () => {}, onCandle, onVector: () => {} })),
 );
 let told = 0;
 const tiers = await readTiers();

@@ -63,6 +63,24 @@ export const SETTINGS = {
     'embedded, off, or http(s)://… of a ClickHouse server',
     true,
   ),
+  cache: setting(
+    z.union([z.literal('embedded'), z.string().regex(/^rediss?:\/\//, 'embedded, or a redis:// URL')]),
+    'embedded',
+    'hot cache: embedded, or redis://… or rediss://… of Redis or DragonflyDB',
+    true,
+  ),
+  bus: setting(
+    z.union([z.literal('embedded'), z.string().regex(/^(nats|tls):\/\//, 'embedded, or nats:// URLs')]),
+    'embedded',
+    'bus: embedded, or nats://… or tls://…, several with commas',
+    true,
+  ),
+  patterns: setting(
+    z.union([z.literal('embedded'), z.string().regex(/^weaviates?:\/\//, 'embedded, or a weaviate:// URL')]),
+    'embedded',
+    'pattern store: embedded, or weaviate://[KEY@]HOST[:PORT][?grpc=PORT], weaviates:// with TLS',
+    true,
+  ),
   cert: setting(z.string(), '', 'TLS certificate (PEM); with none a development certificate is made'),
   certKey: setting(z.string(), '', 'private key of the certificate (PEM)'),
   archive: setting(

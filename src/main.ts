@@ -4,16 +4,18 @@ import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
-import { controlMethods } from './admin/control-methods.js';
+import { controlMethods, type StoreCopies } from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, type ReadinessPart, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
 import { type Config, mayBePlain } from './config.js';
 import { ColumnView } from './features/column-view.js';
+import { SuhoError } from './errors.js';
 import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
+import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
 import { QuoteBoard } from './market/quote-board.js';
@@ -26,7 +28,7 @@ import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from './signals/score.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
-import { type KeeperHealth, type Keepers, openKeepers, watchWriters } from './storage/keepers.js';
+import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
 import type { NodeStores } from './storage/stores.js';
 import { type Root, startRoot } from './supervisors/root.js';
@@ -44,6 +46,8 @@ export interface NodeOptions {
   readonly scheduler?: Scheduler;
   /** Engine milliseconds between heartbeats of EA sessions. */
   readonly heartbeatMs?: number;
+  /** Names this process among all that run jobs. Without it the node runs none, as where time is simulated: nothing waits for them there. */
+  readonly holder?: string;
   readonly feed?: { readonly source: TickSource; readonly periodMs: number };
 }
 
@@ -105,6 +109,15 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     thresholds: DEFAULT_THRESHOLDS,
     columns: views[tenant.tier],
   });
+  const keepers = await openKeepers({
+    ...options,
+    settings: config,
+    activity,
+    board,
+    commits,
+    folder: config.data,
+    source: options.feed?.source.name ?? 'none',
+  });
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => {
@@ -112,13 +125,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       return new Set(tenant === undefined ? [] : subscribed(tenant));
     },
     tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
-  });
-  const keepers = await openKeepers({
-    ...options,
-    activity,
-    board,
-    folder: config.data,
-    source: options.feed?.source.name ?? 'none',
+    historyFull: () => keepers.full,
   });
   const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
   const root = startRoot({
@@ -180,27 +187,54 @@ export async function startNode(options: NodeOptions): Promise<Node> {
         journal: faultless(journal.fault),
         snapshots: faultless(snapshots.fault),
         feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
-        ...optional(keepers.health()),
+        capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
+        ...optional({ ...keepers.health(), patterns: faultless(stores.patterns.fault) }),
         actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
       };
       return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
     };
     watchActors(metrics, root, commits);
-    watchWriters(metrics, keepers);
+    watchKeepers(metrics, keepers);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
 
     const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
     if (feed !== undefined) closing.push(() => root.system.stop(feed));
     const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
-    const methods = controlMethods({ ledger, tiers, clock, node, know });
+    const jobs = await jobsOf(options);
+    const running = jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver };
+    const methods = controlMethods({ ledger, tiers, clock, node, know, copies: copiesOf(stores), ...running });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
+    if (jobs !== undefined) {
+      jobs.runner.start();
+      closing.push(() => jobs.runner.close());
+    }
     return node;
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function jobsOf({ config, stores, clock, random, log, holder }: NodeOptions): Promise<OpenedJobs | undefined> {
+  if (holder === undefined) return undefined;
+  const { archive, data: folder } = config;
+  return openJobs({ ledger: stores.ledger, archive, folder, clock, random: random.fork('jobs'), log, holder });
+}
+
+/** What of the data folder only the node can copy whole. */
+function copiesOf({ patterns }: NodeStores): StoreCopies {
+  if (patterns.snapshotTo === undefined) return {};
+  const copy = patterns.snapshotTo.bind(patterns);
+  return {
+    patterns: async (folder) => {
+      const { failed } = await copy(folder);
+      const [first] = failed;
+      if (first !== undefined)
+        throw new SuhoError('FILE_UNREADABLE', `${failed.size} tenants' patterns cannot be copied whole: ${first[1]}`);
+    },
+  };
 }
 
 function faultless(fault: string | undefined): { ok: boolean; detail?: string } {

@@ -75,8 +75,10 @@ export class AccountReports {
       if (this.desk.fenced(session, results)) return;
       results.forEach((result, at) => {
         const deal = deals[at];
-        const row = this.desk.book.signal(deal?.signalId ?? '');
-        if (deal === undefined || row === undefined || result.kind !== 'stored' || result.state === undefined) return;
+        if (deal === undefined || result.kind !== 'stored') return;
+        this.desk.options.observer.dealt(deal);
+        const row = this.desk.book.signal(deal.signalId ?? '');
+        if (row === undefined || result.state === undefined) return;
         const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
         this.desk.keep({ ...row, state: result.state, remainingVolume: Math.max(0, row.remainingVolume + change) });
       });

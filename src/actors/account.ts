@@ -21,7 +21,16 @@ import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Decision } from '../signals/signal.js';
-import type { AccountRow, Claimed, ExecutionRow, LedgerOp, OpResult, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
+import type {
+  AccountRow,
+  Claimed,
+  DealRow,
+  ExecutionRow,
+  LedgerOp,
+  OpResult,
+  RefusalRow,
+  SignalRow,
+} from '../storage/ledger/ledger.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
@@ -45,6 +54,8 @@ export interface AccountObserver {
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
   /** A result, stored now and not before. */
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
+  /** A deal that is in the ledger; told again when its EA tells it again. */
+  dealt(deal: DealRow): void;
 }
 
 export interface AccountOptions {

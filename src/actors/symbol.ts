@@ -2,6 +2,7 @@ import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleBuilderState } from '../market/candle-builder.js';
+import type { Quote } from '../market/quote.js';
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { TickBatch } from '../market/tick.js';
 import { candleStart, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
@@ -17,6 +18,8 @@ export interface SymbolOptions {
   readonly journal: CandleJournal;
   readonly features: FeatureStreams;
   readonly subscriptions: Subscriptions;
+  /** Told of ticks of which some were taken, and of the newest of those. */
+  readonly onTicks: (batch: TickBatch, newest: Quote) => void;
   /** Told of each closed candle, after it is journalled. */
   readonly onCandle: (candle: Candle) => void;
   /** Told of each vector, after it is handed over. */
@@ -90,18 +93,17 @@ class SymbolActor implements Behaviour<SymbolMessage> {
       this.#builder.onBar({ ...candle, timeMs: candle.time, spanMs: TIMEFRAME_MS[candle.timeframe] });
   }
 
-  #feed({ count, timesMs, bids, asks }: TickBatch): void {
+  #feed(batch: TickBatch): void {
+    const { count, timesMs, bids, asks } = batch;
     let last = -1;
     for (let at = 0; at < count; at++) {
       const verdict = this.#builder.onTick(timesMs[at] as number, bids[at] as number, asks[at] as number);
       if (verdict === 'accepted') last = at;
     }
     if (last < 0) return;
-    this.options.board.post(this.options.symbol, {
-      bid: bids[last] as number,
-      ask: asks[last] as number,
-      timeMs: timesMs[last] as number,
-    });
+    const newest = { bid: bids[last] as number, ask: asks[last] as number, timeMs: timesMs[last] as number };
+    this.options.board.post(this.options.symbol, newest);
+    this.options.onTicks(batch, newest);
   }
 
   #close(candle: Candle): void {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, SETTING_NAMES } from '../config.js';
@@ -28,6 +28,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
 }
 
 const HOUR_MS = 3_600_000;
+const HOLDER = `${hostname()}, process ${process.pid}`;
 
 function number(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -158,7 +159,7 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
     // A log line in the middle of the view would tear it; what went wrong is in the view's own lines.
     const log = createLogger(terminal && config.logLevel === 'info' ? 'silent' : config.logLevel);
     const running = config.demo
-      ? await startDemo({ config: settings, log, stepped: false, onProgress: progress })
+      ? await startDemo({ config: settings, log, stepped: false, onProgress: progress, holder: HOLDER })
       : await startBare(settings, log);
     const { node, clock } = running;
     const fleet = 'fleet' in running ? running.fleet : undefined;
@@ -190,7 +191,7 @@ async function startBare(config: Config, log: Logger) {
   };
   try {
     const history = parseHistory(config.history);
-    const stores = await openStores({ settings: config, timers: systemClock, onProgress: progress });
+    const stores = await openStores({ settings: config, clock: systemClock, onProgress: progress });
     closing.push(() => stores.close());
     const { journal, snapshots } = stores;
     if (history.length > 0) {
@@ -198,7 +199,8 @@ async function startBare(config: Config, log: Logger) {
       const features = new FeatureStreams({ journal, snapshots });
       await warmUp({ history, ...clock, journal, features, stdin: process.stdin, onProgress: progress });
     }
-    const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random: entropyRandom(), log });
+    const random = entropyRandom();
+    const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random, log, holder: HOLDER });
     closing.push(() => node.close());
     return { node, clock: systemClock, close };
   } catch (error) {

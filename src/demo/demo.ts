@@ -24,6 +24,8 @@ export interface DemoOptions {
   /** Time stands still until told; else it runs `speed` times as fast as the machine's. */
   readonly stepped: boolean;
   readonly onProgress: (sentence: string) => void;
+  /** Names this process among all that run jobs; without it the node runs none. */
+  readonly holder?: string;
   readonly faults?: TerminalFaults;
   /** The EA whose n-th SIGNAL is lost on its way. */
   readonly swallow?: { readonly at: number; readonly signal: number };
@@ -55,7 +57,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   try {
     const prices = new SharedPrices();
-    const stores = await openStores({ settings: config, timers: systemClock, onProgress: options.onProgress });
+    const stores = await openStores({ settings: config, clock: systemClock, onProgress: options.onProgress });
     closing.push(() => stores.close());
     const { ledger, journal, tiers } = stores;
     const market = new DemoMarket(config.seed, journal, prices);
@@ -74,6 +76,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       random: random.fork('node'),
       log,
       activity,
+      ...(options.holder === undefined ? {} : { holder: options.holder }),
       heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
       feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
       ...(wire ? { wire } : {}),

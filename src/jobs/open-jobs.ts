@@ -15,7 +15,7 @@ export interface OpenJobsOptions {
   readonly archive: string;
   /** The data folder, which the caller has locked. */
   readonly folder: string;
-  /** Of the machine: what ages, ages in real time. */
+  /** What ages, ages by it. */
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

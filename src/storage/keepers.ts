@@ -4,17 +4,28 @@
  */
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { Activity } from '../runtime/activity.js';
-import type { Clock } from '../runtime/clock.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import { entropyIds } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { Random } from '../runtime/random.js';
 import { AnalyticsRecorder } from './analytics/analytics-recorder.js';
 import { AnalyticsWriter } from './analytics/analytics-writer.js';
+import type { Bus } from './bus/bus.js';
+import { BusTeller } from './bus/bus-teller.js';
+import { openBus } from './bus/open.js';
+import type { HotCache } from './cache/cache.js';
+import { HotKeeper } from './cache/hot-keeper.js';
+import { openCache } from './cache/open.js';
+import type { GroupCommit } from './ledger/group-commit.js';
+import { HistoryKeeper } from './ledger/history-keeper.js';
+import { HistoryWriter } from './ledger/history-writer.js';
 import type { NodeStores } from './stores.js';
 import type { WriterFigures } from './writer/batch-writer.js';
 
 export interface KeepersOptions {
-  readonly stores: Pick<NodeStores, 'ledger' | 'analytics'>;
+  readonly stores: Pick<NodeStores, 'ledger' | 'journal' | 'analytics'>;
+  readonly settings: { readonly cache: string; readonly bus: string };
   /** The data folder, for what a store that is away has still to get. */
   readonly folder: string;
   /** Where the candles come from. */
@@ -24,6 +35,8 @@ export interface KeepersOptions {
   readonly log: Logger;
   readonly activity: Activity;
   readonly board: QuoteBoard;
+  /** Goes before all that is written to the ledger from here. */
+  readonly commits: GroupCommit;
 }
 
 /** One part of the node's health. */
@@ -32,32 +45,50 @@ export interface KeeperHealth {
   readonly detail?: string;
 }
 
+type Hearer = AnalyticsRecorder | HistoryKeeper | HotKeeper | BusTeller;
+
+/** One hearer and the store behind it. */
+interface Keeper {
+  readonly hears?: Hearer;
+  readonly health: () => KeeperHealth;
+  /** Whether what has been heard finds no room any more, and must. */
+  readonly full?: () => boolean;
+  readonly writers?: () => Readonly<Record<string, WriterFigures>>;
+  readonly events?: () => Readonly<Record<string, number>>;
+  /** What has been heard is stored, or on disk for the next start. */
+  readonly close: () => Promise<void>;
+}
+
 export interface Keepers {
-  readonly observers: readonly AnalyticsRecorder[];
+  readonly observers: readonly Hearer[];
+  readonly cache: HotCache;
+  readonly bus: Bus;
   readonly full: boolean;
   readonly health: () => Readonly<Record<string, KeeperHealth>>;
   readonly writers: () => Readonly<Record<string, WriterFigures>>;
-  /** What has been heard is stored, or on disk for the next start. */
+  /** Counts since the start, by keeper. */
+  readonly events: () => Readonly<Record<string, Readonly<Record<string, number>>>>;
   close(): Promise<void>;
 }
 
-export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
+function healthOf(fault: string | undefined): KeeperHealth {
+  return fault === undefined ? { ok: true } : { ok: false, detail: fault };
+}
+
+async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
   const { stores, folder, clock, random, log, activity, board, source } = options;
   const { analytics, ledger } = stores;
   if (analytics.kind === 'off') {
     log.info({ why: analytics.reason }, 'analytics is off');
-    const health = { analytics: { ok: true, detail: analytics.reason } };
-    return { observers: [], full: false, health: () => health, writers: () => ({}), close: async () => {} };
+    return { health: () => ({ ok: true, detail: analytics.reason }), close: async () => {} };
   }
   const { store } = analytics;
   const writer = await AnalyticsWriter.open({ store, folder, clock, random: random.fork('analytics'), logger: log, activity });
   const recorder = new AnalyticsRecorder({ writer, ledger, board, source, log, activity });
   return {
-    observers: [recorder],
-    get full() {
-      return writer.full;
-    },
-    health: () => ({ analytics: writer.fault === undefined ? { ok: true } : { ok: false, detail: writer.fault } }),
+    hears: recorder,
+    health: () => healthOf(writer.fault),
+    full: () => writer.full,
     writers: () => {
       const { droppable, kept } = writer.figures;
       return { 'analytics-droppable': droppable, 'analytics-kept': kept };
@@ -67,6 +98,91 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       await writer.close();
     },
   };
+}
+
+async function historyKeeper(options: KeepersOptions): Promise<Keeper> {
+  const { stores, folder, clock, random, log, activity, commits } = options;
+  const store = stores.ledger;
+  const writer = await HistoryWriter.open({
+    store,
+    // Of this run alone, also where ids come of a seed: the ledger knows rows by it.
+    writer: entropyIds.idFor('history-writer', systemClock.nowMs()),
+    folder,
+    clock,
+    random: random.fork('history'),
+    logger: log,
+    before: commits,
+    activity,
+  });
+  const hears = new HistoryKeeper({ writer, store, clock, log, activity });
+  return {
+    hears,
+    health: () => healthOf(writer.fault),
+    full: () => hears.full,
+    writers: () => ({ 'account-history': writer.figures }),
+    events: () => ({ lost: hears.lost }),
+    close: async () => {
+      hears.close();
+      await writer.close();
+    },
+  };
+}
+
+function cacheKeeper(cache: HotCache, { stores }: KeepersOptions): Keeper {
+  const hears = new HotKeeper({ cache, journal: stores.journal, timers: systemClock });
+  return {
+    hears,
+    health: () => healthOf(cache.fault),
+    events: () => ({ ...hears.figures }),
+    close: async () => {
+      await hears.close();
+      await cache.close();
+    },
+  };
+}
+
+function busKeeper(bus: Bus): Keeper {
+  const hears = new BusTeller({ bus });
+  return {
+    hears,
+    health: () => healthOf(bus.fault ?? hears.fault),
+    events: () => ({ ...hears.figures }),
+    close: () => bus.close(),
+  };
+}
+
+async function closeAll(keepers: Iterable<Keeper>): Promise<void> {
+  const closed = await Promise.allSettled([...keepers].map((keeper) => keeper.close()));
+  for (const each of closed) if (each.status === 'rejected') throw each.reason;
+}
+
+export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
+  const { clock, random, activity, settings } = options;
+  const keepers = new Map<string, Keeper>();
+  try {
+    keepers.set('history', await historyKeeper(options));
+    keepers.set('analytics', await analyticsKeeper(options));
+    const cache = await openCache(settings.cache, { clock, random: random.fork('cache') });
+    keepers.set('cache', cacheKeeper(cache, options));
+    const bus = await openBus(settings.bus, { clock, random: random.fork('bus'), activity });
+    keepers.set('bus', busKeeper(bus));
+    const named = [...keepers];
+    return {
+      observers: named.flatMap(([, { hears }]) => hears ?? []),
+      cache,
+      bus,
+      get full() {
+        return named.some(([, { full }]) => full?.() === true);
+      },
+      health: () => Object.fromEntries(named.map(([name, { health }]) => [name, health()])),
+      writers: () => Object.assign({}, ...named.map(([, { writers }]) => writers?.())),
+      events: () => Object.fromEntries(named.flatMap(([name, { events }]) => (events ? [[name, events()]] : []))),
+      close: () => closeAll(keepers.values()),
+    };
+  } catch (error) {
+    await closeAll(keepers.values());
+    throw error;
+  }
 }
 
 const FIGURES: Readonly<Record<keyof WriterFigures, string>> = {
@@ -90,9 +206,13 @@ const NAMES: Readonly<Record<keyof WriterFigures, string>> = {
   failures: 'suho_writer_failures',
 };
 
-export function watchWriters(metrics: Metrics, keepers: Keepers): void {
+export function watchKeepers(metrics: Metrics, keepers: Keepers): void {
   for (const figure of Object.keys(FIGURES) as (keyof WriterFigures)[])
     metrics.gauge(NAMES[figure], FIGURES[figure], ['writer'], (gauge) => {
       for (const [writer, figures] of Object.entries(keepers.writers())) gauge.set({ writer }, figures[figure]);
     });
+  metrics.gauge('suho_keeper_events', 'What became of what a keeper heard, since the start', ['keeper', 'event'], (gauge) => {
+    for (const [keeper, counts] of Object.entries(keepers.events()))
+      for (const [event, count] of Object.entries(counts)) gauge.set({ keeper, event }, count);
+  });
 }

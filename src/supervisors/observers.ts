@@ -4,10 +4,14 @@ import { sentence } from '../errors.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { Candle } from '../market/candle.js';
+import type { Quote } from '../market/quote.js';
+import type { TickBatch } from '../market/tick.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Decision } from '../signals/signal.js';
 
 export interface RootObserver extends AccountObserver {
+  /** Ticks of which some were taken; the quote is the newest of those. */
+  ticked(batch: TickBatch, newest: Quote): void;
   candle(candle: Candle): void;
   /** After the tenants that follow it have it. */
   vector(vector: CatalogueVector): void;
@@ -19,6 +23,7 @@ export interface RootObserver extends AccountObserver {
 type EventName = keyof RootObserver;
 
 const EVENTS: Readonly<Record<EventName, true>> = {
+  ticked: true,
   candle: true,
   vector: true,
   decision: true,
@@ -33,6 +38,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   heartbeat: true,
   finance: true,
   executed: true,
+  dealt: true,
 };
 
 /** One observer made of several, told in their order; each hears only what it has a method for. */

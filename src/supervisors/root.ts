@@ -21,7 +21,9 @@ import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
+import type { Quote } from '../market/quote.js';
 import type { QuoteBoard } from '../market/quote-board.js';
+import type { TickBatch } from '../market/tick.js';
 import type { Timeframe } from '../market/timeframe.js';
 import type { Activity } from '../runtime/activity.js';
 import type { Clock } from '../runtime/clock.js';
@@ -101,9 +103,10 @@ export function startRoot(options: RootOptions): Root {
         observer.candle(candle);
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
+      const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
       const onVector = (vector: CatalogueVector): void => observer.vector(vector);
       for (const symbol of options.symbols)
-        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector })));
+        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onTicks, onCandle, onVector })));
     }),
   );
 

@@ -56,7 +56,9 @@ async function live(seed: string, periodMs: number, scheduler: Scheduler): Promi
   for (const symbol of SYMBOLS) {
     symbols.set(
       symbol,
-      system.spawn(symbolActor({ symbol, board, journal, features, subscriptions, onCandle, onVector: () => {} })),
+      system.spawn(
+        symbolActor({ symbol, board, journal, features, subscriptions, onTicks: () => {}, onCandle, onVector: () => {} }),
+      ),
     );
   }
   for (const timeframe of FOLLOWED) {

@@ -53,6 +53,7 @@ class Engine {
         journal,
         features: new FeatureStreams({ journal, snapshots: new MemorySnapshots() }),
         subscriptions: new Subscriptions(),
+        onTicks: () => {},
         onCandle,
         onVector: () => {},
       }),

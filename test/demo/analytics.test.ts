@@ -34,7 +34,7 @@ test('each candle, vector, balance, result and closed trade of a while is there 
   const store = opened.store as SqlAnalytics;
   try {
     const one = async (sql: string): Promise<unknown> => (await rowsOf(store, sql))[0];
-    assert.deepEqual([full, parts], [false, { analytics: { ok: true } }]);
+    assert.deepEqual([full, parts.analytics], [false, { ok: true }]);
     assert.deepEqual(await one('SELECT count(), uniqExact(symbol, timeframe, time) FROM suho.candles'), [candles, candles]);
     assert.deepEqual(await one('SELECT count() FROM suho.features FINAL'), [candles]);
     const told = executions.filter(({ signalId }) => signals.some(({ id }) => id === signalId));

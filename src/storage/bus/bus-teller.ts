@@ -38,7 +38,7 @@ export class BusTeller {
     return this.#trouble;
   }
 
-  ticks(batch: TickBatch): void {
+  ticked(batch: TickBatch): void {
     this.#publish(() => subjectOf('ticks', { symbol: batch.symbol }), batch);
   }
 

@@ -16,7 +16,7 @@ import type { CorrelationRow } from '../../features/correlation-matrix.js';
 import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
 import type { Quote } from '../../market/quote.js';
-import type { Tick } from '../../market/tick.js';
+import type { Tick, TickBatch } from '../../market/tick.js';
 import type { FinanceMessage } from '../../protocol/messages.js';
 import type { Cancel, Timers } from '../../runtime/clock.js';
 import { isUndecided } from '../../signals/signal.js';
@@ -63,14 +63,14 @@ export class HotKeeper {
     return this.#due.size;
   }
 
-  tick(symbol: string, quote: Quote): void {
+  ticked({ symbol }: Pick<TickBatch, 'symbol'>, newest: Quote): void {
     this.#told(() => {
       let key = this.#tickKeys.get(symbol);
       if (key === undefined) {
         key = marketKey('tick', symbol);
         this.#tickKeys.set(symbol, key);
       }
-      this.keep(key, { symbol, ...quote });
+      this.keep(key, { symbol, ...newest });
     });
   }
 

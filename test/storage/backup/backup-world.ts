@@ -37,7 +37,10 @@ const BEYOND = `INSERT INTO balances VALUES
   INSERT INTO compliance_reports VALUES ('${uuid(7, 2)}', 'north', 'best-execution', 1, 2, '{"figures":[1.10,9007199254740993]}', 3);
   INSERT INTO consents VALUES ('south', 'user', 'terms', 9007199254740991, true, '1');
   INSERT INTO models VALUES ('${uuid(7, 3)}', 'south', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
-  INSERT INTO usage VALUES ('north', 3600000, 'signals', 9223372036854775807)`;
+  INSERT INTO usage VALUES ('north', 3600000, 'signals', 9223372036854775807);
+  INSERT INTO history_marks VALUES ('north', '${uuid(7, 4)}', 9007199254740993, 1, ${START_MS});
+  INSERT INTO jobs VALUES ('anchors', 3600000, 0, ${START_MS}, ${START_MS}, 'a holder', ${START_MS}, 9007199254740993, 2, 1);
+  INSERT INTO archive_objects VALUES ('deals/one', 'deals', 'north', 1, 2, 9007199254740993, 1, '${'b'.repeat(64)}', 3, 'left', 4, NULL)`;
 
 /** Accounts 1 to 4; of account 1 the signals 1 executed, 2 sent, 3 pending, 4 rejected. */
 export async function inhabit({ ledger, statement }: SqlLedgerUnderTest): Promise<void> {
@@ -69,7 +72,8 @@ export async function rowsByTable({ statement }: SqlLedgerUnderTest): Promise<Re
   const rows: Record<string, readonly string[]> = {};
   for (const { name } of tables) {
     // As one who sees all rows: the owner is under the policies.
-    const told = await statement(`SET LOCAL ROLE ${name === 'counters' ? 'suho_engine' : 'suho_reader'};
+    const role = ['counters', 'jobs'].includes(String(name)) ? 'suho_engine' : 'suho_reader';
+    const told = await statement(`SET LOCAL ROLE ${role};
       SELECT one::text AS row FROM ${String(name)} AS one ORDER BY 1`);
     rows[String(name)] = told.map(({ row }) => String(row));
   }

@@ -72,7 +72,7 @@ test('each thing is told on its own subject, as it is', async () => {
   const quote = { bid: 1, ask: 2 };
   const values = Float64Array.of(1, Number.NaN);
   const batch = { symbol: 'EURUSD', count: 2, timesMs: values, bids: values, asks: values };
-  teller.ticks(batch);
+  teller.ticked(batch);
   teller.candle(candle);
   teller.vector({ candle, values });
   teller.decision(DECISION);

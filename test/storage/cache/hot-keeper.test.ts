@@ -62,7 +62,7 @@ const signalAt = (state: SignalState): SignalRow => ({
 test('of a hundred quotes the newest is written, once, and not before its time', async () => {
   const { clock, cache, keeper, written } = world();
   const key = marketKey('tick', 'EURUSD');
-  for (let at = 1; at <= 100; at++) keeper.tick('EURUSD', { bid: at, ask: at + 1, timeMs: START_MS + at });
+  for (let at = 1; at <= 100; at++) keeper.ticked({ symbol: 'EURUSD' }, { bid: at, ask: at + 1, timeMs: START_MS + at });
   clock.advanceTo(START_MS + hotMs - 1);
   await turn();
   assert.equal(await cache.get(key), undefined);
@@ -70,7 +70,7 @@ test('of a hundred quotes the newest is written, once, and not before its time',
   assert.deepEqual(await cache.get(key), { symbol: 'EURUSD', bid: 100, ask: 101, timeMs: START_MS + 100 });
   assert.deepEqual([keeper.figures.written, keeper.figures.conflated, keeper.waiting], [1, 99, 0]);
   assert.equal(clock.nextDueMs(), undefined, 'nothing waits, so no timer does');
-  keeper.tick('EURUSD', { bid: 200, ask: 201, timeMs: START_MS + 500 });
+  keeper.ticked({ symbol: 'EURUSD' }, { bid: 200, ask: 201, timeMs: START_MS + 500 });
   await written();
   assert.equal((await cache.get(key))?.bid, 200);
 });
@@ -229,7 +229,7 @@ test('what waits is bounded: the key that has waited longest gives way, and is c
 
 test('a name that is none and a value that cannot be packed are counted, and reach nobody', async () => {
   const { cache, keeper, written } = world();
-  keeper.tick('', { bid: 1, ask: 2, timeMs: 3 });
+  keeper.ticked({ symbol: '' }, { bid: 1, ask: 2, timeMs: 3 });
   keeper.finance(accountTerms('n'.repeat(LIMITS.cache.part + 1), 'one'), finance(1), START_MS);
   const looped: { self?: unknown } = {};
   looped.self = looped;
@@ -246,6 +246,6 @@ test('at its end what waits is written, however much, and nothing after it', asy
   await keeper.close();
   assert.equal(cache.size, hotBatch + 1);
   assert.equal(clock.nextDueMs(), undefined);
-  keeper.tick('EURUSD', { bid: 1, ask: 2, timeMs: 3 });
+  keeper.ticked({ symbol: 'EURUSD' }, { bid: 1, ask: 2, timeMs: 3 });
   assert.deepEqual([keeper.waiting, clock.nextDueMs()], [0, undefined]);
 });

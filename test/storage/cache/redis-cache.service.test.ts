@@ -119,7 +119,7 @@ function withServer(): void {
     await beside.flushall();
     await beside.config('RESETSTAT');
     for (let ms = 0; ms < 1_000; ms += 10) {
-      for (const symbol of symbols) keeper.tick(symbol, { bid: ms, ask: ms + 1, timeMs: ms });
+      for (const symbol of symbols) keeper.ticked({ symbol }, { bid: ms, ask: ms + 1, timeMs: ms });
       clock.advanceTo(ms);
       await turn();
     }

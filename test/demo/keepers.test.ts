@@ -1,0 +1,102 @@
+/** What a simulated while leaves in account history, cache and bus, held against the ledger and the node's own counts. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Config, resolveConfig } from '../../src/config.js';
+import { type Demo, startDemo } from '../../src/demo/demo.js';
+import { readBooks, runStepped } from '../../src/demo/simulated-day.js';
+import type { UsageKind } from '../../src/accounts/usage.js';
+import type { Candle } from '../../src/market/candle.js';
+import { SteppedClock } from '../../src/runtime/clock.js';
+import { silentLogger } from '../../src/runtime/logger.js';
+import { patternOf } from '../../src/storage/bus/subjects.js';
+import { marketKey, tenantId, tenantKey } from '../../src/storage/cache/keys.js';
+import type { DealRow } from '../../src/storage/ledger/ledger.js';
+import { until } from '../support/actors.js';
+import { ledgerFolder } from '../support/ledger-folder.js';
+
+const HOUR_MS = 3_600_000;
+
+function settings(data: string): Config {
+  const flags = { data, eaPort: 0, wsPort: 0, httpPort: 'off', analytics: 'off', demoEas: 3 };
+  return resolveConfig({ flags, environment: {} }).config;
+}
+
+async function advance(demo: Demo, hours: number): Promise<void> {
+  assert.ok(demo.clock instanceof SteppedClock);
+  const { clock, activity } = demo;
+  await runStepped(clock, activity, clock.nowMs() + hours * HOUR_MS, new AbortController().signal);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+describe('a simulated while', () => {
+  it('is in account history by its counts, in the cache by its newest, and on the bus each candle and deal once', async () => {
+    await using folder = await ledgerFolder();
+    const demo = await startDemo({ config: settings(folder.path), log: silentLogger, stepped: true, onProgress: () => {} });
+    try {
+      const { bus, cache } = demo.node.keepers;
+      const candles: Candle[] = [];
+      const deals: DealRow[] = [];
+      bus.consume(patternOf('candle'), { durable: 'candles', from: 'oldest' }, ({ payload }) => void candles.push(payload));
+      bus.consume(patternOf('trade'), { durable: 'deals', from: 'oldest' }, ({ payload }) => void deals.push(payload));
+      await advance(demo, 0.3);
+
+      const books = await readBooks(demo.ledger);
+      assert.ok(books.deals.length > 10, 'enough was dealt to compare');
+      await until(
+        () => candles.length >= demo.node.figures.counts.candles && deals.length >= books.deals.length,
+        'the bus is read',
+      );
+      assert.equal(candles.length, demo.node.figures.counts.candles);
+      assert.equal(new Set(candles.map(({ symbol, timeframe, time }) => `${symbol} ${timeframe} ${time}`)).size, candles.length);
+      const tickets = (rows: readonly DealRow[]): readonly string[] =>
+        rows.map(({ accountId, deal }) => `${accountId} ${deal}`).sort();
+      assert.deepEqual(tickets(deals), tickets(books.deals));
+
+      const newest = candles.findLast(({ symbol, timeframe }) => symbol === 'EURUSD' && timeframe === 'M1');
+      await until(async () => {
+        const kept = await cache.get(marketKey('candles', 'EURUSD', 'M1'));
+        return kept?.at(-1)?.time === newest?.time;
+      }, 'the cache has the newest candle');
+      const { bid, ask, timeMs } = demo.node.board.latest('EURUSD') ?? {};
+      assert.deepEqual(await cache.get(marketKey('tick', 'EURUSD')), { symbol: 'EURUSD', bid, ask, timeMs });
+      const { accountId } = demo.fleet.terminals[0] ?? assert.fail('an EA is there');
+      const owner = books.signals.find((signal) => signal.accountId === accountId) ?? assert.fail('the EA had a signal');
+      const money = await cache.get(tenantKey(tenantId(owner.tenantId), 'balance', accountId));
+
+      // The hour that runs is counted in memory until the node ends.
+      await demo.node.close();
+      const { rows: usage } = await demo.ledger.listUsage();
+      const used = (what: UsageKind): number => sum(usage.filter((row) => row.what === what).map(({ amount }) => amount));
+      const { signals, refusals } = books;
+      assert.deepEqual([used('signals'), used('refusals')], [signals.length, refusals.length]);
+      const [row] = await demo.ledger.newestBalances([accountId]);
+      assert.equal(row?.balance, money?.balance, 'the newest balance is the same in both');
+    } finally {
+      await demo.close();
+    }
+  });
+
+  it('raises nothing more once account history has no room, and a node that does not is not ready', async () => {
+    await using folder = await ledgerFolder();
+    const demo = await startDemo({ config: settings(folder.path), log: silentLogger, stepped: true, onProgress: () => {} });
+    try {
+      await advance(demo, 0.15);
+      const before = await readBooks(demo.ledger);
+      assert.ok(before.signals.length > 0, 'there were signals while there was room');
+      assert.equal((await demo.node.readiness()).ready, true);
+      Object.defineProperty(demo.node.keepers, 'full', { value: true });
+      await advance(demo, 0.15);
+      const { signals, refusals } = await readBooks(demo.ledger);
+      const opened = signals.slice(before.signals.length).filter(({ kind }) => kind === 'OPEN');
+      assert.deepEqual(opened, []);
+      const fresh = refusals.slice(before.refusals.length);
+      assert.ok(fresh.length > 0, 'decisions went on');
+      assert.ok(fresh.some(({ reason }) => reason === 'history-full'));
+      const { ready, parts } = await demo.node.readiness();
+      assert.deepEqual([ready, parts.capacity?.ok], [false, false]);
+    } finally {
+      await demo.close();
+    }
+  });
+});
