@@ -227,8 +227,12 @@ function problemOf(error: z.ZodError): string {
   return error.issues.map(describe).join('; ');
 }
 
-/** A password before the host, which may hold an @ of its own, or in the query. */
-const URL_SECRETS = [/(:\/\/[^:/?#@]*:).*(?=@)/, /([?&](?:password|sslpassword|sslkey)=)[^&]*/gi];
+/** A password before the host, which may hold an @ of its own, or in the query; and where a key stands alone before the host. */
+const URL_SECRETS = [
+  /((?:nats|tls|weaviates?):\/\/)[^:/?#@,]+(?=@)/gi,
+  /(:\/\/[^:/?#@]*:).*(?=@)/,
+  /([?&](?:password|sslpassword|sslkey)=)[^&]*/gi,
+];
 
 /** A setting as it may be shown: passwords in URLs are not. */
 export function shownValue(name: SettingName, value: unknown): unknown {

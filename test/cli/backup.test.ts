@@ -152,7 +152,9 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const made = json<Made>(await run('backup', '--data', folder.path, '--output', output, '--json'));
   // What only the node could copy is named; nothing else is missing.
   const folders = (await readdir(folder.path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const others = folders.map(({ name }) => name).filter((name) => !['ledger', 'run', 'journal', 'snapshots', 'patterns'].includes(name));
+  const others = folders
+    .map(({ name }) => name)
+    .filter((name) => !['ledger', 'run', 'journal', 'snapshots', 'patterns'].includes(name));
   assert.deepEqual(made.leftOut, others.sort());
   refused(await run('restore', '--data', folder.path, '--input', output), 4, /Another node holds the data folder/);
   assert.equal((await status(folder.path))?.ready, true);
