@@ -4,12 +4,14 @@ import { checkCertificate } from '../admin/checks/certificate.js';
 import { type Finding, found } from '../admin/checks/finding.js';
 import { checkClock, checkDisk, checkNodeVersion } from '../admin/checks/machine.js';
 import { checkPorts } from '../admin/checks/ports.js';
+import { checkServers } from '../admin/checks/servers.js';
 import { checkLedger } from '../admin/checks/stores.js';
 import { callNode } from '../admin/control.js';
 import type { NodeStatus } from '../admin/control-methods.js';
 import type { Config, SettingName } from '../config.js';
 import { sentence } from '../errors.js';
 import { systemClock } from '../runtime/clock.js';
+import { entropyRandom } from '../runtime/random.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const CHECKED: readonly SettingName[] = [
@@ -21,6 +23,11 @@ const CHECKED: readonly SettingName[] = [
   'suho1Port',
   'httpPort',
   'ledger',
+  'analytics',
+  'cache',
+  'bus',
+  'patterns',
+  'archive',
   'cert',
   'certKey',
 ];
@@ -45,6 +52,7 @@ export function doctorCommand(): Command {
       await checkClock(systemClock, config.data),
       await checkDisk(config.data),
       ...(await checkLedger(config, node, systemClock)),
+      ...(await checkServers({ config, clock: systemClock, random: entropyRandom() })),
       checkCertificate(config, systemClock.nowMs()),
     ];
     const ok = checks.every(({ status }) => status !== 'failed');
@@ -63,8 +71,10 @@ async function askNode(data: string): Promise<{ readonly node: NodeStatus | unde
     const wrong = Object.entries(node.parts)
       .filter(([, { ok }]) => !ok)
       .map(([name, { detail }]) => (detail === undefined ? name : `${name} (${detail})`));
-    if (node.ready)
-      return { node, finding: found('engine', 'ok', `a node of version ${node.version} runs on ${data} and is ready.`) };
+    const running = `a node of version ${node.version} runs on ${data} and is ready`;
+    if (node.ready && wrong.length > 0)
+      return { node, finding: found('engine', 'warning', `${running}, without ${wrong.join(', ')}.`) };
+    if (node.ready) return { node, finding: found('engine', 'ok', `${running}.`) };
     return { node, finding: found('engine', 'failed', `the node on ${data} is not ready: ${wrong.join(', ')}.`) };
   } catch (error) {
     return { node: undefined, finding: found('engine', 'failed', `${sentence(error).replace(/\.$/, '')}.`) };

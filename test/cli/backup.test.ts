@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { callNode } from '../../src/admin/control.js';
 import type { NodeStatus } from '../../src/admin/control-methods.js';
+import { systemClock } from '../../src/runtime/clock.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
+import { openPatterns } from '../../src/storage/patterns/open.js';
 import { all, hello, newSignal, raise, settle } from '../contracts/ledger-world.js';
+import { axis, pattern } from '../contracts/patterns-world.js';
 import { type Ran, Running, suho } from '../support/command.js';
 import { emptyFolder, ledgerFolder } from '../support/ledger-folder.js';
 
@@ -143,6 +146,9 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const status = async (data: string) => (await callNode<NodeStatus>(data, 'status', null))?.result;
   const data = join(elsewhere.path, 'restored');
   const output = join(elsewhere.path, 'backup');
+  const learnt = await openPatterns('embedded', { folder: folder.path, clock: systemClock });
+  await learnt.put('north', 'patterns', [{ vector: axis(0), item: pattern('kept') }]);
+  await learnt.close();
   await using node = start(folder.path);
   await node.until(async () => (await status(folder.path))?.ready === true, 'the node is ready');
   const signals = async () => (await status(folder.path))?.counts.sent ?? 0;
@@ -164,6 +170,12 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   assert.equal(restored.rows, made.rows);
   for (const name of ['journal', 'patterns']) assert.ok(restored.folders.includes(name), restored.folders.join());
   assert.equal((await run('audit', 'verify', '--data', data)).code, 0);
+  const restoredPatterns = await openPatterns('embedded', { folder: data, clock: systemClock });
+  assert.deepEqual(
+    (await restoredPatterns.page('north', 'patterns')).map(({ item }) => item),
+    [pattern('kept')],
+  );
+  await restoredPatterns.close();
   const copy = await openLedger({ folder: data });
   assert.ok((await all((after) => copy.listSignals(after))).length >= known);
   await copy.close();

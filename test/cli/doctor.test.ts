@@ -70,6 +70,29 @@ test('where nothing was started yet all is fine, nothing is made, and MetaTrader
   assert.deepEqual(await readdir(folder.path), []);
 });
 
+test('a server of a store that is not there is a warning in a sentence that shows no key, and what is embedded is not spoken of', async () => {
+  await using folder = await temporaryFolder();
+  const away = ['127.0.0.1:1', '127.0.0.1:1/suho'];
+  const words = [
+    '--analytics',
+    `http://u:secret@${away[0]}`,
+    '--cache',
+    `redis://:secret@${away[0]}`,
+    '--bus',
+    `nats://secret@${away[0]}`,
+  ];
+  const more = ['--patterns', `weaviate://secret@${away[0]}?grpc=1`, '--archive', `s3+http://u:secret@${away[1]}`];
+  const { code, ok, checks } = await doctor(folder.path, ['--data', 'var', ...FREE, ...words, ...more]);
+  assert.deepEqual([code, ok], [0, true]);
+  for (const name of ['analytics', 'cache', 'bus', 'patterns', 'archive']) {
+    const { status, sentence } = checks.get(name) ?? assert.fail(`${name} was not looked at`);
+    assert.equal(status, 'warning', sentence);
+    assert.match(sentence, /127\.0\.0\.1:1\b.*is not usable, and a node goes on without it: ./);
+    assert.doesNotMatch(sentence, /secret@|:secret/);
+  }
+  assert.deepEqual(await readdir(folder.path), []);
+});
+
 test('a ledger that is there is opened in a copy: the data folder stays as it was to the byte', async () => {
   await using folder = await ledgerFolder();
   const before = await picture(folder.path);

@@ -100,6 +100,16 @@ export class NatsBus implements Bus {
     return bus;
   }
 
+  /** Whether the servers answer and keep streams; nothing is made of them. Throws why not. */
+  static async probe(url: string): Promise<void> {
+    const connection = await connect({ ...serversOf(url), name: 'suho', reconnect: false, timeout: LIMITS.bus.answerMs });
+    try {
+      await connection.jetstreamManager({ timeout: LIMITS.bus.answerMs });
+    } finally {
+      await connection.close();
+    }
+  }
+
   get fault(): string | undefined {
     if (this.#down !== undefined) return `the bus at ${hostsOf(this.#options.url)} is down: ${this.#down}`;
     return this.#trouble ?? [...this.#consumptions].find(({ fault }) => fault !== undefined)?.fault;
