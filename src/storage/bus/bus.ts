@@ -86,7 +86,7 @@ export type Handle<M> = (message: M) => void | Promise<void>;
 export interface Bus {
   /** Why it does not carry as it should; undefined while all is well. */
   readonly fault: string | undefined;
-  /** False where it could not be sent; nobody is told later. */
+  /** False where it could not be sent; nobody is told later. Throws INPUT_INVALID for what is too large, if anybody hears it. */
   publish<V>(subject: Subject<V>, payload: V): boolean;
   /** Resolves when it is stored; waits while the server is away. Throws BUS_FULL, or UNREACHABLE where too many wait. */
   keep<V>(subject: Subject<V>, payload: V, id: string): Promise<Kept>;

@@ -61,6 +61,11 @@ export class MemoryBroker {
     return stream;
   }
 
+  isHeard(subject: string): boolean {
+    for (const listener of this.listeners) if (matches(listener.pattern, subject)) return true;
+    return false;
+  }
+
   tell(subject: string, bytes: Uint8Array): void {
     for (const listener of this.listeners) if (matches(listener.pattern, subject)) listener.offer(subject, bytes);
   }
@@ -81,9 +86,9 @@ class MemoryBus implements Bus {
   }
 
   publish<V>({ text }: Subject<V>, payload: V): boolean {
-    const bytes = payloadBytes(text, payload);
     if (this.#closed) return false;
-    this.#broker.tell(text, bytes);
+    // Nobody listens to most of what a node on its own publishes: then it is not packed either.
+    if (this.#broker.isHeard(text)) this.#broker.tell(text, payloadBytes(text, payload));
     return true;
   }
 
