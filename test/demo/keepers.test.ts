@@ -9,6 +9,7 @@ import type { Candle } from '../../src/market/candle.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { patternOf } from '../../src/storage/bus/subjects.js';
+import { HotKeeper } from '../../src/storage/cache/hot-keeper.js';
 import { marketKey, tenantId, tenantKey } from '../../src/storage/cache/keys.js';
 import type { DealRow } from '../../src/storage/ledger/ledger.js';
 import { until } from '../support/actors.js';
@@ -46,6 +47,7 @@ describe('a simulated while', () => {
       await until(
         () => candles.length >= demo.node.figures.counts.candles && deals.length >= books.deals.length,
         'the bus is read',
+        60_000,
       );
       assert.equal(candles.length, demo.node.figures.counts.candles);
       assert.equal(new Set(candles.map(({ symbol, timeframe, time }) => `${symbol} ${timeframe} ${time}`)).size, candles.length);
@@ -54,10 +56,9 @@ describe('a simulated while', () => {
       assert.deepEqual(tickets(deals), tickets(books.deals));
 
       const newest = candles.findLast(({ symbol, timeframe }) => symbol === 'EURUSD' && timeframe === 'M1');
-      await until(async () => {
-        const kept = await cache.get(marketKey('candles', 'EURUSD', 'M1'));
-        return kept?.at(-1)?.time === newest?.time;
-      }, 'the cache has the newest candle');
+      const hot = demo.node.keepers.observers.find((observer) => observer instanceof HotKeeper);
+      await until(() => hot?.waiting === 0, 'the cache has what was told', 60_000);
+      assert.equal((await cache.get(marketKey('candles', 'EURUSD', 'M1')))?.at(-1)?.time, newest?.time);
       const { bid, ask, timeMs } = demo.node.board.latest('EURUSD') ?? {};
       assert.deepEqual(await cache.get(marketKey('tick', 'EURUSD')), { symbol: 'EURUSD', bid, ask, timeMs });
       const { accountId } = demo.fleet.terminals[0] ?? assert.fail('an EA is there');
