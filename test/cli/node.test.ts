@@ -57,7 +57,20 @@ async function get(path: string): Promise<{ readonly status: number; readonly ty
 test('status tells the version, what listens, and each part, as JSON and as text', async () => {
   const told = await status();
   assert.equal(told.ready, true);
-  assert.deepEqual(Object.keys(told.parts).sort(), ['actors', 'analytics', 'commits', 'feed', 'journal', 'ledger', 'snapshots']);
+  assert.deepEqual(Object.keys(told.parts).sort(), [
+    'actors',
+    'analytics',
+    'bus',
+    'cache',
+    'capacity',
+    'commits',
+    'feed',
+    'history',
+    'journal',
+    'ledger',
+    'patterns',
+    'snapshots',
+  ]);
   assert.deepEqual(told.listeners.map((url) => url.split('://')[0]).sort(), ['tls', 'ws']);
   for (const url of told.listeners) assert.match(url, /^(tls|ws):\/\/127\.0\.0\.1:[1-9]\d+$/);
   const { code, stdout } = await run('status');
