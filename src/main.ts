@@ -220,7 +220,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 async function jobsOf({ config, stores, clock, random, log, holder }: NodeOptions): Promise<OpenedJobs | undefined> {
   if (holder === undefined) return undefined;
   const { archive, data: folder } = config;
-  return openJobs({ ledger: stores.ledger, archive, folder, clock, random: random.fork('jobs'), log, holder });
+  const { ledger, analytics } = stores;
+  return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder });
 }
 
 /** What of the data folder only the node can copy whole. */

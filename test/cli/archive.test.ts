@@ -69,6 +69,7 @@ test('where a node runs, it is asked: nothing is opened beside it', async () => 
   await ledger.commit([refuse(1, 1, { createdAt: Date.UTC(2020, 0, 1) })]);
   const { runner, archiver } = await openJobs({
     ledger,
+    analytics: { kind: 'off', reason: 'not here' },
     archive: 'embedded',
     folder: folder.path,
     clock: systemClock,
