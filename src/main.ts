@@ -22,7 +22,7 @@ import { QuoteBoard } from './market/quote-board.js';
 import { Activity } from './runtime/activity.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import type { Ids } from './runtime/ids.js';
-import type { Logger } from './runtime/logger.js';
+import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
@@ -41,6 +41,8 @@ export interface NodeOptions {
   readonly ids: Ids;
   readonly random: Random;
   readonly log: Logger;
+  /** What `log` says, to be kept in analytics: not where time is simulated, since lines have the machine's. */
+  readonly lines?: LogLines;
   readonly activity?: Activity;
   readonly wire?: WireActivity;
   readonly scheduler?: Scheduler;
