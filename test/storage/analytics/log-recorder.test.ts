@@ -143,14 +143,17 @@ describe('what is logged', () => {
     const time = new Date().toISOString();
     for (const err of ['one', 'two', 'half a pair: \ud800', 'a "quoted" \\ text\n'])
       lines.write(JSON.stringify({ level: 'error', time, actor: 'a', err, msg: 'an actor failed' }));
-    await store.migrate();
-    await store.insert('logs', rows);
-    await store.insert('logs', rows);
-    const found = await rowsOf(store, "SELECT message, metadata['err'] FROM suho.logs FINAL ORDER BY line");
-    assert.deepEqual(
-      found,
-      ['one', 'two', 'half a pair: \ufffd', 'a "quoted" \\ text\n'].map((err) => ['an actor failed', err]),
-    );
-    await store.close();
+    try {
+      await store.migrate();
+      await store.insert('logs', rows);
+      await store.insert('logs', rows);
+      const found = await rowsOf(store, "SELECT message, metadata['err'] FROM suho.logs FINAL ORDER BY line");
+      assert.deepEqual(
+        found,
+        ['one', 'two', 'half a pair: \ufffd', 'a "quoted" \\ text\n'].map((err) => ['an actor failed', err]),
+      );
+    } finally {
+      await store.close();
+    }
   });
 });

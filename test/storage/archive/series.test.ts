@@ -81,6 +81,8 @@ describe('what analytics gives to the archive', { skip: chdbMissing() }, () => {
       [1, 2, 3].map((at) => sampleRow('ticks', { time: noon(age) + at, bid: 1 / at, ask: 1e-7 * at })),
     );
     await analytics.insert('ticks', ticks);
+    // Past its period, and its day is not.
+    await analytics.insert('ticks', [sampleRow('ticks', { time: noon(90) - DAY_MS / 2 })]);
     const inferences = [10, 95].flatMap((age) =>
       ['acme', 'other'].map((tenantId) => sampleRow('inferenceLogs', { time: noon(age), tenantId })),
     );
