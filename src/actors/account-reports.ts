@@ -75,8 +75,10 @@ export class AccountReports {
       if (this.desk.fenced(session, results)) return;
       results.forEach((result, at) => {
         const deal = deals[at];
-        if (deal === undefined || result.kind !== 'stored') return;
+        if (deal === undefined || (result.kind !== 'stored' && result.kind !== 'exists')) return;
+        // One that was there may have been stored by a commit whose answer was lost, and then nobody was told.
         this.desk.options.observer.dealt(deal);
+        if (result.kind === 'exists') return;
         const row = this.desk.book.signal(deal.signalId ?? '');
         if (row === undefined || result.state === undefined) return;
         const change = deal.entry === 'IN' ? deal.volume : -deal.volume;

@@ -59,11 +59,15 @@ export class AccountSignals {
 
   #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
     const { decision } = timed;
-    this.refused += 1;
     const refusal = refusalRow(decision, this.desk.options.accountId, refused, this.desk.context.clock.nowMs());
-    this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId, refusal);
     const op: LedgerOp = { ...this.desk.fence(session), kind: 'refuse', refusal };
-    this.desk.store(session, [op], (results) => void this.desk.fenced(session, results), { kind: 'decision', timed });
+    // Told once it is a row: what the ledger does not store is tried again, and may be raised after all.
+    const after = (results: readonly OpResult[]): void => {
+      if (this.desk.fenced(session, results) || results[0]?.kind !== 'stored') return;
+      this.refused += 1;
+      this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId, refusal);
+    };
+    this.desk.store(session, [op], after, { kind: 'decision', timed });
   }
 
   #place(session: EaSession, decision: Decision): SignalPlace {

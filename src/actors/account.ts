@@ -42,6 +42,7 @@ export type AccountClaim = Extract<Claimed, { kind: 'claimed' }>;
 /** Told of what happens, for the terminal view, the metrics and the stores. */
 export interface AccountObserver {
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
+  /** A refusal, stored now and not before. */
   refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
   /** A session began; how often two EAs have taken the account from each other of late. */
   began(terms: AccountTerms, takeovers: number, atMs: number): void;
