@@ -191,6 +191,36 @@ test('with the ledger down nothing is acked, the session is refused as busy, and
   assert.equal((await node.signal()).state, 'EXECUTED');
 });
 
+test('a deal is told to who keeps deals also where the answer of the commit that stored it was lost', async () => {
+  const told: string[] = [];
+  await using node = await TestNode.open({ observers: () => [{ dealt: ({ deal }) => void told.push(deal) }] });
+  const account = await node.addAccount();
+  const ea = await ScriptedEa.ready(node, account);
+  node.grip.fail = 'after';
+  ea.trade({ deal: 5n });
+  assert.equal(await ea.ending(), 'BUSY');
+  node.grip.fail = undefined;
+  assert.deepEqual([(await node.ledger.listDeals()).rows.length, told], [1, []]);
+  const again = await ScriptedEa.ready(node, account);
+  again.trade({ deal: 5n });
+  await again.settled();
+  assert.deepEqual([(await node.ledger.listDeals()).rows.length, told], [1, ['5']]);
+});
+
+test('a refusal that the ledger does not take is tried again, and told once: when it is a row', async () => {
+  const told: string[] = [];
+  await using node = await TestNode.open({ observers: () => [{ refused: (reason) => void told.push(reason) }] });
+  const account = await node.addAccount({ mode: 'observe' });
+  await ScriptedEa.ready(node, account);
+  node.grip.fail = 'before';
+  tell(node, account);
+  await node.advance(2_000);
+  assert.deepEqual([(await node.refusals()).length, told], [0, []]);
+  node.grip.fail = undefined;
+  await node.advance(1_000);
+  assert.deepEqual([(await node.refusals()).length, told], [1, ['observe-mode']]);
+});
+
 test('a raise whose commit failed, stored or not, is tried again and sent once', async () => {
   for (const fail of ['before', 'after'] as const) {
     await using node = await TestNode.open();

@@ -16,6 +16,7 @@ import { emptyFolder, ledgerFolder, type TestFolder } from '../../support/ledger
 import { type StoreServers, startServers } from '../../support/store-servers.js';
 
 const SPEED = 60;
+const EAS = 24;
 const SETTLE_MS = 60_000;
 const LOOK_MS = 25;
 
@@ -75,7 +76,7 @@ class Witness {
 export async function startUnderLoad(): Promise<NodeUnderLoad> {
   const servers = await startServers();
   const folder: TestFolder = servers.settings.ledger === undefined ? await ledgerFolder() : await emptyFolder();
-  const flags = { data: folder.path, speed: SPEED, eaPort: 0, wsPort: 0, httpPort: 'off', ...servers.settings };
+  const flags = { data: folder.path, speed: SPEED, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: EAS, ...servers.settings };
   const { config } = resolveConfig({ flags, environment: {} });
   const told = new Witness();
   const demo = await startDemo({ config, log: silentLogger, stepped: false, onProgress: () => {}, observers: [told] });
