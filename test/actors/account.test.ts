@@ -221,6 +221,25 @@ test('a refusal that the ledger does not take is tried again, and told once: whe
   assert.deepEqual([(await node.refusals()).length, told], [1, ['observe-mode']]);
 });
 
+test('what is stored for a session that has ended meanwhile is told all the same: a refusal, and a signal that the next one sends', async () => {
+  const told: string[] = [];
+  const observer = { refused: (reason: string) => void told.push(reason), sent: () => void told.push('sent') };
+  await using node = await TestNode.open({ observers: () => [observer] });
+  for (const mode of ['observe', 'demo'] as const) {
+    const account = await node.addAccount({ mode });
+    const ea = await ScriptedEa.ready(node, account);
+    node.grip.hold();
+    tell(node, account);
+    await until(() => node.grip.waiting === 1, 'its commit is under way');
+    ea.wire.destroy();
+    await until(() => node.inspect(account).figures.session === undefined, 'the session is over');
+    node.grip.release();
+    await node.rest();
+    if (mode === 'demo') await (await ScriptedEa.ready(node, account)).wait('SIGNAL');
+  }
+  assert.deepEqual(told, ['observe-mode', 'sent']);
+});
+
 test('a raise whose commit failed, stored or not, is tried again and sent once', async () => {
   for (const fail of ['before', 'after'] as const) {
     await using node = await TestNode.open();
