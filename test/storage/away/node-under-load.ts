@@ -12,6 +12,7 @@ import type { Candle } from '../../../src/market/candle.js';
 import type { Frame2 } from '../../../src/protocol/messages.js';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
+import type { RootObserver } from '../../../src/supervisors/observers.js';
 import { emptyFolder, ledgerFolder, type TestFolder } from '../../support/ledger-folder.js';
 import { type StoreServers, startServers } from '../../support/store-servers.js';
 
@@ -48,6 +49,8 @@ export interface NodeUnderLoad extends AsyncDisposable {
   readonly demo: Demo;
   readonly servers: StoreServers;
   readonly told: Told;
+  /** Whether each part of the node answers. */
+  isWell(): boolean;
   /** No more ticks come; resolves when what was decided by then has come to its end, and every writer is done. */
   end(): Promise<void>;
 }
@@ -73,17 +76,29 @@ class Witness {
   }
 }
 
-export async function startUnderLoad(): Promise<NodeUnderLoad> {
+export interface LoadWish {
+  readonly eas?: number;
+  readonly observers?: readonly Partial<RootObserver>[];
+}
+
+export async function startUnderLoad({ eas = EAS, observers = [] }: LoadWish = {}): Promise<NodeUnderLoad> {
   const servers = await startServers();
   const folder: TestFolder = servers.settings.ledger === undefined ? await ledgerFolder() : await emptyFolder();
-  const flags = { data: folder.path, speed: SPEED, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: EAS, ...servers.settings };
+  const flags = { data: folder.path, speed: SPEED, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: eas, ...servers.settings };
   const { config } = resolveConfig({ flags, environment: {} });
   const told = new Witness();
-  const demo = await startDemo({ config, log: silentLogger, stepped: false, onProgress: () => {}, observers: [told] });
+  const demo = await startDemo({
+    config,
+    log: silentLogger,
+    stepped: false,
+    onProgress: () => {},
+    observers: [told, ...observers],
+  });
   return {
     demo,
     servers,
     told,
+    isWell: () => isWell(demo),
     end: async () => {
       demo.market.poll = () => {};
       await eventually(async () => (await unseen(demo)) === 0, 'what left has come to its EA', SETTLE_MS);
@@ -106,5 +121,5 @@ async function unseen({ ledger, fleet, node }: Demo): Promise<number> {
 }
 
 function isWell({ node }: Demo): boolean {
-  return Object.values(node.keepers.health()).every(({ ok }) => ok);
+  return node.root.health.ok && Object.values(node.keepers.health()).every(({ ok }) => ok);
 }

@@ -23,7 +23,8 @@ import type { PatternStore } from '../../../src/storage/patterns/patterns.js';
 import { rowsOf } from '../../contracts/analytics-world.js';
 import { type ServedStore, serverMissing } from '../../support/store-servers.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { tradesAfter, tradesOf, write } from '../patterns/numbered-writes.js';
+import { Learner } from '../patterns/learner.js';
+import { tradesAfter, tradesOf } from '../patterns/numbered-writes.js';
 import { eventually, type NodeUnderLoad, startUnderLoad, type ToldMoney } from './node-under-load.js';
 
 const AWAY_MS = process.env.SUHO_PROOF ? 60_000 : 3_000;
@@ -33,33 +34,6 @@ const BALANCE_EVERY_MS = 30_000;
 const SYMBOLS = INSTRUMENTS.map(({ symbol }) => symbol);
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Writes to the pattern store one after the other, each until it is answered, for as long as the node runs. */
-class Learner {
-  written = 0;
-  #ending = false;
-  readonly #done: Promise<void>;
-
-  constructor(readonly store: PatternStore) {
-    this.#done = this.#learn();
-  }
-
-  async end(): Promise<void> {
-    this.#ending = true;
-    await this.#done;
-  }
-
-  async #learn(): Promise<void> {
-    while (!this.#ending) {
-      const learnt = await write(this.store, this.written).then(
-        () => true,
-        () => false,
-      );
-      if (learnt) this.written += 1;
-      await pass(learnt ? 5 : 50);
-    }
-  }
-}
 
 async function partIs(at: NodeUnderLoad, part: string, ok: boolean): Promise<void> {
   const { node } = at.demo;
