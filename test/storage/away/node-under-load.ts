@@ -78,13 +78,14 @@ class Witness {
 
 export interface LoadWish {
   readonly eas?: number;
+  readonly speed?: number;
   readonly observers?: readonly Partial<RootObserver>[];
 }
 
-export async function startUnderLoad({ eas = EAS, observers = [] }: LoadWish = {}): Promise<NodeUnderLoad> {
+export async function startUnderLoad({ eas = EAS, speed = SPEED, observers = [] }: LoadWish = {}): Promise<NodeUnderLoad> {
   const servers = await startServers();
   const folder: TestFolder = servers.settings.ledger === undefined ? await ledgerFolder() : await emptyFolder();
-  const flags = { data: folder.path, speed: SPEED, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: eas, ...servers.settings };
+  const flags = { data: folder.path, speed, eaPort: 0, wsPort: 0, httpPort: 'off', demoEas: eas, ...servers.settings };
   const { config } = resolveConfig({ flags, environment: {} });
   const told = new Witness();
   const demo = await startDemo({
