@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../src/limits.js';
 import type { Decision } from '../../src/signals/signal.js';
+import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { SYNCHRONISED_FOR_MS } from '../../src/accounts/reconciliation.js';
 import { until } from '../support/actors.js';
 import { type TestAccount, TestNode } from '../support/node.js';
@@ -238,6 +239,27 @@ test('what is stored for a session that has ended meanwhile is told all the same
     if (mode === 'demo') await (await ScriptedEa.ready(node, account)).wait('SIGNAL');
   }
   assert.deepEqual(told, ['observe-mode', 'sent']);
+});
+
+test('a result and a deal that are stored for a session that has ended meanwhile are told all the same', async () => {
+  const told: string[] = [];
+  const executed = (): void => void told.push('executed');
+  const moved = ({ state }: SignalRow): void => void told.push(state);
+  const dealt = (): void => void told.push('dealt');
+  await using node = await TestNode.open({ observers: () => [{ executed, moved, dealt }] });
+  const account = await node.addAccount();
+  const ea = await signalled(node, account);
+  const { id, volume } = await node.signal();
+  told.splice(0);
+  node.grip.hold();
+  ea.result(id, { requestedVolume: volume, filledVolume: volume });
+  ea.trade({ signalId: id, volume });
+  await until(() => node.grip.waiting === 1 && node.heard >= node.said, 'the commit is under way');
+  ea.wire.destroy();
+  await until(() => node.inspect(account).figures.session === undefined, 'the session is over');
+  node.grip.release();
+  await node.rest();
+  assert.deepEqual(told, ['executed', 'EXECUTED', 'dealt', 'EXECUTED']);
 });
 
 test('a raise whose commit failed, stored or not, is tried again and sent once', async () => {

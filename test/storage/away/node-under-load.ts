@@ -49,6 +49,8 @@ export interface NodeUnderLoad extends AsyncDisposable {
   readonly demo: Demo;
   readonly servers: StoreServers;
   readonly told: Told;
+  /** Resolves while what comes of a closed candle is on its way. */
+  nextCandle(): Promise<void>;
   /** Whether each part of the node answers. */
   isWell(): boolean;
   /** No more ticks come; resolves when what was decided by then has come to its end, and every writer is done. */
@@ -61,9 +63,15 @@ class Witness {
   readonly money: ToldMoney[] = [];
   correlations = 0;
   frames = 0;
+  #awaited: (() => void)[] = [];
+
+  nextCandle(): Promise<void> {
+    return new Promise((resolve) => this.#awaited.push(resolve));
+  }
 
   candle(candle: Candle): void {
     this.candles.push(candle);
+    for (const resolve of this.#awaited.splice(0)) resolve();
   }
 
   correlated(): void {
@@ -99,6 +107,7 @@ export async function startUnderLoad({ eas = EAS, speed = SPEED, observers = [] 
     demo,
     servers,
     told,
+    nextCandle: () => told.nextCandle(),
     isWell: () => isWell(demo),
     end: async () => {
       demo.market.poll = () => {};

@@ -117,6 +117,7 @@ describe('a node whose stores are killed under load, one after the other', { tim
     const server = at.servers.of(store) ?? assert.fail();
     // What becomes of a commit whose answer is lost: test/actors/account.test.ts.
     if (store === 'ledger') await eventually(() => at.demo.node.commits.pending === 0, 'no commit is under way', NOTICE_MS);
+    else await at.nextCandle();
     await server.kill();
     try {
       await Promise.all([pass(AWAY_MS), during()]);
