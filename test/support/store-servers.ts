@@ -46,7 +46,7 @@ async function startBus(): Promise<StoreServer> {
   };
 }
 
-async function startAnalytics(): Promise<StoreServer> {
+export async function startAnalytics(): Promise<StoreServer> {
   const folder = await temporaryFolder();
   const port = await freePort();
   let child: ChildProcess;
