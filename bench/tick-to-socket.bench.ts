@@ -34,6 +34,8 @@ function row(name: string, times: number[]): string {
 async function bareCommits(socketFolder: string): Promise<number[]> {
   const client = new pg.Client({ host: socketFolder, port: 5432, user: 'postgres', database: 'postgres' });
   await client.connect();
+  // The login itself may make nothing.
+  await client.query('SET ROLE postgres');
   await client.query('CREATE TABLE bare_commit (id bigint PRIMARY KEY, what text)');
   const times: number[] = [];
   for (let at = 0; at < BARE_ROUNDS; at++) {

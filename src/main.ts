@@ -31,6 +31,7 @@ import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
 import type { NodeStores } from './storage/stores.js';
+import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
 
 export interface NodeOptions {
@@ -51,6 +52,8 @@ export interface NodeOptions {
   /** Names this process among all that run jobs. Without it the node runs none, as where time is simulated: nothing waits for them there. */
   readonly holder?: string;
   readonly feed?: { readonly source: TickSource; readonly periodMs: number };
+  /** Told of what happens, after the node's own. */
+  readonly observers?: readonly Partial<RootObserver>[];
 }
 
 export interface Node {
@@ -144,7 +147,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     settingsOf,
     assessor,
     heartbeatMs,
-    observers: [figures, ...keepers.observers],
+    observers: [figures, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
@@ -182,6 +185,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     closing.push(() => gateway.close(), stopTree);
 
     const readiness = async (): Promise<Readiness> => {
+      // Nobody may have asked the server for long: its answer is told at the next look.
+      void stores.patterns.ready();
       const { ok, sentence } = root.health;
       const parts = {
         ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },

@@ -51,6 +51,8 @@ async function answer(session: ChdbSession, request: ChdbRequest): Promise<strin
   return '';
 }
 
+let closed = false;
+
 function serve(session: ChdbSession): void {
   /** One call after the other: the session is one connection, and rows keep their order. */
   let turn: Promise<void> = Promise.resolve();
@@ -58,6 +60,7 @@ function serve(session: ChdbSession): void {
     turn = turn.then(async () => {
       if (request.kind === 'close') {
         session.close();
+        closed = true;
         report({ kind: 'closed' }, () => process.disconnect());
         return;
       }
@@ -72,7 +75,9 @@ function serve(session: ChdbSession): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.on('disconnect', () => process.exit(0));
+// The library's own end waits for what it is at, at times for ever, and would hold the folder against the next node. What was
+// answered is on disk.
+process.on('disconnect', () => (closed ? process.exit(0) : process.kill(process.pid, 'SIGKILL')));
 try {
   setPriority(NICE);
 } catch {

@@ -53,16 +53,20 @@ export class AccountDesk {
     );
   }
 
-  /** Stores, and then goes on with the answers; a failure ends the session, and the EA tells again what was not acked. */
+  /**
+   * Stores, and then goes on with the answers; a failure ends the session, and the EA tells again what was not acked. Where the
+   * session has ended meanwhile, `orphaned` gets the answers.
+   */
   store(
     session: EaSession,
     ops: readonly LedgerOp[],
     then: (results: readonly OpResult[]) => void,
     again?: AccountMessage,
+    orphaned?: (results: readonly OpResult[]) => void,
   ): void {
     this.context.pipe(
       this.options.commit(ops),
-      (results) => ({ kind: 'stored', session, results, then }),
+      (results) => ({ kind: 'stored', session, results, then, orphaned }),
       (error) => ({ kind: 'failed', session, error, ...(again ? { again } : {}) }),
     );
   }

@@ -49,8 +49,17 @@ export class AccountReports {
       }
       this.desk.durable(session, frame.seq);
     };
+    // The session that follows takes the state from the ledger; nobody else would be told.
+    const orphaned = ([result]: readonly OpResult[]): void => {
+      if (row === undefined || result?.kind !== 'stored' || result.state === undefined) return;
+      const { state } = result;
+      this.desk.tell((observer, terms) => {
+        observer.executed(terms, row, execution, op.atMs);
+        observer.moved({ ...row, state }, terms);
+      });
+    };
     // An EA that knows no acks tells its result once: it is kept here until it is stored.
-    this.desk.store(session, [op], stored, session.repeats ? undefined : { kind: 'frame', session, frame });
+    this.desk.store(session, [op], stored, session.repeats ? undefined : { kind: 'frame', session, frame }, orphaned);
   }
 
   #moveAfterResult(before: SignalRow, state: SignalState, { filledVolume, price, position, outcome }: ResultMessage): void {
@@ -71,19 +80,31 @@ export class AccountReports {
   #storeDeals(session: EaSession, deals: readonly DealRow[], then: () => void): void {
     const atMs = this.desk.context.clock.nowMs();
     const ops = deals.map((deal): LedgerOp => ({ ...this.desk.fence(session), kind: 'deal', deal, atMs }));
-    this.desk.store(session, ops, (results) => {
+    const rows = deals.map(({ signalId }) => this.desk.book.signal(signalId ?? ''));
+    const orphaned = (results: readonly OpResult[]): void =>
+      results.forEach((result, at) => {
+        const [deal, row] = [deals[at], rows[at]];
+        if (deal === undefined || result.kind !== 'stored') return;
+        this.desk.options.observer.dealt(deal);
+        if (row !== undefined && result.state !== undefined)
+          this.desk.options.observer.moved({ ...row, state: result.state }, this.desk.terms);
+      });
+    const stored = (results: readonly OpResult[]): void => {
       if (this.desk.fenced(session, results)) return;
       results.forEach((result, at) => {
         const deal = deals[at];
-        if (deal === undefined || result.kind !== 'stored') return;
+        if (deal === undefined || (result.kind !== 'stored' && result.kind !== 'exists')) return;
+        // One that was there may have been stored by a commit whose answer was lost, and then nobody was told.
         this.desk.options.observer.dealt(deal);
+        if (result.kind === 'exists') return;
         const row = this.desk.book.signal(deal.signalId ?? '');
         if (row === undefined || result.state === undefined) return;
         const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
         this.desk.keep({ ...row, state: result.state, remainingVolume: Math.max(0, row.remainingVolume + change) });
       });
       then();
-    });
+    };
+    this.desk.store(session, ops, stored, undefined, orphaned);
   }
 
   symbols(session: EaSession, seq: number, message: SymbolsMessage): void {

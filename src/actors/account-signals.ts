@@ -59,11 +59,18 @@ export class AccountSignals {
 
   #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
     const { decision } = timed;
-    this.refused += 1;
     const refusal = refusalRow(decision, this.desk.options.accountId, refused, this.desk.context.clock.nowMs());
-    this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId, refusal);
     const op: LedgerOp = { ...this.desk.fence(session), kind: 'refuse', refusal };
-    this.desk.store(session, [op], (results) => void this.desk.fenced(session, results), { kind: 'decision', timed });
+    // Told once it is a row: what the ledger does not store is tried again, and may be raised after all.
+    const told = (results: readonly OpResult[]): void => {
+      if (results[0]?.kind !== 'stored') return;
+      this.refused += 1;
+      this.desk.options.observer.refused(refused.reason, decision.symbol, this.desk.options.accountId, refusal);
+    };
+    const after = (results: readonly OpResult[]): void => {
+      if (!this.desk.fenced(session, results)) told(results);
+    };
+    this.desk.store(session, [op], after, { kind: 'decision', timed }, told);
   }
 
   #place(session: EaSession, decision: Decision): SignalPlace {
@@ -114,7 +121,11 @@ export class AccountSignals {
       this.#send(session, row, false);
       this.desk.options.observer.sent(row, timed.tickAtNs);
     };
-    this.desk.store(session, [op], after, { kind: 'retry', session, timed, op });
+    // It leaves with the session that follows, and counts as sent.
+    const orphaned = ([result]: readonly OpResult[]): void => {
+      if (result?.kind === 'raised') this.desk.options.observer.sent(result.row, undefined);
+    };
+    this.desk.store(session, [op], after, { kind: 'retry', session, timed, op }, orphaned);
   }
 
   #send(session: EaSession, row: SignalRow, possibleDuplicate: boolean): void {

@@ -42,6 +42,7 @@ export type AccountClaim = Extract<Claimed, { kind: 'claimed' }>;
 /** Told of what happens, for the terminal view, the metrics and the stores. */
 export interface AccountObserver {
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
+  /** A refusal, stored now and not before. */
   refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
   /** A session began; how often two EAs have taken the account from each other of late. */
   began(terms: AccountTerms, takeovers: number, atMs: number): void;
@@ -90,6 +91,7 @@ export type AccountMessage =
       readonly kind: 'stored';
       readonly results: readonly OpResult[];
       readonly then: (results: readonly OpResult[]) => void;
+      readonly orphaned: ((results: readonly OpResult[]) => void) | undefined;
     })
   | (OfSession & { readonly kind: 'failed'; readonly error: unknown; readonly again?: AccountMessage })
   | { readonly kind: 'deadline'; readonly signalId: string }
@@ -115,7 +117,10 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   receive(message: AccountMessage): void {
     // Whatever a former session began is answered by nobody: its successor has loaded the ledger's truth.
-    if ('session' in message && message.kind !== 'session' && message.session !== this.#desk.session) return;
+    if ('session' in message && message.kind !== 'session' && message.session !== this.#desk.session) {
+      if (message.kind === 'stored') message.orphaned?.(message.results);
+      return;
+    }
     switch (message.kind) {
       case 'session':
         return this.#adopt(message.session, message.claim, message.hello);

@@ -15,6 +15,7 @@ import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import { openStores } from '../storage/stores.js';
+import type { RootObserver } from '../supervisors/observers.js';
 import { DemoMarket } from './demo-market.js';
 import { ensureDemoTenants } from './demo-tenants.js';
 
@@ -30,6 +31,8 @@ export interface DemoOptions {
   readonly faults?: TerminalFaults;
   /** The EA whose n-th SIGNAL is lost on its way. */
   readonly swallow?: { readonly at: number; readonly signal: number };
+  /** Told of what happens in the node. */
+  readonly observers?: readonly Partial<RootObserver>[];
 }
 
 export interface Demo {
@@ -82,6 +85,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
       feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
       ...(wire ? { wire } : {}),
+      ...(options.observers ? { observers: options.observers } : {}),
     });
     closing.push(() => node.close());
 

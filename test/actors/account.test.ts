@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../src/limits.js';
 import type { Decision } from '../../src/signals/signal.js';
+import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { SYNCHRONISED_FOR_MS } from '../../src/accounts/reconciliation.js';
 import { until } from '../support/actors.js';
 import { type TestAccount, TestNode } from '../support/node.js';
@@ -189,6 +190,76 @@ test('with the ledger down nothing is acked, the session is refused as busy, and
   await until(() => third.acked === 2, 'symbols and result are acked');
   assert.equal((await node.ledger.listExecutions()).rows.length, 1);
   assert.equal((await node.signal()).state, 'EXECUTED');
+});
+
+test('a deal is told to who keeps deals also where the answer of the commit that stored it was lost', async () => {
+  const told: string[] = [];
+  await using node = await TestNode.open({ observers: () => [{ dealt: ({ deal }) => void told.push(deal) }] });
+  const account = await node.addAccount();
+  const ea = await ScriptedEa.ready(node, account);
+  node.grip.fail = 'after';
+  ea.trade({ deal: 5n });
+  assert.equal(await ea.ending(), 'BUSY');
+  node.grip.fail = undefined;
+  assert.deepEqual([(await node.ledger.listDeals()).rows.length, told], [1, []]);
+  const again = await ScriptedEa.ready(node, account);
+  again.trade({ deal: 5n });
+  await again.settled();
+  assert.deepEqual([(await node.ledger.listDeals()).rows.length, told], [1, ['5']]);
+});
+
+test('a refusal that the ledger does not take is tried again, and told once: when it is a row', async () => {
+  const told: string[] = [];
+  await using node = await TestNode.open({ observers: () => [{ refused: (reason) => void told.push(reason) }] });
+  const account = await node.addAccount({ mode: 'observe' });
+  await ScriptedEa.ready(node, account);
+  node.grip.fail = 'before';
+  tell(node, account);
+  await node.advance(2_000);
+  assert.deepEqual([(await node.refusals()).length, told], [0, []]);
+  node.grip.fail = undefined;
+  await node.advance(1_000);
+  assert.deepEqual([(await node.refusals()).length, told], [1, ['observe-mode']]);
+});
+
+test('what is stored for a session that has ended meanwhile is told all the same: a refusal, and a signal that the next one sends', async () => {
+  const told: string[] = [];
+  const observer = { refused: (reason: string) => void told.push(reason), sent: () => void told.push('sent') };
+  await using node = await TestNode.open({ observers: () => [observer] });
+  for (const mode of ['observe', 'demo'] as const) {
+    const account = await node.addAccount({ mode });
+    const ea = await ScriptedEa.ready(node, account);
+    node.grip.hold();
+    tell(node, account);
+    await until(() => node.grip.waiting === 1, 'its commit is under way');
+    ea.wire.destroy();
+    await until(() => node.inspect(account).figures.session === undefined, 'the session is over');
+    node.grip.release();
+    await node.rest();
+    if (mode === 'demo') await (await ScriptedEa.ready(node, account)).wait('SIGNAL');
+  }
+  assert.deepEqual(told, ['observe-mode', 'sent']);
+});
+
+test('a result and a deal that are stored for a session that has ended meanwhile are told all the same', async () => {
+  const told: string[] = [];
+  const executed = (): void => void told.push('executed');
+  const moved = ({ state }: SignalRow): void => void told.push(state);
+  const dealt = (): void => void told.push('dealt');
+  await using node = await TestNode.open({ observers: () => [{ executed, moved, dealt }] });
+  const account = await node.addAccount();
+  const ea = await signalled(node, account);
+  const { id, volume } = await node.signal();
+  told.splice(0);
+  node.grip.hold();
+  ea.result(id, { requestedVolume: volume, filledVolume: volume });
+  ea.trade({ signalId: id, volume });
+  await until(() => node.grip.waiting === 1 && node.heard >= node.said, 'the commit is under way');
+  ea.wire.destroy();
+  await until(() => node.inspect(account).figures.session === undefined, 'the session is over');
+  node.grip.release();
+  await node.rest();
+  assert.deepEqual(told, ['executed', 'EXECUTED', 'dealt', 'EXECUTED']);
 });
 
 test('a raise whose commit failed, stored or not, is tried again and sent once', async () => {

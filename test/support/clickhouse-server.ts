@@ -43,7 +43,7 @@ function fail(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { 'X-ClickHouse-Exception-Code': code }).end(message);
 }
 
-export async function startClickHouse(folder: string, login = 'suho:a p@ss'): Promise<ClickHouseServer> {
+export async function startClickHouse(folder: string, login = 'suho:a p@ss', port = 0): Promise<ClickHouseServer> {
   const engine = await ChdbEngine.start({ folder, timers: systemClock });
   let done = 0;
   const state: { trouble: number | 'cut' | undefined } = { trouble: undefined };
@@ -91,7 +91,7 @@ export async function startClickHouse(folder: string, login = 'suho:a p@ss'): Pr
       fail(response, 500, (error as Error).message);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const [user, password] = login.split(':').map(encodeURIComponent);
   return {
     url: `http://${user}:${password}@127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,6 +1,7 @@
 /** A PostgreSQL server of this machine for one test file, on a socket in a temporary folder; undefined where there is none. */
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyFolder } from './ledger-folder.js';
 
@@ -8,6 +9,10 @@ export interface PostgresServer extends AsyncDisposable {
   /** Of the superuser that made it. */
   readonly url: string;
   readonly urlOf: (login: string, database?: string) => string;
+  /** `kill -9` of the server with all processes that it has made. */
+  kill(): Promise<void>;
+  /** Starts it again on the same socket, with what it had stored. */
+  start(): Promise<void>;
 }
 
 function programs(): string | undefined {
@@ -32,6 +37,42 @@ export function postgresMissing(): string | false {
   return programs() !== undefined && user() !== undefined ? false : 'no PostgreSQL 15 or later on this machine';
 }
 
+async function untilReady(server: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let told = '';
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      if (told.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(told)));
+  });
+}
+
+async function ended(server: ChildProcess, end: () => void): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exit = once(server, 'exit');
+  end();
+  await exit;
+}
+
+/** Its processes each lead a group of their own, and would finish what they are at. */
+async function killAll(server: ChildProcess): Promise<void> {
+  const made = `/proc/${server.pid}/task/${server.pid}/children`;
+  await ended(server, () => {
+    const children = existsSync(made) ? readFileSync(made, 'utf8').trim().split(' ').map(Number) : [];
+    server.kill('SIGKILL');
+    for (const pid of children.filter((each) => each > 0)) tryKill(pid);
+  });
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It had ended by itself.
+  }
+}
+
 export async function startPostgres(): Promise<PostgresServer> {
   const bin = programs();
   const as = user();
@@ -45,28 +86,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     encoding: 'utf8',
   });
   if (made.status !== 0) throw new Error(made.stderr);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off'], {
-    ...as,
-    cwd: folder.path,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    let told = '';
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
-      told += text;
-      if (told.includes('ready to accept connections')) resolve();
-    });
-    server.once('exit', () => reject(new Error(told)));
-  });
+  const words = ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off'];
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    server = spawn(join(bin, 'postgres'), words, { ...as, cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });
+    await untilReady(server);
+  };
+  await start();
   const urlOf = (login: string, database = 'postgres'): string =>
     `postgres://${login}@/${database}?host=${encodeURIComponent(folder.path)}`;
   return {
     url: urlOf('suho'),
     urlOf,
+    start,
+    kill: () => killAll(server),
     [Symbol.asyncDispose]: async () => {
-      server.kill('SIGINT');
-      await ended;
+      await ended(server, () => server.kill('SIGINT'));
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -50,6 +50,8 @@ export class AnalyticsRecorder {
   readonly #options: AnalyticsRecorderOptions;
   readonly #accounts = new Map<string, AccountTrail>();
   readonly #performance = new PerformanceBook();
+  /** Accounts with a closed trade that has not been read: tried again with the next one, and at the end. */
+  readonly #unread = new Map<string, { readonly terms: AccountTerms; readonly closedMs: number }>();
   /** Trades are read one account after the other: history is nobody's hurry. */
   #reading: Promise<void> = Promise.resolve();
 
@@ -132,20 +134,38 @@ export class AnalyticsRecorder {
 
   moved(row: SignalRow, terms: AccountTerms | undefined): void {
     if (row.state !== 'CLOSED' || row.kind !== 'OPEN' || terms === undefined) return;
-    const { activity, log } = this.#options;
-    activity.begin();
-    this.#reading = this.#reading
-      .then(() => this.#tellTrades(terms, row.updatedAt))
-      .catch((error: unknown) => log.warn({ err: sentence(error) }, 'a closed trade is not in analytics until the next one'))
-      .finally(() => activity.end());
+    this.#unread.set(terms.account.id, { terms, closedMs: row.updatedAt });
+    this.#read();
   }
 
   /** Once the trades that are being read are told. */
   async settled(): Promise<void> {
+    if (this.#unread.size > 0) this.#read();
     await this.#reading;
   }
 
-  /** From where it was read last, so that one that could not be read comes with the next; at first from the day before. */
+  #read(): void {
+    const { activity } = this.#options;
+    activity.begin();
+    this.#reading = this.#reading.then(() => this.#readAll()).finally(() => activity.end());
+  }
+
+  async #readAll(): Promise<void> {
+    for (const [accountId, closed] of this.#unread) {
+      this.#unread.delete(accountId);
+      try {
+        await this.#tellTrades(closed.terms, closed.closedMs);
+      } catch (error) {
+        if (!this.#unread.has(accountId)) this.#unread.set(accountId, closed);
+        return this.#options.log.warn(
+          { err: sentence(error) },
+          'a closed trade is not in analytics until the next one of any account',
+        );
+      }
+    }
+  }
+
+  /** From where it was read last; at first from the day before. */
   async #tellTrades(terms: AccountTerms, closedMs: number): Promise<void> {
     const { account, hello } = terms;
     const trail = this.#trail(account.id);

@@ -143,6 +143,9 @@ export class RedisCache implements HotCache {
   }
 
   async close(): Promise<void> {
+    this.#cancelLook();
+    // Where the server is back by now, it goes on without what was replaced meanwhile: the next node reads none of that.
+    if (this.#down !== undefined && (this.#allOwed || this.#owed.size > 0)) await this.#look();
     this.#closed = true;
     this.#cancelLook();
     this.#cancelWatch?.();
@@ -170,14 +173,18 @@ export class RedisCache implements HotCache {
     }
   }
 
-  /** One timer while answers are owed: a span in which none came is silence. */
-  #watch(): void {
+  /**
+   * One timer while answers are owed: silence is a span in which none came, seen at two looks in a row. A process that was busy
+   * itself finds its timer due before the answers that came meanwhile, and reads those before the second look.
+   */
+  #watch(silent = false): void {
     if (this.#cancelWatch !== undefined || this.#closed) return;
     const before = this.#answered;
-    this.#cancelWatch = this.#options.timers.after(LIMITS.cache.answerMs, () => {
+    this.#cancelWatch = this.#options.timers.after(LIMITS.cache.answerMs / 2, () => {
       this.#cancelWatch = undefined;
       if (this.#sent === this.#answered) return;
       if (this.#answered > before) return this.#watch();
+      if (!silent) return this.#watch(true);
       this.#fall(`it did not answer within ${LIMITS.cache.answerMs} ms`);
       this.#redis.disconnect();
     });

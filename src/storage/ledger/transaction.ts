@@ -67,6 +67,8 @@ function poolOf(connection: LedgerConnection): pg.Pool {
         oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
     onConnect: async (client: pg.ClientBase) => {
+      // One that breaks between two statements of a transaction: the next statement reports it.
+      client.on('error', () => {});
       await client.query('DISCARD ALL');
     },
   } as pg.PoolConfig);

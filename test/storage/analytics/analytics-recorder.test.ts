@@ -7,6 +7,7 @@ import type { HeartbeatMessage } from '../../../src/protocol/messages.js';
 import { Activity } from '../../../src/runtime/activity.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { AnalyticsRecorder } from '../../../src/storage/analytics/analytics-recorder.js';
+import type { Ledger, SignalRow } from '../../../src/storage/ledger/ledger.js';
 import type { TableName } from '../../../src/storage/analytics/tables.js';
 import { newSignal, result, START_MS } from '../../contracts/ledger-world.js';
 
@@ -15,12 +16,12 @@ const TERMS = {
   hello: { company: 'Broker', server: 'Broker-Demo', tradeMode: 'DEMO', leverage: 100, eaBuild: 7, brokerOffsetSeconds: 7_200 },
 } as unknown as AccountTerms;
 
-function recorder() {
+function recorder(closedTrades: Ledger['closedTrades'] = async () => []) {
   const rows: [table: TableName, row: Readonly<Record<string, unknown>>][] = [];
   const board = new QuoteBoard();
   const made = new AnalyticsRecorder({
     writer: { record: (table, row) => rows.push([table, row as never]) > 0 },
-    ledger: { closedTrades: async () => [] },
+    ledger: { closedTrades },
     board,
     source: 'test',
     log: silentLogger,
@@ -88,5 +89,26 @@ describe('the analytics recorder', () => {
     assert.ok(Math.abs((told[0]?.slippagePips as number) - 2) < 1e-6 && Math.abs((told[1]?.slippagePips as number) + 2) < 1e-6);
     assert.ok(Math.abs((told[0]?.spread as number) - 0.0002) < 1e-12);
     assert.equal(told[0]?.latencyMs, 80);
+  });
+
+  it('asks again for a closed trade that the ledger did not tell, with the next of any account and at the end', async () => {
+    const asked: string[] = [];
+    let away = true;
+    const { made } = recorder(async (accountId) => {
+      asked.push(accountId);
+      if (away) throw new Error('the ledger is away');
+      return [];
+    });
+    const other = { ...TERMS, account: { ...TERMS.account, id: 'other' } } as AccountTerms;
+    const closed = { ...newSignal(1, 1, {}), state: 'CLOSED', kind: 'OPEN' } as unknown as SignalRow;
+    made.moved(closed, TERMS);
+    await made.settled();
+    assert.deepEqual(asked.splice(0), ['account', 'account'], 'at once, and at the end');
+    away = false;
+    made.moved(closed, other);
+    await made.settled();
+    assert.deepEqual(asked.splice(0), ['account', 'other']);
+    await made.settled();
+    assert.deepEqual(asked, [], 'what has been told is not asked for');
   });
 });

@@ -173,6 +173,35 @@ function withServer(): void {
     assert.equal(await cache.get(kept), 'kept');
   });
 
+  test('a process that was busy for a while takes no server for silent that has answered meanwhile', async () => {
+    await using opened = await openCache(server.url);
+    const { cache } = opened;
+    await cache.set(profile, 'kept');
+    const lookedMs = Date.now() + 2 * LIMITS.cache.answerMs;
+    await until(() => Date.now() > lookedMs, 'the look after that answer is over');
+    const asked = cache.get(profile);
+    await turn();
+    for (const endMs = Date.now() + 3 * LIMITS.cache.answerMs; Date.now() < endMs; );
+    assert.equal(await asked, 'kept');
+    await cache.set(profile, 'newer');
+    assert.deepEqual([cache.fault, await cache.get(profile)], [undefined, 'newer']);
+  });
+
+  test('what was replaced while the server was away is not there any more once the cache has been closed', async () => {
+    await using own = await startRedis();
+    using beside = besideIt(own.url);
+    const { cache } = await openCache(own.url);
+    await cache.set(profile, 'old');
+    await own.signal('SIGSTOP');
+    await until(async () => {
+      await cache.set(profile, 'new');
+      return cache.fault !== undefined;
+    }, 'the server counts as down');
+    await own.signal('SIGCONT');
+    await cache.close();
+    assert.equal(await beside.get(profile.text), null);
+  });
+
   test('when more was replaced than is remembered, everything is forgotten before the server is read again', async () => {
     await using persistent = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     await using opened = await openCache(persistent.url);
