@@ -6,7 +6,7 @@ import type { TerminalFaults } from '../ea-sim/terminal.js';
 import type { Config } from '../config.js';
 import { certificateFor } from '../gateway/development-certificate.js';
 import { LIMITS } from '../limits.js';
-import { type Node, startNode } from '../main.js';
+import { type Node, type NodeOptions, startNode } from '../main.js';
 import { Activity } from '../runtime/activity.js';
 import { type Clock, ScaledClock, SteppedClock, systemClock } from '../runtime/clock.js';
 import { seededIds } from '../runtime/ids.js';
@@ -15,7 +15,6 @@ import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import { openStores } from '../storage/stores.js';
-import type { RootObserver } from '../supervisors/observers.js';
 import { DemoMarket } from './demo-market.js';
 import { ensureDemoTenants } from './demo-tenants.js';
 
@@ -32,7 +31,7 @@ export interface DemoOptions {
   /** The EA whose n-th SIGNAL is lost on its way. */
   readonly swallow?: { readonly at: number; readonly signal: number };
   /** Told of what happens in the node. */
-  readonly observers?: readonly Partial<RootObserver>[];
+  readonly observers?: NonNullable<NodeOptions['observers']>;
 }
 
 export interface Demo {
