@@ -24,7 +24,9 @@ function triedVectors(): Float64Array[] {
   }));
   const random = seededRandom('holes');
   const holed = walk.slice(-100).map((vector) => vector.map((value) => (random.chance(0.1) ? Number.NaN : value)));
-  return [...walk, ...vectorsOfCandles(still), ...holed, new Float64Array(COLUMNS.length).fill(Number.NaN)];
+  const dying = (walk.at(-1) as Float64Array).slice();
+  dying[COLUMNS.indexOf('atr_14')] = 1e-10;
+  return [...walk, ...vectorsOfCandles(still), ...holed, dying, new Float64Array(COLUMNS.length).fill(Number.NaN)];
 }
 
 function flattened(vectors: readonly Float64Array[]): Float64Array {
