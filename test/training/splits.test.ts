@@ -62,12 +62,13 @@ describe('splits', () => {
 
   it('leave out a window that a gap stretches over the cut', () => {
     const builder = new DatasetBuilder(MINUTE);
-    // A cut lies at row 700; the pause before it is longer than any margin.
-    for (let at = 0; at < 1_000; at++) builder.add(rowAt('EURUSD', START + at * MINUTE + (at < 699 ? 0 : 2_880 * MINUTE), 50));
+    // Of the 981 whole windows the cut falls on that of candle 705; soon after it comes a pause longer than any margin.
+    for (let at = 0; at < 1_000; at++) builder.add(rowAt('EURUSD', START + (at < 710 ? at : at + 2_880) * MINUTE, 50));
     const dataset = builder.build();
     const { validation } = new Splits(dataset, PLAN);
-    for (const row of validation.rows)
-      assert.ok(dataset.windowStartMs(row, PLAN.steps) >= START + (699 + 2_880) * MINUTE, 'a window begins before the pause');
+    const first = validation.rows[0] as number;
+    assert.ok(dataset.endMs(first) > START + 2_880 * MINUTE, 'nothing between the cut and the pause is left');
+    assert.equal(dataset.windowStartMs(first, PLAN.steps), START + 706 * MINUTE);
   });
 
   it('the test part is read once', () => {
