@@ -138,6 +138,15 @@ describe('boosted trees', () => {
     assert.deepEqual(roots, [1, 1, 1]);
   });
 
+  it('what is missing is parted from all else by a single split', () => {
+    const rule = (row: Float32Array, random: Random): number => (Number.isNaN(row[1]) ? 1 : 2 * random.int(2));
+    const data = classedRows(1_000, 3, seededRandom('alone'), holed, rule);
+    const { ensemble } = boostTrees(data, undefined, { ...RULES, depthMost: 1, leavesMost: 2, roundsMost: 1 }, seededRandom(1));
+    const tree = ensemble.trees[1] as Tree;
+    assert.deepEqual([tree.inputs[0], tree.missingLeft[0]], [1, 0]);
+    assert.ok(rowsOf(data).every((row) => Number.isNaN(row[1]) || (row[1] as number) <= (tree.thresholds[0] as number)));
+  });
+
   it('where there is nothing to learn, unseen rows are told no better than by the most frequent class', () => {
     const random = seededRandom('nothing');
     const drawn = (): number => (random.next() < 0.4 ? 1 : random.int(2) * 2);
