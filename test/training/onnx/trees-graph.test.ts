@@ -4,15 +4,30 @@ import { COLUMNS } from '../../../src/indicators/registry.js';
 import { INPUT_COUNT, INPUT_NAMES, writeModelInputs } from '../../../src/models/model-inputs.js';
 import { type TreeEnsemble, treeProbabilities } from '../../../src/models/tree-ensemble.js';
 import { seededRandom } from '../../../src/runtime/random.js';
+import { GraphBuilder } from '../../../src/training/onnx/graph-builder.js';
 import { encodeOnnx } from '../../../src/training/onnx/onnx-model.js';
-import { treesModel } from '../../../src/training/onnx/trees-graph.js';
-import { boostTrees } from '../../../src/training/trees/boosting.js';
+import { classifyByTrees, treesModel } from '../../../src/training/onnx/trees-graph.js';
+import { type BoostingRules, boostTrees } from '../../../src/training/trees/boosting.js';
 import type { ClassedRows } from '../../../src/training/trees/bins.js';
-import { doubles, numbers, OnnxSession } from '../../support/onnx-session.js';
+import { doubles, floats, numbers, OnnxSession } from '../../support/onnx-session.js';
 import { vectorsOfCandles } from '../../support/vectors-of-candles.js';
 import { walkOfCandles } from '../../support/walk-of-candles.js';
 
 const LABELS = [-1, 0, 1];
+
+const RULES: BoostingRules = {
+  classes: 3,
+  roundsMost: 30,
+  depthMost: 6,
+  leavesMost: 64,
+  rate: 0.3,
+  l2: 1,
+  childWeightLeast: 0.1,
+  gainLeast: 0,
+  rowShare: 0.8,
+  columnShare: 0.8,
+  patience: 100,
+};
 
 interface Trained {
   readonly vectors: readonly Float64Array[];
@@ -34,20 +49,7 @@ function trained(count: number): Trained {
     return Number.isNaN(value) || random.chance(0.3) ? random.int(3) : value > 1 ? 2 : value < -1 ? 0 : 1;
   });
   const rows = { inputs, columns: INPUT_COUNT, rows: Int32Array.from({ length: count }, (_, at) => at), classes };
-  const rules = {
-    classes: 3,
-    roundsMost: 30,
-    depthMost: 6,
-    leavesMost: 64,
-    rate: 0.3,
-    l2: 1,
-    childWeightLeast: 0.1,
-    gainLeast: 0,
-    rowShare: 0.8,
-    columnShare: 0.8,
-    patience: 100,
-  };
-  return { vectors, rows, ensemble: boostTrees(rows, undefined, rules, random).ensemble };
+  return { vectors, rows, ensemble: boostTrees(rows, undefined, RULES, random).ensemble };
 }
 
 function flattened(vectors: readonly Float64Array[]): Float64Array {
@@ -74,6 +76,24 @@ describe('treesModel', () => {
     }
     assert.ok(worst < 1e-5, `${worst} apart`);
     assert.ok(new Set(labels).size === 3, 'every label comes up');
+  });
+
+  it('neighbouring floats stay on their sides of a threshold', async () => {
+    const values = Float32Array.from({ length: 60 }, (_, at) => Math.fround(0.1) + (at - 30) * 2 ** -27);
+    const classes = Uint8Array.from(values, (_, at) => (at * at) % 3);
+    const rows = { inputs: values, columns: 1, rows: Int32Array.from(values, (_, at) => at), classes };
+    const { ensemble } = boostTrees(rows, undefined, { ...RULES, rowShare: 1, columnShare: 1, roundsMost: 60 }, seededRandom(1));
+    const graph = new GraphBuilder();
+    const [, shown] = classifyByTrees(graph, graph.input({ name: 'x', type: 'float', shape: ['batch', 1] }), ensemble, LABELS);
+    graph.output(shown, { name: 'probabilities', type: 'float', shape: ['batch', 3] });
+    await using session = await OnnxSession.open(encodeOnnx(graph.build('neighbours')));
+    const { probabilities } = await session.run({ x: floats(values, [values.length, 1]) });
+    const given = numbers(probabilities);
+    for (const [row, kind] of classes.entries()) {
+      assert.ok((given[3 * row + kind] as number) > 0.5, `row ${row} is learned by heart`);
+      for (const [at, share] of treeProbabilities(ensemble, values, row).entries())
+        assert.ok(Math.abs((given[3 * row + at] as number) - share) < 1e-5);
+    }
   });
 
   it('one vector gives what it gives among others', async () => {
