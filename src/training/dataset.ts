@@ -1,4 +1,4 @@
-import { type HORIZONS_MS, LABEL_COLUMNS } from '../features/labels.js';
+import { HORIZONS_MS, LABEL_COLUMNS } from '../features/labels.js';
 import { INPUT_COUNT, writeModelInputs } from '../models/model-inputs.js';
 import { assert } from '../runtime/assert.js';
 
@@ -122,5 +122,14 @@ export class Dataset {
   /** ln of the ratio of closes, or NaN. */
   return(row: number, horizon: Horizon): number {
     return this.labels[row * LABELS + LABEL_COLUMNS.indexOf(`label_return_${horizon}`)] as number;
+  }
+
+  /** The direction that the row's own past took: that of the row a horizon before it, which was known when this one was. */
+  pastDirection(row: number, horizon: Horizon): number {
+    const startMs = (this.startsMs[row] as number) - HORIZONS_MS[horizon];
+    let before = Math.max(0, row - Math.ceil(HORIZONS_MS[horizon] / this.spanMs));
+    while (before < row && (this.symbolPlaces[before] !== this.symbolPlaces[row] || (this.startsMs[before] as number) < startMs))
+      before += 1;
+    return this.startsMs[before] === startMs ? this.direction(before, horizon) : Number.NaN;
   }
 }

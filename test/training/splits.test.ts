@@ -121,6 +121,20 @@ describe('splits', () => {
   });
 });
 
+describe('pastDirection', () => {
+  it('is what the row a horizon before was told, known by now; none where there is no such row', () => {
+    const builder = new DatasetBuilder(MINUTE);
+    for (const symbol of ['EURUSD', 'GBPUSD'])
+      for (let at = 0; at < 60; at++) if (at !== 30) builder.add(rowAt(symbol, START + at * MINUTE, 50, (at % 3) - 1));
+    const dataset = builder.build();
+    for (let row = 0; row < dataset.rows; row++) {
+      const at = ((dataset.startsMs[row] as number) - START) / MINUTE;
+      const expected = at < 15 || at === 45 ? Number.NaN : ((at - 15) % 3) - 1;
+      assert.equal(dataset.pastDirection(row, '15m'), expected, `candle ${at}`);
+    }
+  });
+});
+
 describe('fitScale', () => {
   it('is the median and the quartiles of the training part alone', () => {
     const place = MEASURED_INPUTS.findIndex(({ name }) => name === 'rsi_14');
