@@ -65,6 +65,7 @@ describe('trainTrees', () => {
     assert.ok(accuracyInterval.low <= model.accuracy && model.accuracy <= accuracyInterval.high);
     assert.ok(majority.accuracy < 0.45 && persistence.accuracy < 0.45);
     assert.ok(aboveMajority.low > 0.2);
+    assert.ok(majority.logLoss < 1.09, 'shares of 38, 24 and 38 tell more than thirds do');
     assert.ok(model.logLoss < majority.logLoss && model.brier < majority.brier);
     for (const { error } of reliability) assert.ok(error < 0.1, String(error));
     const [often, , , strong] = reached;
