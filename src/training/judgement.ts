@@ -14,7 +14,7 @@ export interface Reached {
 /** What a model is worth on rows that it has not seen, beside what is had for nothing. */
 export interface Judgement {
   readonly model: Scores;
-  /** 95 times of a hundred, by days drawn anew. */
+  /** 95 times of a hundred, by quarters of days drawn anew. */
   readonly accuracyInterval: Interval;
   /** Everything is told the shares of the training part, so what is decided is always its most frequent class. */
   readonly majority: Scores;
@@ -41,7 +41,8 @@ export interface JudgementContext {
   readonly random: Random;
 }
 
-const DAY_MS = 86_400_000;
+/** Longer than any label that is learned reaches, and short enough for a week to hold some. */
+const BLOCK_MS = 6 * 3_600_000;
 /** Where a score is called moderate and strong, and what lies below. */
 const SHARES = [0.4, 0.5, 0.6, 0.75];
 
@@ -56,10 +57,10 @@ export function judge(judged: Judged, context: JudgementContext): Judgement {
   const sure: Judged = { ...judged, probabilities: calibratedShares(judged, context.calibrations) };
   return {
     model: scoresOf(judged),
-    accuracyInterval: blockInterval(own, timesMs, DAY_MS, random.fork('accuracy')),
+    accuracyInterval: blockInterval(own, timesMs, BLOCK_MS, random.fork('accuracy')),
     majority: scoresOf(majority),
     persistence: scoresOf({ ...judged, probabilities: persistence(pasts, persistenceCertainty, prior) }),
-    aboveMajority: blockInterval(above, timesMs, DAY_MS, random.fork('above')),
+    aboveMajority: blockInterval(above, timesMs, BLOCK_MS, random.fork('above')),
     reliability: classReliability(sure),
     reached: SHARES.map((share) => reached(sure, context.traded, share)),
   };

@@ -1,7 +1,7 @@
 import { treeProbabilities } from '../models/tree-ensemble.js';
 import { INPUT_COUNT } from '../models/model-inputs.js';
 import type { Random } from '../runtime/random.js';
-import { type Calibration, fitIsotonic } from './calibration.js';
+import { type Calibration, fitCalibration } from './calibration.js';
 import type { Dataset, Horizon } from './dataset.js';
 import type { Judged } from './metrics.js';
 import type { Part, Splits } from './splits.js';
@@ -49,7 +49,7 @@ export function judgedTrees({ ensemble }: BoostedTrees, { inputs, columns, rows,
 
 function classCalibrations({ classes, probabilities, truths }: Judged): readonly Calibration[] {
   return Array.from({ length: classes }, (_, kind) =>
-    fitIsotonic(
+    fitCalibration(
       Float64Array.from(truths, (_truth, row) => probabilities[row * classes + kind] as number),
       Uint8Array.from(truths, (truth) => (truth === kind ? 1 : 0)),
     ),

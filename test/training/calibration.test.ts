@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../src/runtime/random.js';
-import { type Calibration, calibrated, fitIsotonic, fitPlatt, risingLevels } from '../../src/training/calibration.js';
+import {
+  type Calibration,
+  calibrated,
+  fitCalibration,
+  fitIsotonic,
+  fitPlatt,
+  risingLevels,
+} from '../../src/training/calibration.js';
 import { reliability } from '../../src/training/metrics.js';
 import { freshSeed } from '../support/price-paths.js';
 
@@ -102,5 +109,23 @@ describe('calibration', () => {
     );
     const mean = came.reduce((sum, one) => sum + one, 0) / came.length;
     for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(calibrated(fitted, share) - mean) < 1e-9);
+  });
+
+  it('of the two the one is taken that tells later rows better: a curve where a curve is true, steps where there is a step', () => {
+    const { told, came } = overconfident(4_000, 'chosen');
+    assert.equal(fitCalibration(told, came).kind, 'platt');
+    const random = seededRandom('step');
+    const stepped = Uint8Array.from(told, (share) => (random.chance(share > 0.8 ? 0.9 : 0.4) ? 1 : 0));
+    assert.equal(fitCalibration(told, stepped).kind, 'isotonic');
+  });
+
+  it('lucky rows at the end of what was told are no rule', () => {
+    const random = seededRandom('lucky');
+    const told = Float64Array.from({ length: 2_000 }, (_, row) =>
+      row > 900 && row < 1_000 && row % 10 === 0 ? 0.6 : 0.3 + 0.1 * random.next(),
+    );
+    const came = Uint8Array.from(told, (share) => (share === 0.6 || random.chance(0.35) ? 1 : 0));
+    assert.equal(calibrated(fitIsotonic(told, came), 0.6), 1);
+    assert.ok(calibrated(fitCalibration(told, came), 0.6) < 0.75);
   });
 });

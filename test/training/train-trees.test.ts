@@ -61,7 +61,7 @@ describe('trainTrees', () => {
     const { trained, judgement } = trainedAndJudged(0.7);
     const { model, accuracyInterval, majority, persistence, aboveMajority, reliability, reached } = judgement;
     assert.ok(model.accuracy > 0.72 && model.accuracy < 0.88, String(model.accuracy));
-    assert.ok(accuracyInterval.low < 0.8 && accuracyInterval.high > 0.8);
+    assert.ok(accuracyInterval.low < 0.82 && accuracyInterval.high > 0.78);
     assert.ok(accuracyInterval.low <= model.accuracy && model.accuracy <= accuracyInterval.high);
     assert.ok(majority.accuracy < 0.45 && persistence.accuracy < 0.45);
     assert.ok(aboveMajority.low > 0.2);

@@ -1,3 +1,4 @@
+import { CATALOGUE_METADATA } from '../../models/model-metadata.js';
 import type { Tree, TreeEnsemble } from '../../models/tree-ensemble.js';
 import { assert } from '../../runtime/assert.js';
 import { GraphBuilder, type GraphValue } from './graph-builder.js';
@@ -11,14 +12,14 @@ export interface TreesModelOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Vectors of the catalogue in, the likeliest label and the probabilities of all out. */
+/** Vectors of the catalogue that the file names in, the likeliest label and the probabilities of all out. */
 export function treesModel(ensemble: TreeEnsemble, { name, labels, metadata }: TreesModelOptions): OnnxModel {
   const graph = new GraphBuilder();
   const inputs = modelInputs(graph, vectorsInput(graph), 'nan');
   const [label, probabilities] = classifyByTrees(graph, inputs, ensemble, labels);
   graph.output(label, { name: 'label', type: 'int64', shape: ['batch'] });
   graph.output(probabilities, { name: 'probabilities', type: 'float', shape: ['batch', ensemble.classes] });
-  return graph.build(name, metadata);
+  return graph.build(name, { ...CATALOGUE_METADATA, ...metadata });
 }
 
 /** The trees as one node, over inputs of `[batch, columns]`. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CATALOGUE_HASH } from '../../../src/features/catalogue-version.js';
 import { COLUMNS } from '../../../src/indicators/registry.js';
 import { INPUT_COUNT, INPUT_NAMES, writeModelInputs } from '../../../src/models/model-inputs.js';
 import { type TreeEnsemble, treeProbabilities } from '../../../src/models/tree-ensemble.js';
@@ -113,5 +114,6 @@ describe('treesModel', () => {
     const { ensemble } = trained(300);
     const bytes = (): Uint8Array => encodeOnnx(treesModel(ensemble, { name: 'trees', labels: LABELS, metadata: { seed: '1' } }));
     assert.deepEqual(bytes(), bytes());
+    assert.ok(Buffer.from(bytes()).includes(CATALOGUE_HASH), 'the file says which catalogue it was trained on');
   });
 });
