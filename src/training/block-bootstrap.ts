@@ -33,7 +33,12 @@ export function blockInterval(
   return { low: at((1 - certainty) / 2), high: at((1 + certainty) / 2) };
 }
 
-function blocksOf(values: ArrayLike<number>, timesMs: ArrayLike<number>, blockMs: number) {
+interface Blocks {
+  readonly sums: readonly number[];
+  readonly counts: readonly number[];
+}
+
+function blocksOf(values: ArrayLike<number>, timesMs: ArrayLike<number>, blockMs: number): Blocks {
   const blocks = new Map<number, { sum: number; count: number }>();
   for (let row = 0; row < values.length; row++) {
     const block = Math.floor((timesMs[row] as number) / blockMs);

@@ -116,7 +116,7 @@ export function fitPlatt(told: ArrayLike<number>, came: ArrayLike<number>): Cali
   }
   // What falls would turn the model's word round, which is no calibration: then it tells nothing.
   if (slope >= 0) return { kind: 'platt', slope, offset };
-  return { kind: 'platt', slope: 0, offset: logOdds(goods / came.length) };
+  return { kind: 'platt', slope: 0, offset: logOdds((goods + 1) / (came.length + 2)) };
 }
 
 /**
@@ -145,7 +145,12 @@ function halves(values: ArrayLike<number>, half: number): readonly [Float64Array
   return [all.subarray(0, half), all.subarray(half)];
 }
 
-function newtonStep(odds: Float64Array, targets: Float64Array, slope: number, offset: number) {
+interface NewtonStep {
+  readonly slopeStep: number;
+  readonly offsetStep: number;
+}
+
+function newtonStep(odds: Float64Array, targets: Float64Array, slope: number, offset: number): NewtonStep {
   let [gradientSlope, gradientOffset] = [0, 0];
   let [ss, so, oo] = [1e-12, 0, 1e-12];
   for (let row = 0; row < odds.length; row++) {

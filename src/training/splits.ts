@@ -5,6 +5,8 @@
  * are left out on both sides, as far as the longest horizon and the input window reach together; and where a gap, such as a
  * weekend, stretches a window or a label further, what still crosses the instant is left out as well. So no two parts have
  * seen the same minute, of whatever symbol, and that is checked each time anew, by code that knows nothing of how it was cut.
+ * Columns remember further back than a window, as an average of 200 candles does; but that is the past, which is known live as
+ * well, and holds no label.
  */
 import { HORIZONS_MS } from '../features/labels.js';
 import { assert } from '../runtime/assert.js';

@@ -90,10 +90,10 @@ describe('calibration', () => {
   });
 
   it('Platt: finds the curve that the outcomes were drawn from', () => {
-    const { told, came } = overconfident(100_000, 'curve');
+    const { told, came } = overconfident(40_000, 'curve');
     const fitted = fitPlatt(told, came);
     assert.ok(fitted.kind === 'platt');
-    assert.ok(Math.abs(fitted.slope - 0.5) < 0.02 && Math.abs(fitted.offset - 0.3) < 0.02, `${fitted.slope}, ${fitted.offset}`);
+    assert.ok(Math.abs(fitted.slope - 0.5) < 0.03 && Math.abs(fitted.offset - 0.3) < 0.03, `${fitted.slope}, ${fitted.offset}`);
   });
 
   it('Platt: outcomes all alike make it no more certain than their number allows', () => {
@@ -107,7 +107,7 @@ describe('calibration', () => {
       told.map((share) => 1 - share),
       came,
     );
-    const mean = came.reduce((sum, one) => sum + one, 0) / came.length;
+    const mean = (came.reduce((sum, one) => sum + one, 0) + 1) / (came.length + 2);
     for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(calibrated(fitted, share) - mean) < 1e-9);
   });
 
