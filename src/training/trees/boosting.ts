@@ -2,7 +2,8 @@
  * Gradient-boosted trees for classes. Each round grows one tree per class along the gradient of the log-loss under a softmax,
  * p − [the class is right]; the hessian is p (1 − p) · K / (K − 1), since the softmax has one class to spare. When the loss on
  * the validation part has not fallen for a while, the rounds since its lowest are thrown away. All chance is the seeded
- * stream's, and all sums run in a fixed order: the same seed gives the same trees, bit for bit.
+ * stream's, forked by round, and all sums run in a fixed order: the same seed gives the same trees, bit for bit, and a boosting
+ * that was stopped goes on from its trees alone as if it had not been.
  */
 import { assert } from '../../runtime/assert.js';
 import type { Random } from '../../runtime/random.js';
@@ -32,6 +33,12 @@ export interface BoostedTrees {
   readonly rounds: readonly BoostingRound[];
   /** Share of each column in what all splits of the kept trees brought. */
   readonly importances: Float64Array;
+}
+
+/** All that a boosting needs to go on where another stopped, with the same rows, rules and seed. */
+export interface BoostingState {
+  readonly trees: readonly GrownTree[];
+  readonly rounds: readonly BoostingRound[];
 }
 
 const LEAST_SHARE = 1e-12;
@@ -87,7 +94,13 @@ export class Boosting {
   readonly #rounds: BoostingRound[] = [];
   #best = { rounds: 0, loss: Number.POSITIVE_INFINITY };
 
-  constructor(train: ClassedRows, validation: ClassedRows | undefined, rules: BoostingRules, random: Random) {
+  constructor(
+    train: ClassedRows,
+    validation: ClassedRows | undefined,
+    rules: BoostingRules,
+    random: Random,
+    from: BoostingState = { trees: [], rounds: [] },
+  ) {
     assert(train.rows.length > 0, 'there is something to learn from');
     this.#rules = rules;
     this.#random = random;
@@ -97,6 +110,9 @@ export class Boosting {
     this.#train = new Scored(binned, train.classes, this.#base);
     this.#validation = validation && new Scored(binRows(validation, edges), validation.classes, this.#base);
     this.#grower = new TreeGrower(binned, edges, rules);
+    for (const [place, grown] of from.trees.entries()) this.#take(grown, place % rules.classes);
+    for (const round of from.rounds) this.#note(round);
+    this.#train.update();
   }
 
   /** One more round; false when it is over. */
@@ -104,13 +120,21 @@ export class Boosting {
     const { roundsMost, patience } = this.#rules;
     const round = this.#rounds.length + 1;
     if (round > roundsMost || round > this.#best.rounds + patience) return false;
-    this.#growRound();
+    this.#growRound(this.#random.fork(`round ${round}`));
     const trainLoss = this.#train.update();
     const validationLoss = this.#validation?.update() ?? Number.NaN;
-    this.#rounds.push({ round, trainLoss, validationLoss });
-    const loss = this.#validation === undefined ? trainLoss : validationLoss;
-    if (loss < this.#best.loss) this.#best = { rounds: round, loss };
+    this.#note({ round, trainLoss, validationLoss });
     return true;
+  }
+
+  #note(round: BoostingRound): void {
+    this.#rounds.push(round);
+    const loss = this.#validation === undefined ? round.trainLoss : round.validationLoss;
+    if (loss < this.#best.loss) this.#best = { rounds: round.round, loss };
+  }
+
+  get state(): BoostingState {
+    return { trees: this.#trees, rounds: this.#rounds };
   }
 
   get newest(): BoostingRound | undefined {
@@ -128,9 +152,9 @@ export class Boosting {
     };
   }
 
-  #growRound(): void {
-    const rows = this.#sampledRows();
-    const { classes, shares, scores, binned } = this.#train;
+  #growRound(random: Random): void {
+    const rows = this.#sampledRows(random);
+    const { classes, shares, binned } = this.#train;
     const gradients = new Float64Array(binned.rows);
     const hessians = new Float64Array(binned.rows);
     const factor = this.#rules.classes / (this.#rules.classes - 1);
@@ -141,25 +165,28 @@ export class Boosting {
         gradients[row] = share - (classes[row] === kind ? 1 : 0);
         hessians[row] = factor * share * (1 - share);
       }
-      const grown = this.#grower.grow(rows, this.#sampledColumns(), gradients, hessians);
-      this.#trees.push(grown);
-      addTree(grown, binned, scores[kind] as Float64Array);
-      if (this.#validation !== undefined) addTree(grown, this.#validation.binned, this.#validation.scores[kind] as Float64Array);
+      this.#take(this.#grower.grow(rows, this.#sampledColumns(random), gradients, hessians), kind);
     }
   }
 
-  #sampledRows(): Int32Array {
+  #take(grown: GrownTree, kind: number): void {
+    this.#trees.push(grown);
+    for (const part of [this.#train, this.#validation])
+      if (part !== undefined) addTree(grown, part.binned, part.scores[kind] as Float64Array);
+  }
+
+  #sampledRows(random: Random): Int32Array {
     const rows = Int32Array.from({ length: this.#train.binned.rows }, (_, row) => row);
     const { rowShare } = this.#rules;
-    return rowShare >= 1 ? rows : rows.filter(() => this.#random.chance(rowShare));
+    return rowShare >= 1 ? rows : rows.filter(() => random.chance(rowShare));
   }
 
   /** As many as the share says, in their order. */
-  #sampledColumns(): Int32Array {
+  #sampledColumns(random: Random): Int32Array {
     const columns = Int32Array.from({ length: this.#train.binned.columns }, (_, column) => column);
     const kept = Math.max(1, Math.round(this.#rules.columnShare * columns.length));
     for (let at = 0; at < kept && kept < columns.length; at++) {
-      const other = at + this.#random.int(columns.length - at);
+      const other = at + random.int(columns.length - at);
       [columns[at], columns[other]] = [columns[other] as number, columns[at] as number];
     }
     return columns.slice(0, kept).sort();

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { type Tree, type TreeEnsemble, treeProbabilities } from '../../../src/models/tree-ensemble.js';
 import { type Random, seededRandom } from '../../../src/runtime/random.js';
 import type { ClassedRows } from '../../../src/training/trees/bins.js';
-import { type BoostingRules, boostTrees } from '../../../src/training/trees/boosting.js';
+import { Boosting, type BoostingRules, boostTrees } from '../../../src/training/trees/boosting.js';
 import { classedRows } from '../../support/classed-rows.js';
 import { freshSeed } from '../../support/price-paths.js';
 
@@ -199,5 +199,20 @@ describe('boosted trees', () => {
     const grown = (seed: number): readonly Tree[] => boostTrees(data, undefined, rules, seededRandom(seed)).ensemble.trees;
     assert.deepEqual(grown(7), grown(7));
     assert.notDeepEqual(grown(7), grown(8));
+  });
+
+  it('stopped and taken up again it grows what it would have grown, bit for bit', () => {
+    const make = (count: number): ClassedRows =>
+      classedRows(count, 9, seededRandom(`again ${count}`), holed, (row, random) => (XOR(row) + random.int(2)) % 3);
+    const [train, validation] = [make(500), make(200)];
+    const rules = { ...RULES, roundsMost: 30, rowShare: 0.6, columnShare: 0.5, patience: 8 };
+    const whole = boostTrees(train, validation, rules, seededRandom(3));
+    for (const stop of [1, 7, whole.rounds.length]) {
+      const first = new Boosting(train, validation, rules, seededRandom(3));
+      for (let round = 0; round < stop; round++) first.step();
+      const second = new Boosting(train, validation, rules, seededRandom(3), structuredClone(first.state));
+      while (second.step());
+      assert.deepEqual(second.result(), whole);
+    }
   });
 });
