@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'signals', 'risk', 'accounts'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -41,6 +41,15 @@ export const ROOMS: readonly Room[] = [
     at: ['src/features/'],
     imports: [...GROUND, 'market', 'indicators'],
     types: ['storage interfaces'],
+    builtins: [],
+  },
+  // What a model is, and how one is made of rows: no file, no thread, so that a worker can do the second.
+  { name: 'models', at: ['src/models/'], imports: [...GROUND, 'market', 'indicators', 'features'], types: [], builtins: [] },
+  {
+    name: 'training',
+    at: ['src/training/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models'],
+    types: [],
     builtins: [],
   },
   { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
