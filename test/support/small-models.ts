@@ -12,7 +12,8 @@ export interface SmallModel {
 
 type Draw = (count: number) => Float32Array;
 
-function model(
+/** `row` numbers in doubles, named `vectors`, to `width` numbers, named `out`. */
+export function smallModel(
   row: readonly number[],
   width: number,
   layers: (graph: GraphBuilder, x: GraphValue, draw: Draw) => GraphValue,
@@ -29,7 +30,7 @@ function model(
 
 /** x · w + b, then tanh: `width` numbers of `columns`. */
 export function denseModel(columns = 176, width = 3, hidden = 64): SmallModel {
-  return model([columns], width, (graph, x, draw) => {
+  return smallModel([columns], width, (graph, x, draw) => {
     const first = graph.node('Gemm', [x, graph.floats(draw(columns * hidden), [columns, hidden]), graph.floats(draw(hidden))]);
     const bent = graph.node('Tanh', [first]);
     return graph.node('Gemm', [bent, graph.floats(draw(hidden * width), [hidden, width]), graph.floats(draw(width))]);
@@ -38,7 +39,7 @@ export function denseModel(columns = 176, width = 3, hidden = 64): SmallModel {
 
 /** A recurrent net over the steps of a window, its last state turned into `width` numbers. */
 export function lstmModel(steps = 50, columns = 176, width = 4, hidden = 32): SmallModel {
-  return model([steps, columns], width, (graph, x, draw) => {
+  return smallModel([steps, columns], width, (graph, x, draw) => {
     const turned = graph.node('Transpose', [x], { attributes: { perm: { kind: 'ints', value: [1, 0, 2] } } });
     const [, last] = graph.nodeOf(
       'LSTM',
@@ -59,7 +60,7 @@ export function lstmModel(steps = 50, columns = 176, width = 4, hidden = 32): Sm
 /** A convolution over 64 candles of four prices, flattened into a layer. */
 export function cnnModel(width = 128, channels = 16): SmallModel {
   const [candles, prices, reach] = [64, 4, 5];
-  return model([prices, candles], width, (graph, x, draw) => {
+  return smallModel([prices, candles], width, (graph, x, draw) => {
     const seen = graph.node('Conv', [x, graph.floats(draw(channels * prices * reach), [channels, prices, reach])], {
       attributes: { kernel_shape: { kind: 'ints', value: [reach] } },
     });
@@ -73,7 +74,7 @@ export function cnnModel(width = 128, channels = 16): SmallModel {
 /** Trees of one cut each over drawn columns, summed into three classes. */
 export function treesModel(columns = 176, trees = 200): SmallModel {
   const classes = 3;
-  return model([columns], classes, (graph, x, draw) => {
+  return smallModel([columns], classes, (graph, x, draw) => {
     const cuts = draw(trees);
     const leaves = draw(2 * trees);
     const each = <T>(of: (tree: number) => readonly T[]): T[] => Array.from({ length: trees }, (_, tree) => of(tree)).flat();
