@@ -12,20 +12,28 @@ export interface SmallModel {
 
 type Draw = (count: number) => Float32Array;
 
+function drawn(key: string): Draw {
+  const random = seededRandom(`model ${key}`);
+  return (count) => Float32Array.from({ length: count }, () => random.normal() / Math.sqrt(32));
+}
+
+export function sealed(graph: GraphBuilder, row: readonly number[]): SmallModel {
+  const bytes = encodeOnnx(graph.build('small'));
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), row };
+}
+
 /** `row` numbers in doubles, named `vectors`, to `width` numbers, named `out`. */
 export function smallModel(
   row: readonly number[],
   width: number,
   layers: (graph: GraphBuilder, x: GraphValue, draw: Draw) => GraphValue,
 ): SmallModel {
-  const random = seededRandom(`model ${row.join('×')}`);
-  const draw: Draw = (count) => Float32Array.from({ length: count }, () => random.normal() / Math.sqrt(32));
   const graph = new GraphBuilder();
   const vectors = graph.input({ name: 'vectors', type: 'double', shape: ['batch', ...row] });
   const x = graph.node('Cast', [vectors], { attributes: { to: { kind: 'int', value: 1 } } });
-  graph.output(layers(graph, x, draw), { name: 'out', type: 'float', shape: ['batch', width] });
-  const bytes = encodeOnnx(graph.build('small'));
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), row };
+  const out = layers(graph, x, drawn(row.join('×')));
+  graph.output(out, { name: 'out', type: 'float', shape: ['batch', width] });
+  return sealed(graph, row);
 }
 
 /** x · w + b, then tanh: `width` numbers of `columns`. */
@@ -38,23 +46,26 @@ export function denseModel(columns = 176, width = 3, hidden = 64): SmallModel {
 }
 
 /** A recurrent net over the steps of a window, its last state turned into `width` numbers. */
+export function lstmLayers(graph: GraphBuilder, x: GraphValue, columns: number, width: number, hidden: number): GraphValue {
+  const draw = drawn(`lstm ${columns}`);
+  const turned = graph.node('Transpose', [x], { attributes: { perm: { kind: 'ints', value: [1, 0, 2] } } });
+  const [, last] = graph.nodeOf(
+    'LSTM',
+    [
+      turned,
+      graph.floats(draw(4 * hidden * columns), [1, 4 * hidden, columns]),
+      graph.floats(draw(4 * hidden * hidden), [1, 4 * hidden, hidden]),
+      graph.floats(draw(8 * hidden), [1, 8 * hidden]),
+    ],
+    2,
+    { attributes: { hidden_size: { kind: 'int', value: hidden } } },
+  ) as readonly [GraphValue, GraphValue];
+  const state = graph.node('Squeeze', [last, graph.ints([0])]);
+  return graph.node('Gemm', [state, graph.floats(draw(hidden * width), [hidden, width]), graph.floats(draw(width))]);
+}
+
 export function lstmModel(steps = 50, columns = 176, width = 4, hidden = 32): SmallModel {
-  return smallModel([steps, columns], width, (graph, x, draw) => {
-    const turned = graph.node('Transpose', [x], { attributes: { perm: { kind: 'ints', value: [1, 0, 2] } } });
-    const [, last] = graph.nodeOf(
-      'LSTM',
-      [
-        turned,
-        graph.floats(draw(4 * hidden * columns), [1, 4 * hidden, columns]),
-        graph.floats(draw(4 * hidden * hidden), [1, 4 * hidden, hidden]),
-        graph.floats(draw(8 * hidden), [1, 8 * hidden]),
-      ],
-      2,
-      { attributes: { hidden_size: { kind: 'int', value: hidden } } },
-    ) as readonly [GraphValue, GraphValue];
-    const state = graph.node('Squeeze', [last, graph.ints([0])]);
-    return graph.node('Gemm', [state, graph.floats(draw(hidden * width), [hidden, width]), graph.floats(draw(width))]);
-  });
+  return smallModel([steps, columns], width, (graph, x) => lstmLayers(graph, x, columns, width, hidden));
 }
 
 /** A convolution over 64 candles of four prices, flattened into a layer. */
