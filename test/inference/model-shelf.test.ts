@@ -8,14 +8,16 @@ import type { BatchOutcome, ModelAnswer, PoolRequest } from '../../src/inference
 import { unfitGraph } from '../../src/inference/model-check.js';
 import type { ModelFile } from '../../src/inference/model-files.js';
 import { ModelShelf } from '../../src/inference/model-shelf.js';
-import { shelveFolder } from '../../src/inference/open-inference.js';
+import { openInference, shelveFolder } from '../../src/inference/open-inference.js';
 import { LIMITS } from '../../src/limits.js';
 import type { ModelCard } from '../../src/models/model-card.js';
-import { SteppedClock } from '../../src/runtime/clock.js';
+import { Activity } from '../../src/runtime/activity.js';
+import { SteppedClock, systemClock } from '../../src/runtime/clock.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { drawnRow, type RealInference, realInference } from '../support/inference.js';
 import { cardOf } from '../support/model-cards.js';
 import { denseModel, type SmallModel, smallModel } from '../support/small-models.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const NOW_MS = Date.parse('2026-03-01T00:00:00Z');
 const BREAKER = { failures: 2, openMs: 1_000 };
@@ -172,6 +174,29 @@ describe('the shelf of models', () => {
     const said = await shelf.ask('trees-m1', drawnRow(176, 1));
     assert.ok(said.kind === 'left out' && said.why === 'expired');
     assert.equal(shelf.standing()[0]?.out?.why, 'expired');
+  });
+
+  it('opened with its threads, it answers, and closes with what it was asked', async () => {
+    await using folder = await temporaryFolder();
+    const model = denseModel(8, 2, 4);
+    const card = cardOf({
+      sha256: model.sha256,
+      input: { name: 'vectors', type: 'float64', row: [8] },
+      outputs: [{ name: 'out', type: 'float32', row: [2] }],
+    });
+    await folder.write('trees-m1.json', JSON.stringify(card));
+    await folder.write('trees-m1.onnx', model.bytes);
+    const activity = new Activity();
+    const clock = new SteppedClock(NOW_MS);
+    const { shelf, close } = openInference({ clock, machine: systemClock, logger: silentLogger, activity, threads: 1 });
+    assert.deepEqual(await shelveFolder(shelf, folder.path, silentLogger), []);
+    const said = shelf.ask('trees-m1', drawnRow(8, 1));
+    assert.equal(activity.pending, 1);
+    assert.equal((await said).kind, 'answered');
+    const last = shelf.ask('trees-m1', drawnRow(8, 1));
+    await close();
+    assert.equal((await last).kind, 'left out');
+    assert.equal(activity.pending, 0);
   });
 
   it('a folder’s models are put, and a broken card keeps none of the others away', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -8,11 +8,13 @@ import { pathToFileURL } from 'node:url';
 import type { SuhoError } from '../../src/errors.js';
 import type { ModelSource } from '../../src/inference/batch-task.js';
 import { InferenceThreads } from '../../src/inference/threads.js';
+import { LIMITS } from '../../src/limits.js';
 import { SteppedClock, systemClock } from '../../src/runtime/clock.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { drawnRow, realInference } from '../support/inference.js';
 import { FAULTS } from '../support/faulty-inference.js';
-import { denseModel, lstmModel } from '../support/small-models.js';
+import { GraphBuilder, type GraphValue } from '../../src/training/onnx/graph-builder.js';
+import { denseModel, lstmModel, sealed } from '../support/small-models.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const model = denseModel(8, 2, 4);
@@ -151,6 +153,79 @@ describe('the inference threads', () => {
     await assert.rejects(ask(7), { code: 'INFERENCE_FAILED', message: /8 numbers/ });
     await assert.rejects(ask(9), { code: 'INFERENCE_FAILED' });
     assert.equal((await ask(8)).get('out')?.length, 2);
+  });
+
+  it('rows go in as floats or doubles, and outputs of every kind of number come out as numbers', async () => {
+    await using inference = await realInference();
+    for (const type of ['float', 'double'] as const) {
+      const graph = new GraphBuilder();
+      const x = graph.input({ name: 'x', type, shape: ['batch', 2] });
+      graph.output(graph.node('Add', [x, x]), { name: 'twice', type, shape: ['batch', 2] });
+      const whole = graph.node('Cast', [x], { attributes: { to: { kind: 'int', value: 7 } } });
+      graph.output(graph.node('ReduceSum', [whole, graph.ints([1])]), { name: 'whole', type: 'int64', shape: ['batch', 1] });
+      const source = await inference.source(type, sealed(graph, [2]));
+      const rows = Float64Array.of(1.5, -2.5, 0.1, 7.9);
+      const answer = await inference.pool.ask({ model: source, rowLength: 2, rows, deadlineMs: DEADLINE_MS });
+      const tenth = type === 'float' ? Math.fround(0.1) : 0.1;
+      const last = type === 'float' ? Math.fround(7.9) : 7.9;
+      assert.deepEqual(answer.get('twice'), Float64Array.of(3, -5, 2 * tenth, 2 * last));
+      assert.deepEqual(answer.get('whole'), Float64Array.of(-1, 7));
+    }
+  });
+
+  it('a graph of two inputs, of a window without length, or whose output is not by rows fails with a sentence', async () => {
+    await using inference = await realInference();
+    const graphs: readonly (readonly [RegExp, (graph: GraphBuilder) => void])[] = [
+      [
+        /one input/,
+        (graph) => {
+          const [x, y] = ['x', 'y'].map((name) => graph.input({ name, type: 'float', shape: ['batch', 2] }));
+          graph.output(graph.node('Add', [x, y] as GraphValue[]), { name: 'out', type: 'float', shape: ['batch', 2] });
+        },
+      ],
+      [
+        /every dimension but the batch has a size/,
+        (graph) => {
+          const x = graph.input({ name: 'x', type: 'float', shape: ['batch', 'steps'] });
+          graph.output(graph.node('Add', [x, x]), { name: 'out', type: 'float', shape: ['batch', 'steps'] });
+        },
+      ],
+      [
+        /its output out has 1 rows, not 32/,
+        (graph) => {
+          const x = graph.input({ name: 'x', type: 'float', shape: ['batch', 2] });
+          graph.output(graph.node('ReduceSum', [x, graph.ints([0])]), { name: 'out', type: 'float', shape: [1, 2] });
+        },
+      ],
+    ];
+    for (const [at, [sentence, fill]] of graphs.entries()) {
+      const graph = new GraphBuilder();
+      fill(graph);
+      const report = await inference.pool.try(await inference.source(`graph-${at}`, sealed(graph, [2])));
+      assert.ok(report.kind === 'failed', JSON.stringify(report));
+      assert.match(report.message, sentence);
+    }
+  });
+
+  it('more models than a thread holds all answer, the dropped ones read again', async () => {
+    await using inference = await realInference();
+    const sources = await Promise.all(
+      Array.from({ length: LIMITS.inference.modelsHeld + 2 }, (_, at) => inference.source(`model-${at}`, model)),
+    );
+    const ask = (source: ModelSource) =>
+      inference.pool.ask({ model: source, rowLength: 8, rows: rowThat(undefined), deadlineMs: DEADLINE_MS });
+    for (const source of sources) await ask(source);
+    for (const { file } of sources) await rm(file);
+    const said: string[] = [];
+    for (const source of [...sources].reverse())
+      said.push(
+        await ask(source).then(
+          () => 'held',
+          (error: SuhoError) => error.message,
+        ),
+      );
+    assert.equal(said.filter((one) => one === 'held').length, LIMITS.inference.modelsHeld);
+    for (const one of said.slice(-2)) assert.match(one, /cannot be read/);
   });
 
   it('several threads answer at once, each with the whole of every model', async () => {
