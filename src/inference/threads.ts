@@ -27,8 +27,7 @@ const ENTRY = new URL('../../workers/inference.js', import.meta.url);
 export class InferenceThreads {
   readonly count: number;
   readonly #options: ThreadsOptions;
-  readonly #under = new Set<AbortController>();
-  #pool: Piscina;
+  readonly #pool: Piscina;
   #closed = false;
 
   constructor(options: ThreadsOptions) {
@@ -48,7 +47,6 @@ export class InferenceThreads {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const one of this.#under) one.abort();
     await this.#pool.destroy();
   }
 
@@ -73,27 +71,14 @@ export class InferenceThreads {
       hung = true;
       abort.abort();
     });
-    this.#under.add(abort);
-    const pool = this.#pool;
     try {
-      return (await pool.run(task, { name, transferList, signal: abort.signal })) as T;
+      return (await this.#pool.run(task, { name, transferList, signal: abort.signal })) as T;
     } catch (error) {
       const why = this.#closed ? 'the threads are closed' : hung ? `it gave no answer in ${hangMs} ms` : sentence(error);
-      if (!this.#closed) {
-        logger.warn({ reason: why }, 'an inference thread was lost');
-        this.#replace(pool);
-      }
+      if (!this.#closed) logger.warn({ reason: why }, 'an inference thread was lost');
       throw new SuhoError('INFERENCE_FAILED', `the thread that ran it was lost: ${why}`, { cause: error });
     } finally {
       cancel();
-      this.#under.delete(abort);
     }
-  }
-
-  /** A pool whose threads died while they started makes no others: another pool takes its place. */
-  #replace(pool: Piscina): void {
-    if (pool !== this.#pool || pool.threads.length > 0) return;
-    this.#pool = this.#open();
-    void pool.destroy();
   }
 }
