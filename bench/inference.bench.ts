@@ -18,15 +18,11 @@ import { type ModelSource, widthOf } from '../src/inference/batch-task.js';
 import { InferencePool } from '../src/inference/inference-pool.js';
 import { InferenceThreads } from '../src/inference/threads.js';
 import { LIMITS } from '../src/limits.js';
-import { type InputScale, SCALED_COUNT } from '../src/models/input-scale.js';
-import { MEASURED_INPUTS } from '../src/models/model-inputs.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/logger.js';
-import { GraphBuilder } from '../src/training/onnx/graph-builder.js';
-import { modelInputs, vectorsInput } from '../src/training/onnx/inputs-graph.js';
 import { drawnRow } from '../test/support/inference.js';
 import { OnnxSession } from '../test/support/onnx-session.js';
-import { lstmLayers, sealed, type SmallModel, treesModel } from '../test/support/small-models.js';
+import { catalogueNetModel, type SmallModel, treesModel } from '../test/support/small-models.js';
 import { temporaryFolder } from '../test/support/temporary-folder.js';
 import { percentile } from './support/compare.js';
 
@@ -34,18 +30,6 @@ const SYMBOLS = 30;
 const STEPS = 50;
 const { runRows } = LIMITS.inference;
 const DEADLINE_MS = 60_000;
-
-function netModel(): SmallModel {
-  const graph = new GraphBuilder();
-  const scale: InputScale = {
-    centres: new Float64Array(MEASURED_INPUTS.length),
-    widths: new Float64Array(MEASURED_INPUTS.length).fill(1),
-    clip: 5,
-  };
-  const inputs = modelInputs(graph, vectorsInput(graph, STEPS), scale);
-  graph.output(lstmLayers(graph, inputs, SCALED_COUNT, 12, 32), { name: 'out', type: 'float', shape: ['batch', 12] });
-  return sealed(graph, [STEPS, 176]);
-}
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -118,7 +102,7 @@ async function loopDuring(what: string, work: (going: () => boolean) => Promise<
 }
 
 const MODELS: readonly (readonly [name: string, model: SmallModel, rounds: number])[] = [
-  ['net', netModel(), 40],
+  ['net', catalogueNetModel(STEPS), 40],
   ['trees', treesModel(176, 300), 100],
 ];
 

@@ -6,10 +6,10 @@ import { seededRandom } from '../../src/runtime/random.js';
 import { drawnRow, realInference } from '../support/inference.js';
 import { doubles, numbers, OnnxSession } from '../support/onnx-session.js';
 import { proofCount } from '../support/price-paths.js';
-import { cnnModel, denseModel, lstmModel, treesModel } from '../support/small-models.js';
+import { catalogueNetModel, cnnModel, denseModel, lstmModel, treesModel } from '../support/small-models.js';
 
 const { runRows } = LIMITS.inference;
-const MODELS = { dense: denseModel(), lstm: lstmModel(), cnn: cnnModel(), trees: treesModel() };
+const MODELS = { dense: denseModel(), lstm: lstmModel(), cnn: cnnModel(), trees: treesModel(), catalogue: catalogueNetModel(10) };
 
 /** What may stand beside a row: rows like it, nothing, and what no net likes. */
 const NEIGHBOURS: readonly ((length: number, seed: string) => Float64Array)[] = [

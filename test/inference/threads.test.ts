@@ -162,7 +162,8 @@ describe('the inference threads', () => {
       const x = graph.input({ name: 'x', type, shape: ['batch', 2] });
       graph.output(graph.node('Add', [x, x]), { name: 'twice', type, shape: ['batch', 2] });
       const whole = graph.node('Cast', [x], { attributes: { to: { kind: 'int', value: 7 } } });
-      graph.output(graph.node('ReduceSum', [whole, graph.ints([1])]), { name: 'whole', type: 'int64', shape: ['batch', 1] });
+      const sum = graph.node('ReduceSum', [whole, graph.ints([1])], { attributes: { keepdims: { kind: 'int', value: 0 } } });
+      graph.output(sum, { name: 'whole', type: 'int64', shape: ['batch'] });
       const source = await inference.source(type, sealed(graph, [2]));
       const rows = Float64Array.of(1.5, -2.5, 0.1, 7.9);
       const answer = await inference.pool.ask({ model: source, rowLength: 2, rows, deadlineMs: DEADLINE_MS });

@@ -1,7 +1,11 @@
 /** Models of every kind of layer that ours are made of, with drawn weights: quick to make, and the runtime's real kernels. */
 import { createHash } from 'node:crypto';
+import { COLUMNS } from '../../src/indicators/registry.js';
+import { SCALED_COUNT } from '../../src/models/input-scale.js';
+import { MEASURED_INPUTS } from '../../src/models/model-inputs.js';
 import { seededRandom } from '../../src/runtime/random.js';
 import { GraphBuilder, type GraphValue } from '../../src/training/onnx/graph-builder.js';
+import { modelInputs, vectorsInput } from '../../src/training/onnx/inputs-graph.js';
 import { encodeOnnx } from '../../src/training/onnx/onnx-model.js';
 
 export interface SmallModel {
@@ -66,6 +70,16 @@ export function lstmLayers(graph: GraphBuilder, x: GraphValue, columns: number, 
 
 export function lstmModel(steps = 50, columns = 176, width = 4, hidden = 32): SmallModel {
   return smallModel([steps, columns], width, (graph, x) => lstmLayers(graph, x, columns, width, hidden));
+}
+
+/** The same over the catalogue's vectors, made into inputs within the graph, as ours are. */
+export function catalogueNetModel(steps = 50): SmallModel {
+  const graph = new GraphBuilder();
+  const measured = MEASURED_INPUTS.length;
+  const scale = { centres: new Float64Array(measured), widths: new Float64Array(measured).fill(1), clip: 5 };
+  const inputs = modelInputs(graph, vectorsInput(graph, steps), scale);
+  graph.output(lstmLayers(graph, inputs, SCALED_COUNT, 12, 32), { name: 'out', type: 'float', shape: ['batch', 12] });
+  return sealed(graph, [steps, COLUMNS.length]);
 }
 
 /** A convolution over 64 candles of four prices, flattened into a layer. */
