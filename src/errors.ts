@@ -42,6 +42,12 @@ export const ERROR_CODES = {
   ACTOR_GONE: { exit: 4 },
   /** A stream of the bus is at its bound and drops nothing: the message was not kept. */
   BUS_FULL: { exit: 4 },
+  /** A model, or the thread that ran it, failed. */
+  INFERENCE_FAILED: { exit: 4 },
+  /** A prediction did not come by its deadline. */
+  INFERENCE_LATE: { exit: 4 },
+  /** As many predictions wait as may. */
+  INFERENCE_FULL: { exit: 4 },
   /** The journal on disk is damaged before its tail. */
   JOURNAL_DAMAGED: { exit: 4 },
   /** The process was told to stop before it was done. */

@@ -156,6 +156,26 @@ export const LIMITS = {
     searchMs: 2_000,
     writeMs: 30_000,
   },
+  inference: {
+    /** Rows of one run of a model; fewer are filled up to it. */
+    runRows: 32,
+    /** Rows of one request. */
+    requestRows: 4_096,
+    /** Requests that wait for a thread; past it a new one is refused. */
+    queue: 4_096,
+    /** How long a prediction may take. */
+    answerMs: 250,
+    /** A batch that takes longer than this ends with its thread. */
+    hangMs: 5_000,
+    /** A model's fastest run of a trial of so many; a slower model is left out. */
+    runMs: 100,
+    trialRuns: 3,
+    /** Models that a thread holds; past it the one that was not used for the longest is dropped. */
+    modelsHeld: 32,
+    /** Batches of a model in a row that failed or took longer than an answer may, and for how long it is left out then. */
+    breakerFailures: 3,
+    breakerOpenMs: 30_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -240,6 +260,7 @@ export function checkRelations({
   market,
   features,
   patterns,
+  inference,
   quote,
   signal,
   cache,
@@ -276,6 +297,9 @@ export function checkRelations({
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
+  assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
+  assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
+  assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

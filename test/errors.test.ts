@@ -22,6 +22,9 @@ const PINNED: Readonly<Record<string, number>> = {
   ASK_TIMEOUT: 4,
   ACTOR_GONE: 4,
   BUS_FULL: 4,
+  INFERENCE_FAILED: 4,
+  INFERENCE_LATE: 4,
+  INFERENCE_FULL: 4,
   JOURNAL_DAMAGED: 4,
   INTERRUPTED: 130,
 };

@@ -14,7 +14,7 @@ test('the bounds stand in their relations', () => {
 });
 
 test('each relation breaks when one of its bounds moves past it', () => {
-  const { actor, frame, session, ledger, analytics, writer, market, quote, cache, bus } = LIMITS;
+  const { actor, frame, session, ledger, analytics, writer, market, inference, quote, cache, bus } = LIMITS;
   const broken: readonly (readonly [Limits, RegExp])[] = [
     [changed('actor', 'turn', actor.mailbox + 1), /turn/],
     [changed('actor', 'backoffFirstMs', actor.backoffMostMs + 1), /back-off/],
@@ -33,6 +33,9 @@ test('each relation breaks when one of its bounds moves past it', () => {
     [changed('writer', 'batchItems', writer.queue / 2 + 1), /batch may fill/],
     [changed('writer', 'retryFirstMs', writer.retryMostMs + 1), /first retry/],
     [changed('writer', 'segments', 3), /drops its oldest file/],
+    [changed('inference', 'runRows', inference.requestRows + 1), /request may fill a run/],
+    [changed('inference', 'runMs', inference.answerMs / 2 + 1), /run may wait for another/],
+    [changed('inference', 'hangMs', inference.answerMs), /late before its thread/],
     [changed('signal', 'resultGraceMs', 2 * session.heartbeatMs - 1), /result may take/],
     [changed('cache', 'answerMs', cache.probeMs + 1), /a look at a server/],
     [changed('cache', 'meanwhileMs', quote.staleMs + 1), /no older than a quote/],

@@ -52,7 +52,14 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: [],
   },
-  { name: 'inference', at: ['src/inference/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
+  // Threads and files, for those who may not wait for them: what a model is stands in models.
+  {
+    name: 'inference',
+    at: ['src/inference/'],
+    imports: [...GROUND, 'market', 'features', 'models'],
+    types: [],
+    builtins: ['node:fs/promises', 'node:os', 'node:path', 'node:url'],
+  },
   { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators'], types: [], builtins: [] },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
@@ -164,7 +171,7 @@ export const ROOMS: readonly Room[] = [
     types: ['storage interfaces'],
     builtins: 'any',
   },
-  { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage'], builtins: 'any' },
+  { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage', 'inference'], builtins: 'any' },
 ];
 
 /** Tests, benches and generators look into every room; nothing looks into them. */

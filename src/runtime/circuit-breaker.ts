@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/clock.js';
+import type { Clock } from './clock.js';
 
 export interface BreakerLimits {
   /** Failures in a row that open it. */
@@ -6,7 +6,7 @@ export interface BreakerLimits {
   readonly openMs: number;
 }
 
-/** Leaves a store alone that keeps failing: after so many failures in a row nothing is tried for a while, then one call is. */
+/** Leaves alone what keeps failing: after so many failures in a row nothing is tried for a while, then one call is. */
 export class CircuitBreaker {
   #failures = 0;
   #openUntilMs = 0;

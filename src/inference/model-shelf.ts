@@ -1,0 +1,143 @@
+/**
+ * Which version of each model answers, and why one does not.
+ *
+ * A version comes onto the shelf by `put`, which checks its card, loads it and runs it; only then it takes the place of the one
+ * before, which goes on until that instant and finishes what it was asked. So at no instant is there none, and a version that
+ * does not fit changes nothing. A model that is on the shelf is still left out while it is expired, or while its breaker is open.
+ */
+import { SuhoError } from '../errors.js';
+import { LIMITS } from '../limits.js';
+import { type ModelCard, modelName } from '../models/model-card.js';
+import type { Timeframe } from '../market/timeframe.js';
+import { type BreakerLimits, CircuitBreaker } from '../runtime/circuit-breaker.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { widthOf, type ModelSource } from './batch-task.js';
+import type { BatchOutcome, InferencePool, ModelAnswer } from './inference-pool.js';
+import { expired, isExpired, type LeftOut, leftOut, unfitCard, unfitGraph } from './model-check.js';
+import type { ModelFile } from './model-files.js';
+
+export interface ShelfOptions {
+  readonly pool: Pick<InferencePool, 'ask' | 'try' | 'onBatch'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly logger: Logger;
+  readonly breaker?: BreakerLimits;
+}
+
+export interface Answered {
+  readonly kind: 'answered';
+  readonly card: ModelCard;
+  readonly outputs: ModelAnswer;
+}
+
+export interface Shelved {
+  readonly kind: 'shelved';
+  readonly card: ModelCard;
+}
+
+/** A model as it stands: `out` tells why it would not be asked now. */
+export interface Standing {
+  readonly card: ModelCard;
+  readonly out: LeftOut | undefined;
+}
+
+interface Place {
+  readonly card: ModelCard;
+  readonly source: ModelSource;
+  readonly rowLength: number;
+  readonly breaker: CircuitBreaker;
+}
+
+const BREAKER: BreakerLimits = { failures: LIMITS.inference.breakerFailures, openMs: LIMITS.inference.breakerOpenMs };
+const WHY = { INFERENCE_LATE: 'late', INFERENCE_FULL: 'busy' } as const;
+
+export class ModelShelf {
+  readonly #options: ShelfOptions;
+  readonly #places = new Map<string, Place>();
+  /** One put after the other, so that of two versions of a model the one that was put last answers. */
+  #putting: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+    options.pool.onBatch((outcome) => this.#heard(outcome));
+  }
+
+  put(file: ModelFile): Promise<Shelved | LeftOut> {
+    const put = this.#putting.then(() => this.#put(file));
+    this.#putting = put;
+    return put;
+  }
+
+  /** False: there was none of that name. What it was asked it still answers. */
+  withdraw(name: string): boolean {
+    return this.#places.delete(name);
+  }
+
+  /** Models of a timeframe, by name. */
+  of(timeframe: Timeframe): readonly Standing[] {
+    return this.standing().filter(({ card }) => card.timeframe === timeframe);
+  }
+
+  standing(): readonly Standing[] {
+    const places = [...this.#places.values()].sort((a, b) => (a.card.name < b.card.name ? -1 : 1));
+    return places.map((place) => ({ card: place.card, out: this.#out(place) }));
+  }
+
+  /** Always answers: with outputs, or with why there are none. Rows are not to be written to until then. */
+  async ask(name: string, rows: Float64Array, deadlineMs: number = LIMITS.inference.answerMs): Promise<Answered | LeftOut> {
+    const place = this.#places.get(name);
+    if (place === undefined) return { kind: 'left out', model: name, why: 'unknown', sentence: 'there is no such model' };
+    const out = this.#out(place);
+    if (out !== undefined) return out;
+    const { card, source, rowLength } = place;
+    try {
+      const outputs = await this.#options.pool.ask({ model: source, rowLength, rows, deadlineMs });
+      return { kind: 'answered', card, outputs };
+    } catch (error) {
+      if (!(error instanceof SuhoError)) throw error;
+      return leftOut(card, error.code in WHY ? WHY[error.code as keyof typeof WHY] : 'failing', error.message);
+    }
+  }
+
+  async #put({ card, graph }: ModelFile): Promise<Shelved | LeftOut> {
+    const { pool, clock, logger } = this.#options;
+    const source: ModelSource = { key: `${modelName(card)}:${card.sha256.slice(0, 12)}`, file: graph, sha256: card.sha256 };
+    const out = unfitCard(card, clock.nowMs()) ?? unfitGraph(card, await pool.try(source));
+    if (out !== undefined) {
+      logger.warn({ model: out.model, why: out.why, reason: out.sentence }, 'a model was left out');
+      return out;
+    }
+    const before = this.#places.get(card.name);
+    const breaker = new CircuitBreaker(clock, this.#options.breaker ?? BREAKER);
+    this.#places.set(card.name, { card, source, rowLength: widthOf(card.input.row), breaker });
+    logger.info({ model: modelName(card), ...(before && { instead: modelName(before.card) }) }, 'a model answers');
+    return { kind: 'shelved', card };
+  }
+
+  #out({ card, breaker }: Place): LeftOut | undefined {
+    if (isExpired(card, this.#options.clock.nowMs())) return expired(card);
+    const waitMs = breaker.waitMs();
+    if (waitMs === 0) return undefined;
+    return leftOut(
+      card,
+      'failing',
+      `${breaker.failures} batches in a row failed or took too long; it is tried again in ${waitMs} ms`,
+    );
+  }
+
+  #heard({ model, rows, tookMs, failure }: BatchOutcome): void {
+    const place = [...this.#places.values()].find(({ source }) => source.key === model.key);
+    // A version that was replaced meanwhile is of no interest any more.
+    if (place === undefined) return;
+    const { breaker, card } = place;
+    const was = breaker.state;
+    // By our own measure: a caller who is in a great hurry does not make a model slow for others.
+    const mostMs = LIMITS.inference.answerMs * Math.ceil(rows / LIMITS.inference.runRows);
+    if (failure === undefined && tookMs <= mostMs) breaker.succeeded();
+    else breaker.failed();
+    if (breaker.state === was) return;
+    const { logger } = this.#options;
+    if (breaker.state === 'closed') logger.info({ model: modelName(card) }, 'a model answers again');
+    else logger.warn({ model: modelName(card), tookMs, reason: failure }, 'a model is left out for a while');
+  }
+}

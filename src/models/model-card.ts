@@ -1,0 +1,88 @@
+/** What is told of a model, beside its graph: what it reads and says, what it was made of, and how good it was where it counts. */
+import { z } from 'zod';
+import { SuhoError, sentence } from '../errors.js';
+import { CATALOGUE_STAMP, type CatalogueStamp } from '../features/catalogue-version.js';
+import { TIMEFRAMES } from '../market/timeframe.js';
+
+export const MODEL_KINDS = ['lstm', 'cnn', 'trees', 'meta'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** What a model may be given the columns of; a card tells which it was trained on. */
+export const COLUMN_SETS = { catalogue: CATALOGUE_STAMP } as const satisfies Readonly<Record<string, CatalogueStamp>>;
+export type ColumnSet = keyof typeof COLUMN_SETS;
+
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
+const COUNT = z.int().min(0);
+const NAME = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a name of small letters, digits and single dashes');
+const SPAN = z
+  .strictObject({ from: z.iso.datetime(), to: z.iso.datetime(), rows: COUNT })
+  .refine(({ from, to }) => Date.parse(from) <= Date.parse(to), 'a span ends after it starts');
+const PORT = z.strictObject({
+  name: z.string().min(1),
+  type: z.enum(['float32', 'float64', 'int64']),
+  /** Without the batch. */
+  row: z.array(z.int().min(1)),
+});
+
+const CARD = z.strictObject({
+  /** Of the card's own layout. */
+  format: z.literal(1),
+  /** A newer version takes the place of the one that answers under this name. */
+  name: NAME,
+  kind: z.enum(MODEL_KINDS),
+  version: z.int().min(1),
+  timeframe: z.enum(TIMEFRAMES),
+  columns: z.strictObject({
+    set: z.enum(Object.keys(COLUMN_SETS) as [ColumnSet, ...ColumnSet[]]),
+    version: z.int().min(1),
+    hash: SHA256,
+  }),
+  input: PORT,
+  outputs: z.array(PORT).min(1),
+  data: z
+    .array(z.strictObject({ symbol: z.string().min(1), source: z.string().min(1), licence: z.string().min(1), candles: COUNT }))
+    .min(1),
+  split: z
+    .strictObject({ train: SPAN, validation: SPAN, test: SPAN, purgedRows: COUNT })
+    .refine(
+      ({ train, validation, test }) =>
+        Date.parse(train.to) < Date.parse(validation.from) && Date.parse(validation.to) < Date.parse(test.from),
+      'training, validation and test follow one another',
+    ),
+  /** On the test part, which was read once, beside what knows nothing reaches there. */
+  metrics: z.array(
+    z.strictObject({
+      name: z.string().min(1),
+      better: z.enum(['higher', 'lower']),
+      model: z.number(),
+      baselines: z.record(z.string(), z.number()),
+    }),
+  ),
+  trainedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  /** Of the graph. */
+  sha256: SHA256,
+  /** What only its kind has: importances, a reliability curve, the distribution that it was trained on. */
+  details: z.record(z.string(), z.json()).optional(),
+});
+
+export type ModelCard = z.infer<typeof CARD>;
+
+/** `where` is for the sentence: a file's name. */
+export function parseModelCard(text: string, where: string): ModelCard {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SuhoError('INPUT_INVALID', `${where} is not JSON: ${sentence(error)}`);
+  }
+  const parsed = CARD.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SuhoError('INPUT_INVALID', `${where}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** As people and logs name it. */
+export function modelName({ name, version }: Pick<ModelCard, 'name' | 'version'>): string {
+  return `${name}@${version}`;
+}
