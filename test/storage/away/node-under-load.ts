@@ -111,8 +111,8 @@ export async function startUnderLoad({ eas = EAS, speed = SPEED, observers = [] 
     isWell: () => isWell(demo),
     end: async () => {
       demo.market.poll = () => {};
-      await eventually(async () => (await unseen(demo)) === 0, 'what left has come to its EA', SETTLE_MS);
       await eventually(() => isWell(demo), 'each store is well', SETTLE_MS);
+      await eventually(async () => (await unsettled(demo, told)) === 0, 'what left has come to its EA, and back', SETTLE_MS);
       demo.fleet.stop();
       await demo.node.close();
     },
@@ -124,10 +124,17 @@ export async function startUnderLoad({ eas = EAS, speed = SPEED, observers = [] 
   };
 }
 
-async function unseen({ ledger, fleet, node }: Demo): Promise<number> {
-  const { signals } = await readBooks(ledger);
+/** Signals and commits without an end, and what brokers have done that their EAs have not told yet. */
+async function unsettled({ ledger, fleet, node }: Demo, { money }: Told): Promise<number> {
+  const { signals, deals } = await readBooks(ledger);
   const unanswered = signals.filter(({ state }) => state === 'SENT' || state === 'PENDING').length;
-  return unanswered + node.commits.pending + witness(signals, fleet.signals()).lost;
+  const stored = new Set(deals.map(({ accountId, deal }) => `${accountId} ${deal}`));
+  const untold = fleet.terminals.flatMap(({ accountId, broker }) => {
+    const missing = broker.book.deals.filter(({ kind, ticket }) => kind !== 'BALANCE' && !stored.has(`${accountId} ${ticket}`));
+    const newest = money.findLast((each) => each.accountId === accountId);
+    return newest?.balance === broker.account().balance ? missing : [...missing, accountId];
+  });
+  return unanswered + untold.length + node.commits.pending + witness(signals, fleet.signals()).lost;
 }
 
 function isWell({ node }: Demo): boolean {
