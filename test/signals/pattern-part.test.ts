@@ -7,6 +7,7 @@ import { type PatternNeighbour, patternPart, patternQuestion } from '../../src/s
 import type { Direction } from '../../src/signals/signal.js';
 import type { NearestQuery, Neighbour, Pattern, PatternFilter } from '../../src/storage/patterns/patterns.js';
 import { proofCount } from '../support/price-paths.js';
+import { evenNumber } from '../support/even-numbers.js';
 
 type Wish = Partial<PatternNeighbour['item']> & { readonly certainty?: number };
 
@@ -84,8 +85,8 @@ const neighbour: fc.Arbitrary<PatternNeighbour> = fc
     symbolClass: fc.constantFrom('major', 'major', 'metal'),
     direction: fc.constantFrom<Direction>('BUY', 'SELL'),
     trades: fc.integer({ min: 0, max: 60 }),
-    won: fc.double({ min: 0, max: 1, noNaN: true }),
-    certainty: fc.oneof(fc.constantFrom(0.7, 0.8, 0.95), fc.double({ min: 0, max: 1, noNaN: true })),
+    won: evenNumber(0, 1),
+    certainty: fc.oneof(fc.constantFrom(0.7, 0.8, 0.95), evenNumber(0, 1)),
   })
   .map(({ certainty, won, ...item }) => ({ certainty, item: { ...item, wins: Math.floor(won * item.trades) } }));
 const found = fc.uniqueArray(neighbour, { maxLength: 40, selector: ({ item }) => item.id });
