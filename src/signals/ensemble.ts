@@ -4,7 +4,7 @@
  * for just the models that are left, that is applied to the average. A member that is left out says why, and the weights of
  * the others renormalise. Pure, and its input is plain: what is kept of it gives the same numbers again.
  */
-import { type Calibration, calibrate } from './calibration.js';
+import { type Calibration, calibrate, calibrationFault } from './calibration.js';
 import { isOutput, type ModelOutput, type SidedProbability, sidesOf, spreadOf } from './model-output.js';
 import { weightOf } from './model-record.js';
 import type { SidedScore } from './score.js';
@@ -91,8 +91,8 @@ export type Ensemble = {
 /** Why a member is not heard; undefined where it is. */
 function gate(member: Member, atMs: number): LeftOut | undefined {
   if ('leftOut' in member) return member.leftOut;
-  const { output, outlier, outlierMost, expiresAtMs, accuracy } = member;
-  if (!isOutput(output) || !(accuracy >= 0 && accuracy <= 1)) return 'invalid';
+  const { output, outlier, outlierMost, expiresAtMs, accuracy, calibration } = member;
+  if (!isOutput(output) || !(accuracy >= 0 && accuracy <= 1) || calibrationFault(calibration) !== undefined) return 'invalid';
   if (expiresAtMs !== null && atMs >= expiresAtMs) return 'expired';
   // A distance that is no number is none that could be trusted.
   if (outlier !== null && outlierMost !== null && !(outlier <= outlierMost)) return 'outlier';
@@ -135,7 +135,7 @@ const sorted = (names: readonly string[]): string => [...names].sort().join(' ')
 
 function fittedFor(heard: readonly Heard[], calibrations: readonly PooledCalibration[]): PooledCalibration | undefined {
   const names = sorted(heard.map(({ member }) => member.model));
-  return calibrations.find(({ models }) => sorted(models) === names);
+  return calibrations.find(({ models, calibration }) => sorted(models) === names && calibrationFault(calibration) === undefined);
 }
 
 function silence(members: readonly MemberPart[]): Absence {
