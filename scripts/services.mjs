@@ -3,7 +3,7 @@
 // never passed. Servers that come as Go sources are built once into test/services/.cache. Arguments are parts of test file
 // names, as for scripts/test.mjs; --proof runs full counts; --no-build builds nothing. Ends with one plain line.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root, runFiles, Tally, testFiles } from './test-run.mjs';
 
@@ -53,6 +53,7 @@ const SERVERS = [
   ['DragonflyDB', () => versionOf('dragonfly', '--version'), 'no program dragonfly; the cache is tried on Redis'],
   ['NATS', () => versionOf('nats-server', '--version'), 'no package nats-server and no Go'],
   ['Weaviate', () => weaviate(), 'no program; with Go, test/services/weaviate.mjs builds it'],
+  ['gofakes3', () => builtHere('gofakes3'), 'no program; with Go, test/services/gofakes3.mjs builds it'],
   ['ClickHouse', () => versionOf('clickhouse', 'server', '--version'), 'no program; its client is tried on chDB in npm test'],
 ];
 
@@ -61,6 +62,12 @@ function weaviate() {
   if (!existsSync(program)) return undefined;
   const source = join(sources, 'weaviate.mjs');
   return existsSync(source) ? 'built here' : program;
+}
+
+/** One that does not tell its version: the one that it was built as. */
+function builtHere(name) {
+  const stamp = join(built, `${name}.version`);
+  return existsSync(join(built, name)) && existsSync(stamp) ? readFileSync(stamp, 'utf8').replace(/^v/, '') : undefined;
 }
 
 for (const [name, version, why] of SERVERS) {

@@ -71,6 +71,10 @@ export const LIMITS = {
     answerRows: 200_000,
     /** A broker's quotes of a symbol are kept no closer together than this. */
     quoteEveryMs: 1_000,
+    /** Lines of the log that are kept of one second, and characters of one text of theirs, and fields. */
+    logLines: 200,
+    logText: 2_000,
+    logFields: 24,
   },
   writer: {
     /** Items of one batch; the batch leaves when it has so many, or is so old. */
@@ -105,6 +109,8 @@ export const LIMITS = {
   archive: {
     /** Rows of one object. */
     objectRows: 5_000,
+    /** The same of one copied from analytics: decisions wait for no more than its making. */
+    seriesRows: 10_000,
     /** A store that has not answered by then does not. */
     callMs: 60_000,
     /** How long what has left its table can be had back at least, and what was put back stays. */
@@ -263,6 +269,8 @@ export function checkRelations({
   assert(jobs.stopMs < jobs.leaseMs, 'work that does not end when it is told to keeps its lease until it is given up');
   assert(jobs.lookLeastMs <= jobs.lookMs, 'the shortest wait is at most the longest');
   assert(jobs.retryFirstMs <= jobs.retryMostMs, 'the first pause is at most the longest');
+  assert(60 * analytics.logLines <= writer.queue, 'a minute of log lines leaves room for the rest that analytics gets');
+  assert(archive.seriesRows <= analytics.answerRows, 'rows of an object come in one answer');
   assert(jobs.stepRows <= archive.objectRows, 'the rows of an object leave their table in a step or more');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');

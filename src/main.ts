@@ -22,7 +22,7 @@ import { QuoteBoard } from './market/quote-board.js';
 import { Activity } from './runtime/activity.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import type { Ids } from './runtime/ids.js';
-import type { Logger } from './runtime/logger.js';
+import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
@@ -41,6 +41,8 @@ export interface NodeOptions {
   readonly ids: Ids;
   readonly random: Random;
   readonly log: Logger;
+  /** What `log` says, to be kept in analytics: not where time is simulated, since lines have the machine's. */
+  readonly lines?: LogLines;
   readonly activity?: Activity;
   readonly wire?: WireActivity;
   readonly scheduler?: Scheduler;
@@ -220,7 +222,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 async function jobsOf({ config, stores, clock, random, log, holder }: NodeOptions): Promise<OpenedJobs | undefined> {
   if (holder === undefined) return undefined;
   const { archive, data: folder } = config;
-  return openJobs({ ledger: stores.ledger, archive, folder, clock, random: random.fork('jobs'), log, holder });
+  const { ledger, analytics } = stores;
+  return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder });
 }
 
 /** What of the data folder only the node can copy whole. */

@@ -5,7 +5,7 @@ import type { ArchiveReport, Restored } from '../storage/archive/archiver.js';
 import { withArchive } from './archive-source.js';
 import { settingsOf, withSettings } from './settings.js';
 
-const STORES: readonly SettingName[] = ['data', 'ledger', 'archive'];
+const STORES: readonly SettingName[] = ['data', 'ledger', 'analytics', 'archive'];
 
 interface ArchiveFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;
@@ -18,7 +18,9 @@ interface RestoreFlags extends ArchiveFlags {
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export function archiveCommand(): Command {
-  const command = new Command('archive').description('what is past its time: moved out of the ledger, checked, and had back');
+  const command = new Command('archive').description(
+    'what is past its time: moved out of the ledger, copied from analytics, checked, and had back',
+  );
   addRun(command);
   addList(command);
   addVerify(command);

@@ -6,6 +6,7 @@ import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
 import { systemClock } from '../runtime/clock.js';
 import { createLogger } from '../runtime/logger.js';
 import { entropyRandom } from '../runtime/random.js';
+import { openAnalytics } from '../storage/analytics/open.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import type { JobState } from '../storage/jobs/job-table.js';
 import { openLedger } from '../storage/ledger/open.js';
@@ -33,26 +34,27 @@ function withOwnJobs<T>(config: Config, use: (jobs: JobSource) => Promise<T>): P
 export async function withOwnStores<T>(config: Config, use: (opened: OpenedJobs) => Promise<T>): Promise<T> {
   const holder = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
   const folder = await openDataFolder(config.data, holder);
+  const closing: (() => Promise<void>)[] = [() => folder.release()];
   try {
     const url = config.ledger === 'embedded' ? {} : { url: config.ledger };
     const onProgress = (sentence: string): void => void process.stderr.write(`suho: ${sentence}\n`);
     const ledger = await openLedger({ ...url, folder: folder.path, onProgress });
-    try {
-      await ledger.migrate();
-      const opened = await openJobs({
-        ledger,
-        archive: config.archive,
-        folder: folder.path,
-        clock: systemClock,
-        random: entropyRandom(),
-        log: createLogger('silent'),
-        holder: `suho, process ${process.pid}`,
-      });
-      return await use(opened);
-    } finally {
-      await ledger.close();
-    }
+    closing.push(() => ledger.close());
+    await ledger.migrate();
+    const analytics = await openAnalytics({ analytics: config.analytics, folder: folder.path, timers: systemClock });
+    if (analytics.kind === 'open') closing.push(() => analytics.store.close());
+    const opened = await openJobs({
+      ledger,
+      analytics,
+      archive: config.archive,
+      folder: folder.path,
+      clock: systemClock,
+      random: entropyRandom(),
+      log: createLogger('silent'),
+      holder: `suho, process ${process.pid}`,
+    });
+    return await use(opened);
   } finally {
-    await folder.release();
+    for (const step of closing.reverse()) await step();
   }
 }

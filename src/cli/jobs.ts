@@ -5,7 +5,7 @@ import type { JobState } from '../storage/jobs/job-table.js';
 import { withJobs } from './job-source.js';
 import { settingsOf, withSettings } from './settings.js';
 
-const STORES: readonly SettingName[] = ['data', 'ledger', 'archive'];
+const STORES: readonly SettingName[] = ['data', 'ledger', 'analytics', 'archive'];
 
 interface JobFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;

@@ -12,7 +12,7 @@ import { startNode } from '../main.js';
 import { assert } from '../runtime/assert.js';
 import { SteppedClock, systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import { createLogger, type Logger } from '../runtime/logger.js';
+import { createLogger, LogLines } from '../runtime/logger.js';
 import { entropyRandom } from '../runtime/random.js';
 import { openDataFolder } from '../storage/data-folder.js';
 import { openStores } from '../storage/stores.js';
@@ -157,10 +157,10 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
   const terminal = process.stdout.isTTY === true && flags.json !== true;
   await withDataFolder(config, async (settings) => {
     // A log line in the middle of the view would tear it; what went wrong is in the view's own lines.
-    const log = createLogger(terminal && config.logLevel === 'info' ? 'silent' : config.logLevel);
+    const lines = terminal && config.logLevel === 'info' ? new LogLines('hidden') : new LogLines();
     const running = config.demo
-      ? await startDemo({ config: settings, log, stepped: false, onProgress: progress, holder: HOLDER })
-      : await startBare(settings, log);
+      ? await startDemo({ config: settings, ...logOf(settings, lines), stepped: false, onProgress: progress, holder: HOLDER })
+      : await startBare(settings, lines);
     const { node, clock } = running;
     const fleet = 'fleet' in running ? running.fleet : undefined;
     const view = new LiveView({
@@ -183,8 +183,12 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
   process.exitCode = 130;
 }
 
+function logOf({ logLevel }: Config, lines: LogLines) {
+  return { log: createLogger(logLevel, lines), lines };
+}
+
 /** A node with nothing of the demo: no feed until one is configured, accounts as the operator made them. */
-async function startBare(config: Config, log: Logger) {
+async function startBare(config: Config, lines: LogLines) {
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -200,7 +204,15 @@ async function startBare(config: Config, log: Logger) {
       await warmUp({ history, ...clock, journal, features, stdin: process.stdin, onProgress: progress });
     }
     const random = entropyRandom();
-    const node = await startNode({ config, stores, clock: systemClock, ids: entropyIds, random, log, holder: HOLDER });
+    const node = await startNode({
+      config,
+      stores,
+      clock: systemClock,
+      ids: entropyIds,
+      random,
+      ...logOf(config, lines),
+      holder: HOLDER,
+    });
     closing.push(() => node.close());
     return { node, clock: systemClock, close };
   } catch (error) {

@@ -10,7 +10,7 @@ import { type Node, startNode } from '../main.js';
 import { Activity } from '../runtime/activity.js';
 import { type Clock, ScaledClock, SteppedClock, systemClock } from '../runtime/clock.js';
 import { seededIds } from '../runtime/ids.js';
-import type { Logger } from '../runtime/logger.js';
+import type { Logger, LogLines } from '../runtime/logger.js';
 import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
@@ -21,6 +21,7 @@ import { ensureDemoTenants } from './demo-tenants.js';
 export interface DemoOptions {
   readonly config: Config;
   readonly log: Logger;
+  readonly lines?: LogLines;
   /** Time stands still until told; else it runs `speed` times as fast as the machine's. */
   readonly stepped: boolean;
   readonly onProgress: (sentence: string) => void;
@@ -75,6 +76,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ids: seededIds(config.seed),
       random: random.fork('node'),
       log,
+      ...(options.lines === undefined || stepped ? {} : { lines: options.lines }),
       activity,
       ...(options.holder === undefined ? {} : { holder: options.holder }),
       heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),

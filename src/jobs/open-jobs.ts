@@ -2,6 +2,7 @@
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
+import type { OpenedAnalytics } from '../storage/analytics/open.js';
 import { Archiver } from '../storage/archive/archiver.js';
 import { openArchiveStore } from '../storage/archive/open.js';
 import type { PostgresLedger } from '../storage/ledger/postgres.js';
@@ -11,6 +12,8 @@ import { standingJobs } from './standing-jobs.js';
 
 export interface OpenJobsOptions {
   readonly ledger: PostgresLedger;
+  /** Gives to the archive as well, where it is on. */
+  readonly analytics: OpenedAnalytics;
   /** The setting. */
   readonly archive: string;
   /** The data folder, which the caller has locked. */
@@ -29,10 +32,17 @@ export interface OpenedJobs {
   readonly archiver: Archiver;
 }
 
-export async function openJobs({ ledger, archive, folder, clock, random, log, holder }: OpenJobsOptions): Promise<OpenedJobs> {
+export async function openJobs(options: OpenJobsOptions): Promise<OpenedJobs> {
+  const { ledger, analytics, archive, folder, clock, random, log, holder } = options;
   const retention = await readRetention();
   const store = openArchiveStore({ archive, folder, clock });
-  const archiver = new Archiver({ catalogue: ledger.archive, store, retention, clock });
+  const archiver = new Archiver({
+    catalogue: ledger.archive,
+    ...(analytics.kind === 'open' ? { series: analytics.store.series } : {}),
+    store,
+    retention,
+    clock,
+  });
   const balancesMs = retention.ledger.balances?.hot ?? Number.POSITIVE_INFINITY;
   const jobs = standingJobs({ ledger, upkeep: ledger.upkeep, archiver, balancesMs });
   const runner = new JobRunner({ table: ledger.jobs, jobs, clock, random, log, holder });

@@ -66,15 +66,17 @@ function refresh({ upkeep }: StandingJobsOptions): Job {
 function archive({ archiver }: StandingJobsOptions): Job {
   return {
     name: 'archive',
-    does: 'moves what is past its time from the ledger into the archive, and drops what is past its time there',
+    does: 'moves what is past its time into the archive, from the ledger and from analytics, and drops what is past its time there',
     schedule: { everyMs: DAY_MS, offsetMs: 2 * HOUR_MS },
     catchUp: 'once',
     jitterMs: 10 * MINUTE_MS,
     timeoutMs: 4 * HOUR_MS,
     run: async ({ signal }) => {
-      const { rows, objects, changed, dropped } = await archiver.run(signal);
+      const { rows, objects, changed, copied, copies, dropped } = await archiver.run(signal);
       const stayed = changed === 0 ? '' : `, ${changed} had changed and stayed`;
-      return `${rows} rows left for the archive in ${objects} new objects${stayed}; ${dropped} old objects dropped`;
+      const left = `${rows} rows left for the archive in ${objects} new objects${stayed}`;
+      const series = copied === 0 ? '' : `; ${copied} rows of analytics were copied to it in ${copies}`;
+      return `${left}${series}; ${dropped} old objects dropped`;
     },
   };
 }

@@ -25,6 +25,34 @@ export function createLogger(level: LevelWithSilent, destination: DestinationStr
   );
 }
 
+/** Where a logger's lines go, secrets already out of them: to stderr, unless the terminal is somebody else's, and to who hears them. */
+export class LogLines implements DestinationStream {
+  readonly #shown: DestinationStream | undefined;
+  readonly #hearers = new Set<(line: string) => void>();
+
+  constructor(shown: DestinationStream | 'hidden' = pino.destination(2)) {
+    this.#shown = shown === 'hidden' ? undefined : shown;
+  }
+
+  write(line: string): void {
+    this.#shown?.write(line);
+    for (const hear of this.#hearers) {
+      try {
+        hear(line);
+      } catch {
+        // Logging never fails who logs; and there is nobody to whom this could be logged.
+        this.#hearers.delete(hear);
+      }
+    }
+  }
+
+  /** Hears every line from now on; answers what ends that. */
+  hear(hearer: (line: string) => void): () => void {
+    this.#hearers.add(hearer);
+    return () => void this.#hearers.delete(hearer);
+  }
+}
+
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},

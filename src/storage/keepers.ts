@@ -6,11 +6,12 @@ import type { QuoteBoard } from '../market/quote-board.js';
 import type { Activity } from '../runtime/activity.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import type { Logger } from '../runtime/logger.js';
+import type { Logger, LogLines } from '../runtime/logger.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { Random } from '../runtime/random.js';
 import { AnalyticsRecorder } from './analytics/analytics-recorder.js';
 import { AnalyticsWriter } from './analytics/analytics-writer.js';
+import { LogRecorder } from './analytics/log-recorder.js';
 import type { Bus } from './bus/bus.js';
 import { BusTeller } from './bus/bus-teller.js';
 import { openBus } from './bus/open.js';
@@ -33,6 +34,8 @@ export interface KeepersOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** What is logged, to be kept in analytics. */
+  readonly lines?: Pick<LogLines, 'hear'>;
   readonly activity: Activity;
   readonly board: QuoteBoard;
   /** Goes before all that is written to the ledger from here. */
@@ -76,7 +79,7 @@ function healthOf(fault: string | undefined): KeeperHealth {
 }
 
 async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
-  const { stores, folder, clock, random, log, activity, board, source } = options;
+  const { stores, folder, clock, random, log, lines, activity, board, source } = options;
   const { analytics, ledger } = stores;
   if (analytics.kind === 'off') {
     log.info({ why: analytics.reason }, 'analytics is off');
@@ -85,6 +88,8 @@ async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
   const { store } = analytics;
   const writer = await AnalyticsWriter.open({ store, folder, clock, random: random.fork('analytics'), logger: log, activity });
   const recorder = new AnalyticsRecorder({ writer, ledger, board, source, log, activity });
+  const logs = new LogRecorder(writer);
+  const unhear = lines?.hear((line) => logs.line(line));
   return {
     hears: recorder,
     health: () => healthOf(writer.fault),
@@ -95,6 +100,8 @@ async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
     },
     close: async () => {
       await recorder.settled();
+      unhear?.();
+      logs.close();
       await writer.close();
     },
   };

@@ -24,14 +24,16 @@ const warm = z
   .strictObject({ warm: period, cold: period.optional() })
   .refine(({ warm, cold = Number.POSITIVE_INFINITY }) => cold >= warm, later);
 const table = z.strictObject({
+  slack: period,
   ledger: z.record(z.string(), hot),
   analytics: z.record(z.string(), warm),
   logs: z.strictObject({ debug: warm, info: warm, warn: warm, error: warm, fatal: warm }),
 });
 
 /**
- * Ages in milliseconds, Infinity for ever. A row stays in the ledger up to its `hot` age, in analytics up to its `warm` one,
- * and in the archive up to its `cold` one; without that it is in the archive for the way back alone.
+ * Ages in milliseconds, Infinity for ever. A row stays in the ledger up to its `hot` age, and then in the archive up to its
+ * `cold` one; without that it is in the archive for the way back alone. In analytics it stays up to its `warm` age; one that
+ * has a `cold` age too is archived at that age, and stays the `slack` longer: days in which archiving may fail.
  */
 export type Retention = z.output<typeof table>;
 export type LogLevel = keyof Retention['logs'];
@@ -57,4 +59,19 @@ export async function readRetention(file: string = RETENTION_TABLE): Promise<Ret
     throw new SuhoError('FILE_UNREADABLE', `${file} cannot be read: ${sentence(error)}`, { cause: error });
   }
   return parseRetention(text);
+}
+
+/** How long rows of a kind stay where they are, and how old they get in the archive; undefined where no period says so. */
+export interface Periods {
+  readonly stays: number;
+  readonly cold: number | undefined;
+}
+
+/** Kinds are tables of the ledger, `analytics.` before one of analytics, and `logs.` before a level. */
+export function periodsOf({ ledger, analytics, logs }: Retention, kind: string): Periods {
+  const [part = '', name = ''] = kind.split('.');
+  const warm = part === 'analytics' ? analytics[name] : part === 'logs' ? logs[name as LogLevel] : undefined;
+  if (warm !== undefined) return { stays: warm.warm, cold: warm.cold };
+  const hot = ledger[kind];
+  return { stays: hot?.hot ?? Number.POSITIVE_INFINITY, cold: hot?.cold };
 }

@@ -9,9 +9,13 @@ import { systemClock } from '../../src/runtime/clock.js';
 import { createLogger } from '../../src/runtime/logger.js';
 import { entropyRandom } from '../../src/runtime/random.js';
 import type { ArchivedObject } from '../../src/storage/archive/archive-catalogue.js';
+import { ChdbEngine } from '../../src/storage/analytics/chdb-engine.js';
+import { SqlAnalytics } from '../../src/storage/analytics/sql-analytics.js';
 import { openDataFolder } from '../../src/storage/data-folder.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
+import { rowsOf, sampleRow } from '../contracts/analytics-world.js';
 import { hello, refuse, settle } from '../contracts/ledger-world.js';
+import { chdbMissing } from '../support/chdb.js';
 import { suho } from '../support/command.js';
 import { emptyFolder, ledgerFolder } from '../support/ledger-folder.js';
 
@@ -60,6 +64,35 @@ test('what has aged is moved, listed and verified without a node; a flipped bit 
   );
 });
 
+test('what analytics has is copied, listed, printed and put back without a node', { skip: chdbMissing() }, async () => {
+  await using folder = await ledgerFolder();
+  await using elsewhere = await emptyFolder();
+  const run = (...words: string[]) => suho(['archive', ...words, '--data', folder.path], { cwd: elsewhere.path });
+  const opened = async () =>
+    new SqlAnalytics(await ChdbEngine.start({ folder: join(folder.path, 'analytics'), timers: systemClock }));
+  const analytics = await opened();
+  await analytics.migrate();
+  const time = Date.now() - 93 * 86_400_000;
+  await analytics.insert('ticks', [sampleRow('ticks', { time, bid: 1.25, symbol: 'USDJPY' })]);
+  await analytics.close();
+
+  const ran = await run('run');
+  assert.match(ran.stdout, /^archive: done, 0 rows left [^;]*; 1 rows of analytics were copied to it in 1; 0 old/, ran.stderr);
+  const object = JSON.parse((await run('list', '--json')).stdout) as ArchivedObject;
+  assert.match(object.name, /^analytics\.ticks\/_\/\d+-\d+-[0-9a-f]{16}\.parquet$/);
+  assert.deepEqual([object.kind, object.state, object.fromMs], ['analytics.ticks', 'kept', time]);
+  const printed = JSON.parse((await run('restore', object.name, '--print')).stdout) as Record<string, unknown>;
+  assert.deepEqual([printed.time, printed.symbol, printed.bid], [time, 'USDJPY', 1.25]);
+
+  const emptied = await opened();
+  await emptied.engine.run({ sql: 'TRUNCATE TABLE suho.ticks' });
+  await emptied.close();
+  assert.match((await run('restore', object.name)).stdout, /1 of 1 rows put back into analytics\.ticks, until /);
+  const full = await opened();
+  assert.deepEqual(await rowsOf(full, 'SELECT symbol, bid FROM suho.ticks'), [['USDJPY', 1.25]]);
+  await full.close();
+});
+
 test('where a node runs, it is asked: nothing is opened beside it', async () => {
   await using data = await ledgerFolder();
   await using elsewhere = await emptyFolder();
@@ -69,6 +102,7 @@ test('where a node runs, it is asked: nothing is opened beside it', async () => 
   await ledger.commit([refuse(1, 1, { createdAt: Date.UTC(2020, 0, 1) })]);
   const { runner, archiver } = await openJobs({
     ledger,
+    analytics: { kind: 'off', reason: 'not here' },
     archive: 'embedded',
     folder: folder.path,
     clock: systemClock,

@@ -1,18 +1,23 @@
 /** What a simulated while leaves in account history, cache and bus, held against the ledger and the node's own counts. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Config, resolveConfig } from '../../src/config.js';
 import { type Demo, startDemo } from '../../src/demo/demo.js';
 import { readBooks, runStepped } from '../../src/demo/simulated-day.js';
 import type { UsageKind } from '../../src/accounts/usage.js';
 import type { Candle } from '../../src/market/candle.js';
-import { SteppedClock } from '../../src/runtime/clock.js';
-import { silentLogger } from '../../src/runtime/logger.js';
+import { SteppedClock, systemClock } from '../../src/runtime/clock.js';
+import { createLogger, LogLines, silentLogger } from '../../src/runtime/logger.js';
+import { ChdbEngine } from '../../src/storage/analytics/chdb-engine.js';
+import { SqlAnalytics } from '../../src/storage/analytics/sql-analytics.js';
 import { patternOf } from '../../src/storage/bus/subjects.js';
 import { HotKeeper } from '../../src/storage/cache/hot-keeper.js';
 import { marketKey, tenantId, tenantKey } from '../../src/storage/cache/keys.js';
 import type { DealRow } from '../../src/storage/ledger/ledger.js';
+import { rowsOf } from '../contracts/analytics-world.js';
 import { until } from '../support/actors.js';
+import { chdbMissing } from '../support/chdb.js';
 import { ledgerFolder } from '../support/ledger-folder.js';
 
 const HOUR_MS = 3_600_000;
@@ -60,6 +65,8 @@ describe('a simulated while', () => {
       await until(() => hot?.waiting === 0, 'the cache has what was told', 60_000);
       assert.equal((await cache.get(marketKey('candles', 'EURUSD', 'M1')))?.at(-1)?.time, newest?.time);
       const { bid, ask, timeMs } = demo.node.board.latest('EURUSD') ?? {};
+      const isNewest = async () => (await cache.get(marketKey('tick', 'EURUSD')))?.timeMs === timeMs;
+      await until(isNewest, 'the cache has the newest tick');
       assert.deepEqual(await cache.get(marketKey('tick', 'EURUSD')), { symbol: 'EURUSD', bid, ask, timeMs });
       const { accountId } = demo.fleet.terminals[0] ?? assert.fail('an EA is there');
       const owner = books.signals.find((signal) => signal.accountId === accountId) ?? assert.fail('the EA had a signal');
@@ -76,6 +83,27 @@ describe('a simulated while', () => {
     } finally {
       await demo.close();
     }
+  });
+
+  it('is logged in analytics by the machine’s clock, and not where time is simulated', { skip: chdbMissing() }, async () => {
+    await using folder = await ledgerFolder();
+    const logged = async (stepped: boolean): Promise<readonly (readonly unknown[])[]> => {
+      const lines = new LogLines('hidden');
+      const log = createLogger('info', lines);
+      const config = { ...settings(folder.path), analytics: 'embedded' };
+      const demo = await startDemo({ config, log, lines, stepped, onProgress: () => {} });
+      log.info({ stepped }, 'it is said');
+      await demo.close();
+      log.info({}, 'nobody hears any more');
+      const engine = await ChdbEngine.start({ folder: join(folder.path, 'analytics'), timers: systemClock });
+      const store = new SqlAnalytics(engine);
+      await store.migrate();
+      const found = await rowsOf(store, "SELECT level, message, metadata['stepped'], abs(time - now64(3)) < 60 FROM suho.logs");
+      await store.close();
+      return found;
+    };
+    assert.deepEqual(await logged(true), []);
+    assert.ok((await logged(false)).some((row) => row.join() === 'info,it is said,false,1'));
   });
 
   it('raises nothing more once account history has no room, and a node that does not is not ready', async () => {

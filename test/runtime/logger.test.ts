@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogger, silentLogger } from '../../src/runtime/logger.js';
+import { createLogger, LogLines, silentLogger } from '../../src/runtime/logger.js';
 
 const SECRETS = ['key', 'apiKey', 'keyHash', 'password', 'token', 'authorization', 'secret', 'privateKey'];
 
@@ -44,4 +44,41 @@ test('a line is JSON with its level by name, its time and its message; what is b
 test('the silent logger takes everything and is its own child', () => {
   silentLogger.error({ key: 'x' }, 'nothing');
   assert.equal(silentLogger.child({}), silentLogger);
+});
+
+test('lines are shown, or hidden, and heard without their secrets until that is ended', () => {
+  const shown: string[] = [];
+  for (const lines of [new LogLines({ write: (line: string) => void shown.push(line) }), new LogLines('hidden')]) {
+    const heard: string[] = [];
+    const log = createLogger('info', lines);
+    const unhear = lines.hear((line) => void heard.push(line));
+    log.child({ token: 'hunter2' }).info({}, 'one');
+    log.debug({}, 'below');
+    unhear();
+    log.info({}, 'two');
+    assert.deepEqual(
+      heard.map((line) => JSON.parse(line).msg),
+      ['one'],
+    );
+    assert.doesNotMatch(heard.join(''), /hunter2/);
+  }
+  assert.deepEqual(
+    shown.map((line) => JSON.parse(line).msg),
+    ['one', 'two'],
+  );
+});
+
+test('one that fails at hearing neither fails who logs nor keeps others from hearing, and hears no more', () => {
+  const heard: string[] = [];
+  const lines = new LogLines('hidden');
+  let failures = 0;
+  lines.hear(() => {
+    failures += 1;
+    throw new Error('no');
+  });
+  lines.hear((line) => void heard.push(line));
+  const log = createLogger('info', lines);
+  log.info({}, 'one');
+  log.info({}, 'two');
+  assert.deepEqual([failures, heard.length], [1, 2]);
 });

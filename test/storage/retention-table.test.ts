@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { columnOf, TABLE_NAMES } from '../../src/storage/analytics/tables.js';
-import { parseRetention, readRetention } from '../../src/storage/retention-table.js';
+import { SqlAnalytics } from '../../src/storage/analytics/sql-analytics.js';
+import { parseRetention, periodsOf, readRetention } from '../../src/storage/retention-table.js';
 import { root } from '../structure/sources.js';
 import { readPage } from '../structure/tree.js';
 
@@ -16,7 +17,8 @@ interface Row {
 const WRITTEN = JSON.parse(readFileSync(join(root, 'schema', 'retention.json'), 'utf8')) as Record<
   'ledger' | 'analytics' | 'logs',
   Record<string, Row>
->;
+> & { readonly slack: string };
+const DAY_MS = 86_400_000;
 
 function sqlOf(folder: string): string {
   const names = readdirSync(join(root, 'schema', folder)).sort();
@@ -50,29 +52,50 @@ describe('the table of periods', () => {
     }
   });
 
-  it('has a row for each table of analytics but logs, with the period that its schema has', () => {
-    const found = sqlOf('analytics').matchAll(
-      /CREATE TABLE IF NOT EXISTS suho\.(\w+) [^;]*TTL toDateTime\(time\) \+ INTERVAL (\d+) (\w)/g,
-    );
-    const kept = Object.fromEntries([...found].map(([, name, count, unit]) => [name, `${count}${unit?.toLowerCase()}`]));
-    delete kept.logs;
-    assert.deepEqual(
-      Object.keys(kept).sort(),
-      TABLE_NAMES.map(columnOf)
-        .filter((name) => name !== 'logs')
-        .sort(),
-    );
-    const warm = Object.entries(WRITTEN.analytics).map(([name, row]) => [name, row.warm]);
-    assert.deepEqual(Object.fromEntries(warm), kept);
+  /** What each table of analytics keeps, as the newest of its schema's statements says: a text for each of its limits. */
+  function limits(): ReadonlyMap<string, readonly string[]> {
+    const found = sqlOf('analytics').matchAll(/TABLE (?:IF NOT EXISTS )?suho\.(\w+)\b[^;]*?\bTTL\b([^;]*?)(?:SETTINGS[^;]*)?;/g);
+    return new Map([...found].map(([, table, text = '']) => [table as string, text.trim().split(/,\n\s*/)]));
+  }
+  /** A warm period as the schema has it: what is archived stays the slack longer, and what was put back longer still. */
+  function limitOf({ warm = '', cold }: Row): string {
+    const unit = warm.endsWith('y') ? 'YEAR' : 'DAY';
+    const count = Number.parseInt(warm, 10);
+    if (cold === undefined) return `toDateTime(time) + INTERVAL ${count} ${unit}`;
+    assert.equal(unit, 'DAY');
+    return `greatest(toDateTime(time) + INTERVAL ${count + Number.parseInt(WRITTEN.slack, 10)} ${unit}, held_until)`;
+  }
+
+  it('has a row for each table of analytics but logs, with the limit that its schema has', () => {
+    const tables = TABLE_NAMES.map(columnOf).filter((name) => name !== 'logs');
+    assert.deepEqual(Object.keys(WRITTEN.analytics).sort(), tables.sort());
+    for (const [name, row] of Object.entries(WRITTEN.analytics)) assert.deepEqual(limits().get(name), [limitOf(row)], name);
   });
 
-  it('has a row for each level of logs, with the period that the schema has: one of its own, or that of the rest', () => {
-    const [, text = ''] = /ALTER TABLE suho\.logs MODIFY TTL([^;]*);/.exec(sqlOf('analytics')) ?? [];
-    const limits = [...text.matchAll(/INTERVAL (\d+) (\w)\w*(?: DELETE WHERE level = '(\w+)')?/g)];
-    assert.equal(limits.length, 2);
-    const periods = new Map(limits.map(([, count, unit, level]) => [level, `${count}${unit?.toLowerCase()}`]));
-    for (const [level, { warm }] of Object.entries(WRITTEN.logs))
-      assert.equal(warm, periods.get(level) ?? periods.get(undefined), level);
+  it('has a row for each level of logs, with the limit that the schema has: one of its own, or that of the rest', () => {
+    const [debug = '', rest] = limits().get('logs') ?? [];
+    const { debug: least, ...others } = WRITTEN.logs;
+    assert.equal(debug, `${limitOf(least ?? {})} DELETE WHERE level = 'debug'`);
+    for (const [level, row] of Object.entries(others)) assert.equal(rest, limitOf(row), level);
+  });
+
+  it('sends to the archive only what analytics knows how to give, and the code finds every kind in it', async () => {
+    const retention = await readRetention();
+    const cold = [
+      ...Object.entries(WRITTEN.analytics).map(([name, row]) => [`analytics.${name}`, row] as const),
+      ...Object.entries(WRITTEN.logs).map(([level, row]) => [`logs.${level}`, row] as const),
+    ].flatMap(([kind, row]) => (row.cold === undefined ? [] : [kind]));
+    const { kinds } = new SqlAnalytics({ run: async () => '', insert: async () => {}, close: async () => {} }).series;
+    assert.deepEqual(
+      cold.filter((kind) => !kinds.includes(kind)),
+      [],
+    );
+    assert.ok(cold.length >= 6);
+    for (const kind of kinds) assert.ok(Number.isFinite(periodsOf(retention, kind).stays), kind);
+    assert.deepEqual(periodsOf(retention, 'executions'), { stays: 2 * 366 * DAY_MS, cold: 7 * 366 * DAY_MS });
+    assert.deepEqual(periodsOf(retention, 'analytics.ticks'), { stays: 90 * DAY_MS, cold: Number.POSITIVE_INFINITY });
+    assert.deepEqual(periodsOf(retention, 'logs.debug'), { stays: 7 * DAY_MS, cold: undefined });
+    assert.deepEqual(periodsOf(retention, 'nothing'), { stays: Number.POSITIVE_INFINITY, cold: undefined });
   });
 
   it('is read as ages, for ever as no end', async () => {

@@ -118,12 +118,14 @@ export interface AnalyticsWriterOptions {
   readonly limits?: Partial<Limits['writer']>;
 }
 
+/** What names of its writers begin with, in log lines. */
+export const WRITER_NAME = 'analytics';
 const LANES: readonly Loss[] = ['droppable', 'kept'];
 
 async function openLane(lane: Loss, options: AnalyticsWriterOptions): Promise<BatchWriter<Line>> {
   const { store, folder, clock, random, logger, activity } = options;
   const { segment, segments } = { ...LIMITS.writer, ...options.limits };
-  const name = `analytics, ${lane}`;
+  const name = `${WRITER_NAME}, ${lane}`;
   const spill = await Spill.open({ folder: join(folder, 'spill', 'analytics', lane), segmentBytes: segment, segments });
   if (spill.torn > 0) logger.warn({ writer: name, bytes: spill.torn }, 'the newest record on disk was cut short by a kill');
   return new BatchWriter({

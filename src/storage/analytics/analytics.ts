@@ -5,6 +5,7 @@
  * A row has a natural key (its table's ORDER BY); rows of one key count once, the newest insert first. So an insert may be
  * repeated, whole or in part, as often as it takes.
  */
+import type { AgingSeries } from '../archive/aging-series.js';
 import type { AnswerRow, NamedQuery, ParametersOf } from './named-query.js';
 import type { RowOf, TableName } from './tables.js';
 import type { TenantKey } from './tenant-key.js';
@@ -27,6 +28,8 @@ export interface AnalyticsStore {
   insertText(rows: RowText): Promise<void>;
   /** Sees the tenant's rows, the market's, and what is shared; nothing else, whatever the query says. */
   query<Q extends NamedQuery>(tenant: TenantKey, query: Q, parameters: ParametersOf<Q>): Promise<readonly AnswerRow<Q>[]>;
+  /** What of it goes to the archive, of all tenants. */
+  readonly series: AgingSeries;
   /** Why the newest call failed; undefined while all is well. */
   readonly fault: string | undefined;
   /** The engine's own version, for a person. */

@@ -41,7 +41,8 @@ function finite(value: unknown): number {
   return value;
 }
 
-const TEXTS: Readonly<Record<ColumnKind, (value: unknown) => string>> = {
+/** A value as the text of its column's kind. */
+export const TEXTS: Readonly<Record<ColumnKind, (value: unknown) => string>> = {
   text: JSON.stringify,
   word: JSON.stringify,
   number: (value) => numberText(finite(value)),

@@ -15,6 +15,7 @@ import type { AnalyticsEngine, EngineSettings } from './engine.js';
 import { type AnswerRow, boundParameters, decodeRows, type NamedQuery, type ParametersOf } from './named-query.js';
 import { COLUMN_NAMES, encodeRow } from './rows.js';
 import { migrateAnalytics } from './schema.js';
+import { SqlSeries } from './sql-series.js';
 import { type RowOf, sqlName, TABLE_NAMES, TABLES, type TableName } from './tables.js';
 import { TenantKey } from './tenant-key.js';
 
@@ -47,9 +48,12 @@ function filtersFor(tenant: TenantKey): string {
 }
 
 export class SqlAnalytics implements AnalyticsStore {
+  readonly series: SqlSeries;
   #fault: string | undefined;
 
-  constructor(readonly engine: AnalyticsEngine) {}
+  constructor(readonly engine: AnalyticsEngine) {
+    this.series = new SqlSeries(engine, () => this.migrate());
+  }
 
   get fault(): string | undefined {
     return this.#fault;

@@ -294,6 +294,8 @@ export const TABLES = {
     success: 'flag',
     message: 'text',
     metadata: 'words',
+    /** Tells lines apart that differ in nothing else of their key. */
+    line: 'long',
   }),
   inferenceLogs: table('tenant', 'droppable', {
     ...TENANT,
@@ -319,6 +321,9 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** Those whose rows go to the archive, and can be put back: their rows stay at least until `held_until`, a column of theirs. */
+export const ARCHIVED_TABLES = ['ticks', 'inferenceLogs', 'logs'] as const satisfies readonly TableName[];
 
 type Fields<C extends Columns> = { readonly [K in keyof C as undefined extends ValueOf[C[K]] ? never : K]: ValueOf[C[K]] } & {
   readonly [K in keyof C as undefined extends ValueOf[C[K]] ? K : never]?: ValueOf[C[K]];

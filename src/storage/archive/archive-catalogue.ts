@@ -45,6 +45,8 @@ export interface ArchiveCatalogue {
   /** The object's rows are out of their table. */
   left(name: string, leftAt: number, keepUntil: number | null): Promise<void>;
   dropped(name: string): Promise<void>;
+  /** The object is `kept` from here on, until then at least. */
+  hold(name: string, heldUntil: number): Promise<void>;
   /** The object is `kept` from here on, and its rows are in their table until `heldUntil`; answers how many were not there. */
   putBack(name: string, archived: ArchivedRows, heldUntil: number): Promise<number>;
   /** Every object but those that are gone, or all; in the order of their names. */

@@ -1,5 +1,6 @@
 /**
- * Takes what is past its time out of the ledger into the archive, and back. The order is what makes it safe: an object is
+ * Takes what is past its time out of the ledger into the archive, copies there what analytics will soon forget
+ * (`series-run.ts`), and gives both back. The order is what makes it safe: an object is
  * written, read back and compared; then it is entered in the ledger's catalogue; only then its rows leave their table, in steps;
  * and when the last has, the catalogue says so. A run that is cut off anywhere is made good by the next: rows whose object was
  * not entered are still in their table and make the same object again, under the same name; of an object that was entered the
@@ -8,19 +9,23 @@
  *
  * Who calls sees to it that one run goes on at a time: the job's lease does.
  */
-import { createHash } from 'node:crypto';
 import { SuhoError, sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { Clock } from '../../runtime/clock.js';
-import type { Retention } from '../retention-table.js';
-import type { AgedRows, ArchiveCatalogue, ArchivedObject } from './archive-catalogue.js';
+import { periodsOf, type Retention } from '../retention-table.js';
+import type { AgingSeries } from './aging-series.js';
+import type { ArchiveCatalogue, ArchivedObject } from './archive-catalogue.js';
 import type { ArchiveStore } from './archive-store.js';
-import { type ArchivedRows, type Cell, decodeRows, encodeRows, namedRow } from './rows-file.js';
+import { ObjectShelf } from './object-shelf.js';
+import { type ArchivedRows, type Cell, namedRow } from './rows-file.js';
+import { copySeries, forgotten } from './series-run.js';
 
 export interface ArchiverOptions {
   readonly catalogue: ArchiveCatalogue;
+  /** Of analytics, where there is one. */
+  readonly series?: AgingSeries;
   readonly store: ArchiveStore;
-  readonly retention: Pick<Retention, 'ledger'>;
+  readonly retention: Retention;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -30,6 +35,9 @@ export interface ArchiveRun {
   readonly rows: number;
   /** Rows that have changed since they were archived, and stay. */
   readonly changed: number;
+  /** Rows of analytics that were copied, and the objects they made. */
+  readonly copied: number;
+  readonly copies: number;
   /** Objects past their own time, gone for good. */
   readonly dropped: number;
 }
@@ -59,47 +67,26 @@ export interface Restored {
 }
 
 const { wayBackMs } = LIMITS.archive;
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+type Sums = { -readonly [K in keyof ArchiveRun]: number };
 
 export class Archiver {
   readonly #options: ArchiverOptions;
+  readonly #shelf: ObjectShelf;
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
+    this.#shelf = new ObjectShelf(options);
   }
 
+  /** The ledger first: analytics may be away. */
   async run(signal: AbortSignal): Promise<ArchiveRun> {
-    const { catalogue } = this.#options;
-    const sums = { objects: 0, rows: 0, changed: 0, dropped: 0 };
-    const tally = ({ rows, changed }: { readonly rows: number; readonly changed: number }): void => {
-      sums.rows += rows;
-      sums.changed += changed;
-    };
-    const nowMs = this.#options.clock.nowMs();
-    for (const object of await catalogue.objects()) {
-      signal.throwIfAborted();
-      if (object.state === 'kept' && object.heldUntil <= nowMs) tally(await this.#takeOut(object, signal));
-      else if (object.state === 'left' && object.keepUntil !== null && object.keepUntil + wayBackMs <= nowMs) {
-        await this.#drop(object);
-        sums.dropped += 1;
-      }
-    }
-    for (const kind of catalogue.kinds) {
-      const hotMs = this.#options.retention.ledger[kind]?.hot ?? Number.POSITIVE_INFINITY;
-      if (hotMs === Number.POSITIVE_INFINITY) continue;
-      for (const tenantId of await catalogue.tenants(kind, nowMs - hotMs)) {
-        for (;;) {
-          signal.throwIfAborted();
-          const aged = await catalogue.aged(kind, tenantId, nowMs - hotMs);
-          if (aged === undefined) break;
-          const gone = await this.#takeOut(await this.#make(aged), signal);
-          tally(gone);
-          sums.objects += 1;
-          // Rows that stay would come again at once.
-          if (gone.changed > 0) break;
-        }
-      }
-    }
+    const sums: Sums = { objects: 0, rows: 0, changed: 0, copied: 0, copies: 0, dropped: 0 };
+    const objects = await this.#options.catalogue.objects();
+    await this.#finish(objects, sums, signal);
+    await this.#runLedger(sums, signal);
+    const { series } = this.#options;
+    if (series !== undefined) await this.#runSeries(series, objects, sums, signal);
     return sums;
   }
 
@@ -116,7 +103,7 @@ export class Archiver {
     let bytes = 0;
     for (const object of objects) {
       try {
-        rows += (await this.#read(object)).rows.length;
+        rows += (await this.#shelf.read(object)).rows.length;
         bytes += object.bytes;
       } catch (error) {
         // A store that is away says nothing about what it holds.
@@ -132,18 +119,25 @@ export class Archiver {
 
   /** An object's rows, under the names of their columns. */
   async rows(name: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
-    const archived = await this.#read(await this.#object(name));
+    const archived = await this.#shelf.read(await this.#shelf.find(name));
     return archived.rows.map((row) => namedRow(archived, row));
   }
 
   /** Puts an object's rows back into their table, where they stay for as long as the way back is. */
   async restore(name: string): Promise<Restored> {
-    const object = await this.#object(name);
-    const archived = await this.#read(object);
-    const heldUntil = this.#options.clock.nowMs() + wayBackMs;
+    const { catalogue, series, clock } = this.#options;
+    const object = await this.#shelf.find(name);
+    const archived = await this.#shelf.read(object);
+    const told = { name, kind: object.kind, rows: archived.rows.length, heldUntil: clock.nowMs() + wayBackMs };
+    if (this.#isOfLedger(object)) return { ...told, back: await this.#putBack(name, archived, told.heldUntil) };
+    if (series === undefined) throw new SuhoError('CONFLICT', `${name} is of analytics, which is off: its rows can be printed`);
+    await catalogue.hold(name, told.heldUntil);
+    return { ...told, back: await series.putBack(archived, wayBackMs) };
+  }
+
+  async #putBack(name: string, archived: ArchivedRows, heldUntil: number): Promise<number> {
     try {
-      const back = await this.#options.catalogue.putBack(name, archived, heldUntil);
-      return { name, kind: object.kind, rows: archived.rows.length, back, heldUntil };
+      return await this.#options.catalogue.putBack(name, archived, heldUntil);
     } catch (error) {
       if (!/foreign key/.test(sentence(error))) throw error;
       throw new SuhoError('CONFLICT', `rows of ${name} refer to signals that have left as well: restore those first`, {
@@ -152,55 +146,72 @@ export class Archiver {
     }
   }
 
-  async #make(aged: AgedRows): Promise<ArchivedObject> {
-    const { catalogue, store, clock } = this.#options;
-    const { kind, tenantId, fromMs, toMs, rows } = aged;
-    const bytes = await encodeRows(aged);
-    const hash = sha256(bytes);
-    // What it holds is in its name: the same rows are the same object, and no other can take its place.
-    const name = `${kind}/${tenantId}/${fromMs}-${toMs}-${hash.slice(0, 16)}.parquet`;
-    await store.put(name, bytes);
-    const object = { name, kind, tenantId, fromMs, toMs, rows: rows.length, bytes: bytes.length, sha256: hash };
-    await this.#read(object);
-    const made = { ...object, madeAt: clock.nowMs() };
-    await catalogue.enter(made);
-    return { ...made, state: 'kept', leftAt: null, keepUntil: null, heldUntil: 0 };
+  /** What earlier runs had begun, and objects that are past their own time. */
+  async #finish(objects: readonly ArchivedObject[], sums: Sums, signal: AbortSignal): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    for (const object of objects) {
+      signal.throwIfAborted();
+      if (object.state === 'left' && object.keepUntil !== null && object.keepUntil + wayBackMs <= nowMs) {
+        await this.#shelf.drop(object);
+        sums.dropped += 1;
+      } else if (object.state === 'kept' && object.heldUntil <= nowMs && this.#isOfLedger(object))
+        await this.#takeOut(object, sums, signal);
+    }
   }
 
-  /** The object is read again before anything leaves: what cannot be had back is not given away. */
-  async #takeOut(object: ArchivedObject, signal: AbortSignal): Promise<{ readonly rows: number; readonly changed: number }> {
+  async #runLedger(sums: Sums, signal: AbortSignal): Promise<void> {
     const { catalogue, retention, clock } = this.#options;
-    const archived = await this.#read(object);
-    const rows = await catalogue.takeOut(archived, signal);
+    const nowMs = clock.nowMs();
+    for (const kind of catalogue.kinds) {
+      const { stays } = periodsOf(retention, kind);
+      if (stays === Number.POSITIVE_INFINITY) continue;
+      for (const tenantId of await catalogue.tenants(kind, nowMs - stays)) {
+        for (;;) {
+          signal.throwIfAborted();
+          const aged = await catalogue.aged(kind, tenantId, nowMs - stays);
+          if (aged === undefined) break;
+          const changed = await this.#takeOut(await this.#shelf.make(aged), sums, signal);
+          sums.objects += 1;
+          // Rows that stay would come again at once.
+          if (changed > 0) break;
+        }
+      }
+    }
+  }
+
+  async #runSeries(series: AgingSeries, objects: readonly ArchivedObject[], sums: Sums, signal: AbortSignal): Promise<void> {
+    const { catalogue, retention, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const kept = objects.filter((object) => object.state === 'kept' && object.heldUntil <= nowMs && !this.#isOfLedger(object));
+    for await (const object of forgotten({ series, retention }, kept)) {
+      signal.throwIfAborted();
+      await this.#left(object);
+    }
+    for await (const { rows } of copySeries({ series, catalogue, retention, shelf: this.#shelf }, signal)) {
+      sums.copied += rows;
+      sums.copies += 1;
+    }
+  }
+
+  #isOfLedger({ kind }: ArchivedObject): boolean {
+    return this.#options.catalogue.kinds.includes(kind);
+  }
+
+  /** The object is read again before anything leaves: what cannot be had back is not given away. Answers how many rows stay. */
+  async #takeOut(object: ArchivedObject, sums: Sums, signal: AbortSignal): Promise<number> {
+    const archived = await this.#shelf.read(object);
+    const rows = await this.#options.catalogue.takeOut(archived, signal);
+    await this.#left(object);
+    const changed = archived.rows.length - rows;
+    sums.rows += rows;
+    sums.changed += changed;
+    return changed;
+  }
+
+  async #left({ name, kind, toMs }: ArchivedObject): Promise<void> {
+    const { catalogue, retention, clock } = this.#options;
     const leftAt = clock.nowMs();
-    const keepUntil = Math.max(leftAt, object.toMs + (retention.ledger[object.kind]?.cold ?? 0));
-    await catalogue.left(object.name, leftAt, keepUntil === Number.POSITIVE_INFINITY ? null : keepUntil);
-    return { rows, changed: archived.rows.length - rows };
-  }
-
-  async #drop({ name }: ArchivedObject): Promise<void> {
-    await this.#options.store.delete(name);
-    await this.#options.catalogue.dropped(name);
-  }
-
-  async #object(name: string): Promise<ArchivedObject> {
-    const object = (await this.#options.catalogue.objects(true)).find((known) => known.name === name);
-    if (object === undefined) throw new SuhoError('NOT_FOUND', `the archive has no object ${name}: see suho archive list`);
-    if (object.state === 'dropped') throw new SuhoError('NOT_FOUND', `${name} was past its time, and is gone`);
-    return object;
-  }
-
-  async #read(object: Pick<ArchivedObject, 'name' | 'kind' | 'tenantId' | 'rows' | 'bytes' | 'sha256'>): Promise<ArchivedRows> {
-    const { name, kind, tenantId } = object;
-    const fail = (what: string): never => {
-      throw new SuhoError('ARCHIVE_FAILED', `${name} ${what}`);
-    };
-    const bytes = (await this.#options.store.get(name)) ?? fail(`is not in ${this.#options.store.place}`);
-    if (bytes.length !== object.bytes) fail(`has ${bytes.length} bytes, and had ${object.bytes}`);
-    if (sha256(bytes) !== object.sha256) fail('is not what was written: its checksum is another');
-    const archived = await decodeRows(bytes, name);
-    if (archived.kind !== kind || archived.tenantId !== tenantId || archived.rows.length !== object.rows)
-      fail(`is not of the ${object.rows} rows of ${kind} that the catalogue tells of`);
-    return archived;
+    const keepUntil = Math.max(leftAt, toMs + (periodsOf(retention, kind).cold ?? 0));
+    await catalogue.left(name, leftAt, keepUntil === Number.POSITIVE_INFINITY ? null : keepUntil);
   }
 }

@@ -207,12 +207,16 @@ export class SqlArchive implements ArchiveCatalogue {
     await this.#keeping((transaction) => transaction.rows(DROPPED, [name]));
   }
 
+  async hold(name: string, heldUntil: number): Promise<void> {
+    await this.#keeping((transaction) => transaction.rows(HOLD, [name, heldUntil]));
+  }
+
   async putBack(name: string, archived: ArchivedRows, heldUntil: number): Promise<number> {
     const { kind } = archived;
     if (agingOf(kind).whole)
       throw new SuhoError('CONFLICT', `${kind} that have left do not come back into their chains; look at them in a file`);
     // Held before the first row is back: a run in between would take it out again.
-    await this.#keeping((transaction) => transaction.rows(HOLD, [name, heldUntil]));
+    await this.hold(name, heldUntil);
     let back = 0;
     for (let from = 0; from < archived.rows.length; from += LIMITS.jobs.stepRows) {
       const rows = archived.rows.slice(from, from + LIMITS.jobs.stepRows);

@@ -15,13 +15,15 @@ function rowsUnder(heading: string): readonly (readonly string[])[] {
   return section.split('\n').flatMap((line) => (line.startsWith('| `') ? [line.split('|').map((cell) => cell.trim())] : []));
 }
 
-/** How long each table keeps its rows, as its file of the schema says. */
+/** How long each table keeps its rows, as the newest file of the schema that speaks of it says. */
 function periods(): ReadonlyMap<string, string> {
   const folder = join(root, 'schema', 'analytics');
   const sql = readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
-  const found = sql.matchAll(/CREATE TABLE IF NOT EXISTS suho\.(\w+) [^;]*TTL toDateTime\(time\) \+ INTERVAL (\d+) (\w+)/g);
+  const found = sql.matchAll(
+    /(?:CREATE|ALTER) TABLE (?:IF NOT EXISTS )?suho\.(\w+) [^;]*TTL[^;]*toDateTime\(time\) \+ INTERVAL (\d+) (\w+)(?! DELETE)/g,
+  );
   return new Map([...found].map(([, table, count, unit]) => [table as string, `${count} ${unit?.toLowerCase()}s`]));
 }
 

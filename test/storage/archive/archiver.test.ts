@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { ArchiveCatalogue } from '../../../src/storage/archive/archive-catalogue.js';
 import type { ArchiveStore } from '../../../src/storage/archive/archive-store.js';
 import { Archiver } from '../../../src/storage/archive/archiver.js';
@@ -23,6 +23,7 @@ import {
   uuid,
 } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest, serverUnderTest, type SqlLedgerUnderTest } from '../../contracts/sql-ledger.js';
+import { Cut, cutting } from '../../support/cutting.js';
 import { emptyFolder } from '../../support/ledger-folder.js';
 import { postgresMissing } from '../../support/postgres-server.js';
 
@@ -30,24 +31,6 @@ const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
 const never = new AbortController().signal;
 const TABLES = ['executions', 'deals', 'signals', 'signal_refusals', 'balances', 'risk_events', 'usage', 'compliance_reports'];
-
-class Cut extends Error {}
-
-/** Ends the run before or after the call of that number, as a kill would. */
-function cutting<T extends object>(target: T, calls: { left: number }): T {
-  return new Proxy(target, {
-    get(object, name) {
-      const value = Reflect.get(object, name) as unknown;
-      if (typeof value !== 'function') return value;
-      return async (...words: unknown[]): Promise<unknown> => {
-        if (calls.left-- === 0) throw new Cut(`before ${String(name)}`);
-        const answer = (await value.apply(object, words)) as unknown;
-        if (calls.left-- === 0) throw new Cut(`after ${String(name)}`);
-        return answer;
-      };
-    },
-  });
-}
 
 function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>): void {
   describe(`the archive of ${name}`, () => {
@@ -113,11 +96,12 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
       await fill(under.ledger);
       nowMs = START_MS;
     });
+    afterEach(() => folder?.[Symbol.asyncDispose]());
 
     test('nothing leaves before its time', async () => {
       const full = await snapshot();
       nowMs = START_MS + 89 * DAY_MS;
-      assert.deepEqual(await archiver().run(never), { objects: 0, rows: 0, changed: 0, dropped: 0 });
+      assert.deepEqual(await archiver().run(never), { objects: 0, rows: 0, changed: 0, copied: 0, copies: 0, dropped: 0 });
       assert.deepEqual(await snapshot(), full);
     });
 
