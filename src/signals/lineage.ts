@@ -175,3 +175,8 @@ export function recompute(lineage: Lineage): Derivation {
   const state: DeciderState = { time: Number.NEGATIVE_INFINITY, above };
   return derive(settings, state, { time, close, values, stops, live, models, neighbours });
 }
+
+/** Whether what was read back is of this version. */
+export function isLineage(value: unknown): value is Lineage {
+  return typeof value === 'object' && value !== null && (value as Partial<Lineage>).version === LINEAGE_VERSION;
+}
