@@ -2,12 +2,21 @@
 import { z } from 'zod';
 import { SuhoError } from '../errors.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
+import type { Rate } from './allowances.js';
 
 export const TIER_NAMES = ['free', 'basic', 'pro', 'enterprise'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
 
 export const MODEL_KINDS = ['lstm', 'trees', 'cnn', 'ensemble'] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** How far ahead a prediction may look. */
+export const HORIZONS = ['1m', '5m', '15m', '1h'] as const;
+export type Horizon = (typeof HORIZONS)[number];
+
+/** What is counted against a rate: signals of an account, predictions and requests of a tenant. */
+export const METERED = ['signals', 'predictions', 'requests'] as const;
+export type Metered = (typeof METERED)[number];
 
 /** What a tier has or has not, without a number to it. */
 export const FEATURES = ['chartPatterns', 'correlation', 'ownIndicators', 'ownModels', 'patternStore', 'api'] as const;
@@ -18,8 +27,10 @@ const rules = z.strictObject({
   symbols: bound,
   accounts: bound,
   signalsPerDay: bound,
+  predictionsPerHour: bound,
   requestsPerMinute: bound,
   timeframes: z.array(z.enum(TIMEFRAMES)).nonempty(),
+  horizons: z.array(z.enum(HORIZONS)).nonempty(),
   indicators: z.union([z.literal('all'), z.array(z.string().regex(/^[a-z_]+$/)).nonempty()]),
   models: z.array(z.enum(MODEL_KINDS)).nonempty(),
   chartPatterns: z.boolean(),
@@ -84,9 +95,21 @@ export class Tiers {
     return count < this.#table[tier].accounts;
   }
 
-  /** Whether an account that got `sentToday` signals may get another. */
-  maySignal(tier: TierName, sentToday: number): boolean {
-    return sentToday < this.#table[tier].signalsPerDay;
+  allowsHorizon(tier: TierName, horizon: Horizon): boolean {
+    return this.#table[tier].horizons.includes(horizon);
+  }
+
+  /** What may be had of it in which time, Infinity for all; `Allowances` counts it. */
+  rate(tier: TierName, what: Metered): Rate {
+    const { signalsPerDay, predictionsPerHour, requestsPerMinute } = this.#table[tier];
+    switch (what) {
+      case 'signals':
+        return { amount: signalsPerDay, spanMs: 86_400_000 };
+      case 'predictions':
+        return { amount: predictionsPerHour, spanMs: 3_600_000 };
+      case 'requests':
+        return { amount: requestsPerMinute, spanMs: 60_000 };
+    }
   }
 }
 

@@ -19,6 +19,10 @@ const LATER_MS = 5_000;
 /** A session this young may not have told its symbols, money and quotes yet. */
 export const YOUNG_MS = 15_000;
 
+function madeOf({ lineage }: TimedDecision): { readonly lineage?: string } {
+  return lineage === undefined ? {} : { lineage };
+}
+
 /** From the tenant's decisions to signals at the EA, and each signal's way while nothing is heard of it. */
 export class AccountSignals {
   refused = 0;
@@ -48,7 +52,7 @@ export class AccountSignals {
     const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
     if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
-    this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal });
+    this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
   }
 
   /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
@@ -93,7 +97,7 @@ export class AccountSignals {
     for (const row of held) {
       if (row.state === 'EXECUTED' && row.position !== '0') {
         const signal = closeSignal(decision, row, this.#place(session, decision));
-        this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal });
+        this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
       } else if (row.state !== 'EXECUTED') {
         session.send({
           ...closeMessage(row),

@@ -73,6 +73,8 @@ export interface AccountOptions {
 /** A decision, and when the tick that closed its candle came in, by the machine's clock. */
 export interface TimedDecision {
   readonly decision: Decision;
+  /** JSON of what it was made of. */
+  readonly lineage?: string;
   readonly tickAtNs?: bigint;
 }
 

@@ -1,7 +1,8 @@
 import type { Timeframe } from '../market/timeframe.js';
 import type { ColumnView } from '../features/column-view.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
-import { type DeciderState, decide, INITIAL_DECIDER_STATE } from '../signals/decider.js';
+import { type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
+import { judge } from '../signals/lineage.js';
 import type { Thresholds } from '../signals/score.js';
 import type { Decision, Directions } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
@@ -29,6 +30,9 @@ export interface SignalOptions {
   readonly accounts: AccountDirectory;
   readonly onDecision: (decision: Decision) => void;
 }
+
+/** Neither a prediction nor an embedding. */
+const SILENT = { absent: 'no model' } as const;
 
 /** The living accounts of one tenant. */
 export interface AccountDirectory {
@@ -101,8 +105,7 @@ class SignalActor implements Behaviour<SignalMessage> {
       subscriptions.subscribe(symbol, timeframe, this.context.self, columns);
       // What is decided at a close depends on the close before alone, and nothing older is valid still. A decision that a
       // crash kept from going out is: it is offered.
-      for (const vector of features.recent(symbol, timeframe))
-        for (const decision of this.#decide(featureVector(vector, columns))) this.#valid.push({ decision });
+      for (const vector of features.recent(symbol, timeframe)) this.#valid.push(...this.#decide(featureVector(vector, columns)));
     }
     this.#valid = this.#stillValid();
   }
@@ -110,23 +113,26 @@ class SignalActor implements Behaviour<SignalMessage> {
   #judge(vector: FeatureVector): void {
     if (!this.#states.has(vector.candle.symbol)) return;
     const { tickAtNs } = vector;
-    for (const decision of this.#decide(vector)) {
+    for (const decided of this.#decide(vector)) {
       this.#decisions += 1;
-      this.options.onDecision(decision);
-      this.#spread({ decision, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
+      this.options.onDecision(decided.decision);
+      this.#spread({ ...decided, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
     }
   }
 
-  #decide({ candle, columns, stops }: FeatureVector): readonly Decision[] {
+  #decide({ candle, columns, stops }: FeatureVector): readonly TimedDecision[] {
     const { tenantId, strategy, timeframe, thresholds } = this.#settings;
     const { symbol, time, close } = candle;
     const state = this.#states.get(symbol);
     assert(state !== undefined, `the tenant follows ${symbol}`);
     const values = technicalValues((column) => columns.valueOf(column));
     const live = { BUY: this.#isLive(symbol, 'BUY'), SELL: this.#isLive(symbol, 'SELL') };
-    const decided = decide({ tenantId, strategy, symbol, timeframe, thresholds }, state, { time, close, values, stops, live });
-    this.#states.set(symbol, decided.state);
-    return decided.decisions;
+    const evidence = { time, close, values, stops, live, models: SILENT, neighbours: SILENT };
+    const judged = judge({ tenantId, strategy, symbol, timeframe, thresholds }, state, evidence);
+    this.#states.set(symbol, judged.state);
+    // Written once, however many accounts it goes to.
+    const lineage = JSON.stringify(judged.lineage);
+    return judged.decisions.map((decision) => ({ decision, lineage }));
   }
 
   /** To every account, each time beginning with another, so that nobody is always last. */

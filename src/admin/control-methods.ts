@@ -126,6 +126,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
+    'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
     ...jobMethods(options),
     ...archiveMethods(options),
     'backup.copy': (input) => copyStore(options, input),

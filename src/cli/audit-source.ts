@@ -1,41 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { callNode } from '../admin/control.js';
 import type { Config } from '../config.js';
 import { SuhoError } from '../errors.js';
 import type { AuditSource } from '../storage/audit/audit-log.js';
-import { openDataFolder } from '../storage/data-folder.js';
-import { openLedger } from '../storage/ledger/open.js';
-import { SUHO_VERSION } from '../version.js';
+import { withLedger } from './ledger-source.js';
 
 /** A server's ledger is read beside its nodes. An embedded one is its node's: where one runs it is asked, page by page. */
 export async function withAuditSource<T>(config: Config, use: (source: AuditSource) => Promise<T>): Promise<T> {
-  if (config.ledger !== 'embedded') return reading({ url: config.ledger }, use);
+  if (config.ledger !== 'embedded') return withLedger(config, use);
   const running = runningNode(config.data);
-  if ((await running.ask('listAuditHeads')) !== undefined) return use(running.source);
-  if (!existsSync(join(config.data, 'ledger'))) throw new SuhoError('NOT_FOUND', `there is no ledger in ${config.data}`);
-  const holder = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
-  const folder = await openDataFolder(config.data, holder);
-  try {
-    return await reading({ folder: folder.path }, use);
-  } finally {
-    await folder.release();
-  }
-}
-
-async function reading<T>(
-  where: { readonly url: string } | { readonly folder: string },
-  use: (source: AuditSource) => Promise<T>,
-): Promise<T> {
-  const onProgress = (sentence: string): void => void process.stderr.write(`suho: ${sentence}\n`);
-  const ledger = await openLedger({ ...where, onProgress });
-  try {
-    const pending = await ledger.pendingMigrations();
-    if (pending.length > 0) throw new SuhoError('MIGRATION_MISMATCH', `the ledger lacks ${pending.join(', ')}: run suho migrate`);
-    return await use(ledger);
-  } finally {
-    await ledger.close();
-  }
+  return (await running.ask('listAuditHeads')) === undefined ? withLedger(config, use) : use(running.source);
 }
 
 function runningNode(data: string) {

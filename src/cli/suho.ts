@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tenant: async () => (await import('./tenant.js')).tenantCommand(),
   account: async () => (await import('./account.js')).accountCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
+  explain: async () => (await import('./explain.js')).explainCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
   jobs: async () => (await import('./jobs.js')).jobsCommand(),
   archive: async () => (await import('./archive.js')).archiveCommand(),

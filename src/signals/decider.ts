@@ -13,8 +13,8 @@
  */
 import { LIMITS } from '../limits.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
-import { hybridScore, type Score, type SidedParts, strengthOf, type Thresholds } from './score.js';
-import { type Decision, type Direction, type Directions, opposite, type Strength } from './signal.js';
+import { absentParts, hybridScore, type Score, type SidedParts, strengthOf, type Thresholds } from './score.js';
+import { type AbsentParts, type Decision, type Direction, type Directions, opposite, type Strength } from './signal.js';
 import { STOP_COLUMNS, stopDistances, type StopInputs, stopInputs } from './stop-distances.js';
 import { TECHNICAL_COLUMNS, technicalPart, technicalScores, type TechnicalValues, technicalValues } from './technical.js';
 
@@ -47,6 +47,8 @@ export interface DeciderInput {
   /** 100 · P(the price goes that way), calibrated. */
   readonly ml?: SidedParts['ml'];
   readonly pattern?: SidedParts['pattern'];
+  /** Why those of the two that are not there are not; where left out, there is no model. */
+  readonly absent?: AbsentParts;
   /** Directions in which an account has a signal undecided or a position open; none where left out. */
   readonly live?: Directions;
 }
@@ -99,6 +101,7 @@ type DecisionHead = Omit<Decision, 'kind' | 'direction' | 'stopLoss' | 'takeProf
 function headOf(settings: DeciderSettings, input: DeciderInput, score: Score, strength: Strength): DecisionHead {
   const span = TIMEFRAME_MS[settings.timeframe];
   const closeTime = input.time + span;
+  const absent = absentParts(score.parts, input.absent ?? {});
   return {
     tenantId: settings.tenantId,
     strategy: settings.strategy,
@@ -108,6 +111,7 @@ function headOf(settings: DeciderSettings, input: DeciderInput, score: Score, st
     score: score.score,
     strength,
     parts: score.parts,
+    ...(absent === undefined ? {} : { absent }),
     entry: input.close,
     validUntil: closeTime + Math.min(span, LIMITS.signal.validMostMs),
   };

@@ -1,4 +1,4 @@
-import type { Direction, ScoreParts, Strength } from './signal.js';
+import type { AbsentParts, Direction, PartName, ScoreParts, Strength } from './signal.js';
 
 /** What a part says for either side, 0..100. */
 export type SidedScore = Readonly<Record<Direction, number>>;
@@ -19,8 +19,8 @@ export interface Thresholds {
 export const DEFAULT_THRESHOLDS: Thresholds = { strong: 75, moderate: 60 };
 
 /** In tenths: whole weights keep a score of three equal parts exactly that, so that `>=` means what it says. */
-const WEIGHTS = { ml: 4, pattern: 4, technical: 2 } as const;
-const PARTS = ['ml', 'pattern', 'technical'] as const;
+export const WEIGHTS = { ml: 4, pattern: 4, technical: 2 } as const;
+export const PARTS = ['ml', 'pattern', 'technical'] as const satisfies readonly PartName[];
 
 /** With fewer parts than this a signal is never STRONG: one witness does not make it so. */
 const STRONG_PARTS = 2;
@@ -67,4 +67,25 @@ export function hybridScore(parts: SidedParts): Score | undefined {
 export function strengthOf({ direction, score, parts }: Score, thresholds: Thresholds): Strength | undefined {
   if (direction === undefined || score < thresholds.moderate) return undefined;
   return score >= thresholds.strong && Object.keys(parts).length >= STRONG_PARTS ? 'STRONG' : 'MODERATE';
+}
+
+const SURE: Readonly<Record<Direction, SidedScore>> = { BUY: { BUY: 100, SELL: 0 }, SELL: { BUY: 0, SELL: 100 } };
+
+/**
+ * Whether the score can still make a signal, whatever the parts that are still open say or do not say. More from a part never
+ * lowers its side and never raises the other, and silence gains nothing, so both ends are tried.
+ */
+export function canReach(known: SidedParts, open: readonly PartName[], thresholds: Thresholds): boolean {
+  const sureOf = (side: Direction): SidedParts => ({ ...known, ...Object.fromEntries(open.map((name) => [name, SURE[side]])) });
+  return [sureOf('BUY'), sureOf('SELL')].some((parts) => {
+    const score = hybridScore(parts);
+    return score !== undefined && strengthOf(score, thresholds) !== undefined;
+  });
+}
+
+/** Each part that is not there, with why; of one that is there nothing is said. Undefined where all are. */
+export function absentParts(parts: Readonly<Partial<Record<PartName, unknown>>>, why: AbsentParts): AbsentParts | undefined {
+  const silent = PARTS.filter((name) => parts[name] === undefined);
+  if (silent.length === 0) return undefined;
+  return Object.fromEntries(silent.map((name) => [name, why[name] ?? 'no model']));
 }

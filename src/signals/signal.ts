@@ -17,6 +17,25 @@ export interface ScoreParts {
   readonly technical?: number;
 }
 
+export type PartName = keyof ScoreParts;
+
+/** Why a part has nothing to say. Kept with signals, so none is renamed. */
+export const ABSENCES = [
+  /** None was trained for the symbol and timeframe, or none is loaded: no prediction, and no embedding to look for neighbours by. */
+  'no model',
+  /** Every model was left out; each says why. */
+  'left out',
+  /** It was asked and did not answer while it could be waited for. */
+  'late',
+  'tier',
+  'no neighbour',
+  'store down',
+  /** Not asked: whatever it said, the score could not have reached the threshold. */
+  'out of reach',
+] as const;
+export type Absence = (typeof ABSENCES)[number];
+export type AbsentParts = Readonly<Partial<Record<PartName, Absence>>>;
+
 /**
  * What a tenant's signal actor decides at a candle's close: the same for all of the tenant's accounts. A CLOSE ends what the
  * account holds of that tenant, symbol and direction; it may stand beside an OPEN of the other direction at the same close.
@@ -36,6 +55,8 @@ export interface Decision {
   readonly score: number;
   readonly strength: Strength;
   readonly parts: ScoreParts;
+  /** Left out where every part had something to say. */
+  readonly absent?: AbsentParts;
   /** Reference price at the close. */
   readonly entry: number;
   /** 0 for a CLOSE, as is `takeProfit`. */

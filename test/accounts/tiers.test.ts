@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURES, parseTiers, TIER_NAMES } from '../../src/accounts/tiers.js';
+import { FEATURES, HORIZONS, METERED, parseTiers, TIER_NAMES } from '../../src/accounts/tiers.js';
 import { TIMEFRAMES } from '../../src/market/timeframe.js';
 import { readTiers } from '../../src/storage/tier-table.js';
 
@@ -37,10 +37,12 @@ test('no tier may less than the one below it', () => {
     const above = TIER_NAMES[at + 1];
     if (above === undefined) continue;
     const [lower, higher] = [tiers.rules(tier), tiers.rules(above)];
-    for (const bound of ['symbols', 'accounts', 'signalsPerDay', 'requestsPerMinute', 'retentionDays'] as const) {
+    for (const what of METERED) assert.ok(tiers.rate(tier, what).amount <= tiers.rate(above, what).amount, `${what} of ${above}`);
+    for (const bound of ['symbols', 'accounts', 'retentionDays'] as const) {
       assert.ok(lower[bound] <= higher[bound], `${bound} of ${above}`);
     }
     for (const timeframe of lower.timeframes) assert.ok(tiers.allowsTimeframe(above, timeframe));
+    for (const horizon of lower.horizons) assert.ok(tiers.allowsHorizon(above, horizon));
     for (const model of lower.models) assert.ok(tiers.allowsModel(above, model));
     for (const feature of FEATURES) assert.ok(!tiers.allows(tier, feature) || tiers.allows(above, feature));
   }
@@ -60,11 +62,14 @@ test('the earliest subscriptions stay within the tier’s number, and one that i
   assert.equal(tiers.maySubscribe('enterprise', held, 'AUDUSD'), true);
 });
 
-test('accounts and signals are counted against the tier', () => {
-  const { accounts, signalsPerDay } = tiers.rules('basic');
+test('accounts are counted against the tier', () => {
+  const { accounts } = tiers.rules('basic');
   assert.deepEqual([tiers.mayAddAccount('basic', accounts - 1), tiers.mayAddAccount('basic', accounts)], [true, false]);
-  assert.deepEqual([tiers.maySignal('basic', signalsPerDay - 1), tiers.maySignal('basic', signalsPerDay)], [true, false]);
-  assert.ok(tiers.maySignal('enterprise', 1e9));
+});
+
+test('predictions look as far ahead as the tier’s timeframes go, and an hour at most', () => {
+  const allowed = TIER_NAMES.map((tier) => HORIZONS.filter((horizon) => tiers.allowsHorizon(tier, horizon)).join(' '));
+  assert.deepEqual(allowed, ['1m', '1m 5m 15m', '1m 5m 15m 1h', '1m 5m 15m 1h']);
 });
 
 test('a wrong table is refused with the place of its fault', async () => {

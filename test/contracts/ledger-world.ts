@@ -99,6 +99,11 @@ export function raise(account: number, number: number, change: Partial<NewSignal
   return { kind: 'raise', accountId: accountId(account), epoch, signal: newSignal(account, number, change) };
 }
 
+/** The same, with what its decision was made of. */
+export function madeOf(op: LedgerOp, lineage: string): LedgerOp {
+  return op.kind === 'raise' ? { ...op, lineage } : op;
+}
+
 export function transition(
   signal: Pick<NewSignal, 'id' | 'accountId'>,
   from: SignalRow['state'][],

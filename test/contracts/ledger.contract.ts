@@ -13,6 +13,7 @@ import {
   hello,
   keyHash,
   kinds,
+  madeOf,
   newSignal,
   raise,
   refuse,
@@ -106,6 +107,42 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         (await ledger.accounts([accountId(1), accountId(2)])).map(({ seq }) => seq),
         [1, 0],
       );
+    });
+
+    ledgerTest(
+      'keeps once for all of a tenant’s accounts what a decision was made of, and tells it with each signal',
+      async () => {
+        const text = '{"score":0.30000000000000004,"said":"ünïcode \\u0000 \\" "}';
+        await ledger.commit([
+          madeOf(raise(1, 1), text),
+          madeOf(raise(3, 1), 'another node’s of the same close, which comes later'),
+          madeOf(raise(1, 1, { kind: 'CLOSE', id: uuid(9, 1) }), 'the same close'),
+          madeOf(raise(1, 2), 'the next close'),
+          madeOf(raise(2, 1), 'another tenant’s'),
+          raise(1, 3),
+        ]);
+        await ledger.commit([madeOf(raise(3, 2), 'the next close, from another commit')]);
+        const told = async (id: string) => (await ledger.explained(id))?.lineage;
+        assert.deepEqual(await ledger.explained(newSignal(1, 1).id), {
+          signal: await signalOf(newSignal(1, 1).id),
+          lineage: text,
+        });
+        assert.equal(await told(newSignal(3, 1).id), text);
+        assert.equal(await told(uuid(9, 1)), text);
+        assert.equal(await told(newSignal(1, 2).id), 'the next close');
+        assert.equal(await told(newSignal(3, 2).id), 'the next close');
+        assert.equal(await told(newSignal(2, 1).id), 'another tenant’s');
+        assert.equal(await told(newSignal(1, 3).id), null);
+        assert.equal(await ledger.explained(uuid(9, 99)), undefined);
+        assert.equal(await ledger.explained('no id'), undefined);
+      },
+    );
+
+    ledgerTest('keeps of a signal that was not stored nothing of its decision', async () => {
+      await ledger.claim(hello(1));
+      assert.deepEqual(kinds(await ledger.commit([madeOf(raise(1, 1), 'fenced')])), ['fenced']);
+      await ledger.commit([raise(3, 1)]);
+      assert.equal((await ledger.explained(newSignal(3, 1).id))?.lineage, null);
     });
 
     ledgerTest('refuses a fenced account’s operations alone', async () => {

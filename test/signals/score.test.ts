@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_THRESHOLDS, hybridScore, type SidedParts, type SidedScore, strengthOf } from '../../src/signals/score.js';
+import type { PartName } from '../../src/signals/signal.js';
+import {
+  absentParts,
+  canReach,
+  DEFAULT_THRESHOLDS,
+  hybridScore,
+  type SidedParts,
+  type SidedScore,
+  strengthOf,
+} from '../../src/signals/score.js';
+import { evenNumber } from '../support/even-numbers.js';
 
 const both = (buy: number, sell = 100 - buy): SidedScore => ({ BUY: buy, SELL: sell });
-const score = fc.double({ min: 0, max: 100, noNaN: true });
+const score = evenNumber(0, 100);
 const sided = fc.record({ BUY: score, SELL: score });
 const maybe = fc.option(sided, { nil: undefined });
 const anyParts = fc.record({ ml: maybe, pattern: maybe, technical: maybe });
@@ -92,4 +102,66 @@ test('the score lies between the winner’s lowest and highest part, and more fr
       assert.ok((raised?.score as number) >= judged.score);
     }),
   );
+});
+
+test('what one part may still say decides whether the threshold can be reached, worked by hand', () => {
+  // 0.4 · 60 + 0.4 · 100 + 0.2 · 0 = 64; with 40 it is 56.
+  const known = (ml: number): SidedParts => ({ ml: both(ml, 0), technical: both(0, 0) });
+  assert.equal(canReach(known(60), ['pattern'], DEFAULT_THRESHOLDS), true);
+  assert.equal(canReach(known(50), ['pattern'], DEFAULT_THRESHOLDS), true);
+  assert.equal(canReach(known(49), ['pattern'], DEFAULT_THRESHOLDS), false);
+  assert.equal(canReach(known(49), [], DEFAULT_THRESHOLDS), false);
+  assert.equal(canReach(known(49), ['pattern'], { strong: 75, moderate: 59 }), true);
+  assert.equal(canReach({}, [], DEFAULT_THRESHOLDS), false);
+  assert.equal(canReach({}, ['ml', 'pattern'], DEFAULT_THRESHOLDS), true);
+});
+
+const threshold = evenNumber(0, 100);
+const STEPS = Array.from({ length: 21 }, (_, at) => at * 5);
+
+/** Every way in which the open parts may be silent or say something, on a grid. */
+function anyReaches(known: SidedParts, open: readonly PartName[], moderate: number): boolean {
+  const [name, ...rest] = open;
+  if (name === undefined) {
+    const judged = hybridScore(known);
+    return judged !== undefined && strengthOf(judged, { strong: 101, moderate }) !== undefined;
+  }
+  const says = [undefined, ...STEPS.flatMap((buy) => STEPS.filter((sell) => sell + buy <= 100).map((sell) => both(buy, sell)))];
+  return says.some((said) => anyReaches({ ...known, [name]: said }, rest, moderate));
+}
+
+test('the score can be reached exactly where some way in which the open part may speak reaches it', () => {
+  let [reached, not] = [0, 0];
+  fc.assert(
+    fc.property(anyParts, fc.constantFrom<PartName>('ml', 'pattern', 'technical'), threshold, (parts, name, moderate) => {
+      const { [name]: _, ...known } = parts;
+      const can = canReach(known, [name], { strong: 101, moderate });
+      assert.equal(can, anyReaches(known, [name], moderate));
+      if (can) reached += 1;
+      else not += 1;
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(reached > 0 && not > 0);
+});
+
+test('where it cannot be reached, no later word of the open parts makes a signal', () => {
+  fc.assert(
+    fc.property(anyParts, maybe, threshold, (parts, pattern, moderate) => {
+      const { pattern: _, ...known } = parts;
+      const thresholds = { strong: 75, moderate };
+      const judged = hybridScore({ ...known, pattern });
+      if (judged !== undefined && strengthOf(judged, thresholds) !== undefined)
+        assert.ok(canReach(known, ['pattern'], thresholds));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a part that is not there is named with why, one that is there is not', () => {
+  assert.deepEqual(absentParts({ technical: 50 }, { pattern: 'store down', technical: 'tier' }), {
+    ml: 'no model',
+    pattern: 'store down',
+  });
+  assert.equal(absentParts({ ml: 0, pattern: 0, technical: 0 }, { ml: 'late' }), undefined);
 });

@@ -5,7 +5,16 @@
  */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
-import type { AccountRow, AccountSymbolRow, DealRow, ExecutionRow, RefusalRow, SignalRow, TenantRow } from './ledger.js';
+import type {
+  AccountRow,
+  AccountSymbolRow,
+  DealRow,
+  ExecutionRow,
+  LineageRow,
+  RefusalRow,
+  SignalRow,
+  TenantRow,
+} from './ledger.js';
 
 interface Column {
   readonly column: string;
@@ -88,6 +97,16 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   closedUnits: at('closed_units', 'bigint'),
   createdAt: at('created_at_ms', 'bigint'),
   updatedAt: at('updated_at_ms', 'bigint'),
+};
+
+export const LINEAGE_COLUMNS: Columns<LineageRow> = {
+  tenantId: at('tenant_id', 'text'),
+  closeTime: at('close_time_ms', 'bigint'),
+  strategy: at('strategy', 'text'),
+  symbol: at('symbol', 'text'),
+  timeframe: at('timeframe', 'text'),
+  body: at('body', 'text'),
+  createdAt: at('created_at_ms', 'bigint'),
 };
 
 export const REFUSAL_COLUMNS: Columns<RefusalRow> = {

@@ -6,7 +6,17 @@
 import { assert, unreachable } from '../../runtime/assert.js';
 import { mayFollow, type SignalState } from '../../signals/signal.js';
 import type { StoredSignal, StoredSymbol } from './columns.js';
-import type { AccountSymbolRow, DealRow, ExecutionRow, LedgerOp, NewSignal, OpResult, RefusalRow, SignalRow } from './ledger.js';
+import type {
+  AccountSymbolRow,
+  DealRow,
+  ExecutionRow,
+  LedgerOp,
+  LineageRow,
+  NewSignal,
+  OpResult,
+  RefusalRow,
+  SignalRow,
+} from './ledger.js';
 
 /** The part of an account's row that operations read and change; locked while they do. */
 export interface AccountHead {
@@ -36,6 +46,8 @@ export interface Writes {
   /** How many signals each account's numbering grows by, under which epoch. */
   readonly numbered: readonly { readonly id: string; readonly epoch: number; readonly raised: number }[];
   readonly inserted: readonly StoredSignal[];
+  /** Of the decisions of signals raised, one each; the ledger may have it already. */
+  readonly lineage: readonly LineageRow[];
   readonly changed: readonly StoredSignal[];
   readonly refusals: readonly RefusalRow[];
   readonly executions: readonly ExecutionRow[];
@@ -57,6 +69,16 @@ export function signalKey(
   signal: Pick<NewSignal, 'accountId' | 'strategy' | 'symbol' | 'timeframe' | 'closeTime' | 'kind'>,
 ): string {
   return [signal.accountId, signal.strategy, signal.symbol, signal.timeframe, signal.closeTime, signal.kind].join(SEPARATOR);
+}
+
+/** What the decision of a signal was made of. */
+export function lineageRow(signal: StoredSignal | SignalRow, body: string): LineageRow {
+  const { tenantId, closeTime, strategy, symbol, timeframe, createdAt } = signal;
+  return { tenantId, closeTime, strategy, symbol, timeframe, body, createdAt };
+}
+
+function lineageKey({ tenantId, closeTime, strategy, symbol, timeframe }: StoredSignal): string {
+  return [tenantId, closeTime, strategy, symbol, timeframe].join(SEPARATOR);
 }
 
 function refusalKey(refusal: RefusalKey): string {
@@ -97,6 +119,7 @@ export class CommitPlan {
   readonly #raised = new Map<string, number>();
   readonly #changedSymbols = new Set<string>();
   readonly #symbolHeads = new Set<string>();
+  readonly #lineage = new Map<string, LineageRow>();
   readonly #refusals: RefusalRow[] = [];
   readonly #executions: ExecutionRow[] = [];
   readonly #deals: DealRow[] = [];
@@ -118,7 +141,7 @@ export class CommitPlan {
     if (head === undefined || head.epoch !== op.epoch) return { kind: 'fenced' };
     switch (op.kind) {
       case 'raise':
-        return this.#raise(head, op.signal);
+        return this.#raise(head, op);
       case 'refuse':
         return this.#refuse(head, op.refusal);
       case 'transition':
@@ -139,6 +162,7 @@ export class CommitPlan {
     return {
       numbered: [...this.#raised].map(([id, raised]) => ({ id, epoch: (this.#heads.get(id) as AccountHead).epoch, raised })),
       inserted: signals(this.#inserted),
+      lineage: [...this.#lineage.values()],
       changed: signals(this.#changed),
       refusals: this.#refusals,
       executions: this.#executions,
@@ -148,7 +172,7 @@ export class CommitPlan {
     };
   }
 
-  #raise(head: AccountHead, signal: NewSignal): OpResult {
+  #raise(head: AccountHead, { signal, lineage }: Op<'raise'>): OpResult {
     const standing = this.#signals.get(this.#idByKey.get(signalKey(signal)) ?? signal.id);
     if (standing !== undefined)
       return standing.accountId === head.id ? { kind: 'exists', row: toRow(standing) } : { kind: 'exists' };
@@ -171,6 +195,8 @@ export class CommitPlan {
     this.#signals.set(stored.id, stored);
     this.#idByKey.set(signalKey(stored), stored.id);
     this.#inserted.add(stored.id);
+    const decision = lineageKey(stored);
+    if (lineage !== undefined && !this.#lineage.has(decision)) this.#lineage.set(decision, lineageRow(stored, lineage));
     return { kind: 'raised', row: toRow(stored) };
   }
 

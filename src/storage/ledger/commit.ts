@@ -13,6 +13,7 @@ import {
   DEAL_COLUMNS,
   EXECUTION_COLUMNS,
   insertFrom,
+  LINEAGE_COLUMNS,
   REFUSAL_COLUMNS,
   recordset,
   SIGNAL_COLUMNS,
@@ -78,6 +79,11 @@ const RAISE_SIGNALS: Statement = {
       WHERE accounts.id = wanted.id AND accounts.epoch = wanted.epoch
       RETURNING accounts.id)
     ${insertFrom('signals', '$1', SIGNAL_COLUMNS)} WHERE (SELECT count(*) FROM head) = json_array_length($2::json)`,
+};
+// Another account's signal of the same decision may have brought it before.
+const INSERT_LINEAGE: Statement = {
+  name: 'insert-lineage',
+  text: `${insertFrom('signal_lineage', '$1', LINEAGE_COLUMNS)} ON CONFLICT DO NOTHING`,
 };
 const CHANGEABLE = [
   'state',
@@ -176,6 +182,7 @@ function write(transaction: Transaction, writes: Writes): void {
     const values = [JSON.stringify(writes.inserted), JSON.stringify(writes.numbered)];
     transaction.send(RAISE_SIGNALS, values, writes.inserted.length);
   }
+  if (writes.lineage.length > 0) transaction.send(INSERT_LINEAGE, [JSON.stringify(writes.lineage)]);
   send(CHANGE_SIGNALS, writes.changed);
   send(INSERT_REFUSALS, writes.refusals);
   send(INSERT_EXECUTIONS, writes.executions);

@@ -101,6 +101,24 @@ export interface SignalRow {
 /** What the account actor hands over; the ledger numbers it. */
 export type NewSignal = Omit<SignalRow, 'seq' | 'filledVolume' | 'remainingVolume' | 'fillPrice' | 'updatedAt' | 'reason'>;
 
+/** What a tenant's decision was made of: one for all of its accounts. */
+export interface LineageRow {
+  readonly tenantId: string;
+  readonly closeTime: number;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** JSON of a `Lineage`, as it was written. */
+  readonly body: string;
+  readonly createdAt: number;
+}
+
+/** A signal, and what its decision was made of; null where that was not kept, or has left for the archive. */
+export interface ExplainedSignal {
+  readonly signal: SignalRow;
+  readonly lineage: string | null;
+}
+
 export interface RefusalRow {
   readonly accountId: string;
   readonly tenantId: string;
@@ -177,7 +195,12 @@ interface Fenced {
 }
 
 export type LedgerOp =
-  | (Fenced & { readonly kind: 'raise'; readonly signal: NewSignal })
+  | (Fenced & {
+      readonly kind: 'raise';
+      readonly signal: NewSignal;
+      /** JSON of what its decision was made of; stored with the first signal of that decision. */
+      readonly lineage?: string;
+    })
   | (Fenced & { readonly kind: 'refuse'; readonly refusal: RefusalRow })
   | (Fenced & {
       readonly kind: 'transition';
@@ -275,6 +298,8 @@ export interface Ledger extends HistoryStore {
 
   /** Keyset pages in a fixed order, for statements, digests and checks. */
   listSignals(after?: string): Promise<Page<SignalRow>>;
+  /** Undefined where there is no such signal. */
+  explained(signalId: string): Promise<ExplainedSignal | undefined>;
   listRefusals(after?: string): Promise<Page<RefusalRow>>;
   listExecutions(after?: string): Promise<Page<ExecutionRow>>;
   listDeals(after?: string): Promise<Page<DealRow>>;

@@ -72,6 +72,8 @@ export class MemoryTables {
   readonly signalOfKey = new Table<string>();
   /** By account and seq. */
   readonly signalOfSeq = new Table<string>();
+  /** By tenant, strategy, symbol, timeframe and close. */
+  readonly lineage = new Table<{ readonly body: string }>();
   readonly refusals = new Table<RefusalRow>();
   readonly executions = new Table<ExecutionRow>();
   readonly deals = new Table<DealRow>();

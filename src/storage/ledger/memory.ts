@@ -27,6 +27,7 @@ import type {
   ClosedTradeRows,
   DealRow,
   ExecutionRow,
+  ExplainedSignal,
   HelloClaim,
   KeyChange,
   Ledger,
@@ -65,6 +66,9 @@ const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 const signalKey = (signal: Pick<SignalRow, 'accountId' | 'strategy' | 'symbol' | 'timeframe' | 'closeTime' | 'kind'>): string =>
   keyOf(signal.accountId, signal.strategy, signal.symbol, signal.timeframe, signal.closeTime, signal.kind);
+
+const decisionKey = ({ tenantId, strategy, symbol, timeframe, closeTime }: SignalRow): string =>
+  keyOf(tenantId, strategy, symbol, timeframe, closeTime);
 
 /** The order of PostgreSQL: numbers by size, texts by their UTF-8 bytes. */
 function inOrder(a: Key, b: Key): number {
@@ -195,6 +199,14 @@ export class MemoryLedger implements Ledger {
 
   listSignals(after?: string): Promise<Page<SignalRow>> {
     return this.#page('listSignals', this.#tables.signals, ['text', 'number'], (row) => [row.accountId, row.seq], after);
+  }
+
+  explained(signalId: string): Promise<ExplainedSignal | undefined> {
+    return this.#transaction('explained', () => {
+      const signal = this.#tables.signals.get(signalId);
+      if (signal === undefined) return undefined;
+      return copy({ signal, lineage: this.#tables.lineage.get(decisionKey(signal))?.body ?? null });
+    });
   }
 
   listRefusals(after?: string): Promise<Page<RefusalRow>> {
@@ -400,8 +412,8 @@ export class MemoryLedger implements Ledger {
     }
   }
 
-  #raise(account: AccountRow, { signal }: Op<'raise'>, journal: Journal): OpResult {
-    const { signals, signalOfKey, signalOfSeq, accounts } = this.#tables;
+  #raise(account: AccountRow, { signal, lineage: body }: Op<'raise'>, journal: Journal): OpResult {
+    const { signals, signalOfKey, signalOfSeq, accounts, lineage } = this.#tables;
     const known = signals.get(signalOfKey.get(signalKey(signal)) ?? signal.id);
     if (known !== undefined) return known.accountId === account.id ? { kind: 'exists', row: known } : { kind: 'exists' };
     const seq = account.seq + 1;
@@ -411,6 +423,7 @@ export class MemoryLedger implements Ledger {
     signals.put(row.id, row, journal);
     signalOfKey.put(signalKey(row), row.id, journal);
     signalOfSeq.put(keyOf(account.id, seq), row.id, journal);
+    if (body !== undefined && !lineage.has(decisionKey(row))) lineage.put(decisionKey(row), { body }, journal);
     return { kind: 'raised', row };
   }
 

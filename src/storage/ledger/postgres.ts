@@ -43,6 +43,7 @@ import type {
   ClosedTradeRows,
   DealRow,
   ExecutionRow,
+  ExplainedSignal,
   HelloClaim,
   KeyChange,
   Ledger,
@@ -54,6 +55,7 @@ import type {
   TenantRow,
 } from './ledger.js';
 import { readClosedTrades } from './closed-trades.js';
+import { readExplained } from './explained.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { copyHeld } from './held-copy.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
@@ -220,6 +222,11 @@ export class PostgresLedger implements Ledger {
   async listSignals(after?: string): Promise<Page<SignalRow>> {
     const page = await this.#page(SIGNALS, after);
     return { ...page, rows: page.rows.map(toRow) };
+  }
+
+  explained(signalId: string): Promise<ExplainedSignal | undefined> {
+    if (!isUuid(signalId)) return Promise.resolve(undefined);
+    return this.#transactions.run('reader', (transaction) => readExplained(transaction, signalId));
   }
 
   listRefusals(after?: string): Promise<Page<RefusalRow>> {

@@ -49,6 +49,7 @@ const AGING: Readonly<Record<string, Aging>> = {
     when: signalOf('executions'),
   },
   signal_refusals: { age: 'created_at_ms' },
+  signal_lineage: { age: 'created_at_ms' },
   signals: {
     age: 'updated_at_ms',
     when: `${CLOSED}

@@ -14,6 +14,7 @@ import {
   accountId,
   deal,
   hello,
+  madeOf,
   newSignal,
   raise,
   refuse,
@@ -30,7 +31,17 @@ import { postgresMissing } from '../../support/postgres-server.js';
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
 const never = new AbortController().signal;
-const TABLES = ['executions', 'deals', 'signals', 'signal_refusals', 'balances', 'risk_events', 'usage', 'compliance_reports'];
+const TABLES = [
+  'executions',
+  'deals',
+  'signals',
+  'signal_refusals',
+  'signal_lineage',
+  'balances',
+  'risk_events',
+  'usage',
+  'compliance_reports',
+];
 
 function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>): void {
   describe(`the archive of ${name}`, () => {
@@ -55,7 +66,7 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
       for (const account of [1, 2]) {
         await ledger.claim(hello(account));
         await ledger.commit([
-          ...[1, 2, 3].map((number) => raise(account, number, {}, 1)),
+          ...[1, 2, 3].map((number) => madeOf(raise(account, number, {}, 1), '{"score":0.30000000000000004}')),
           result(newSignal(account, 1), 'REJECTED', { sentence: 'Ωné "quoted" \\ back' }, 1),
           result(newSignal(account, 2), 'EXECUTED', {}, 1),
           deal(account, '18446744073709551615', 'IN', 0.3, newSignal(account, 2).id, {}, 1),
@@ -118,7 +129,7 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
       const ran = await archiver().run(never);
       assert.equal(ran.changed, 0);
       const left = await counts();
-      assert.deepEqual([left.balances, left.risk_events, left.usage, left.signal_refusals], [0, 0, 0, 0]);
+      assert.deepEqual([left.balances, left.risk_events, left.usage, left.signal_refusals, left.signal_lineage], [0, 0, 0, 0, 0]);
       // The EXECUTED position is open: its execution stays, and its signal and deals with it; a PENDING one stays as well.
       assert.deepEqual([left.signals, left.executions, left.deals], [4, 2, 4]);
       const objects = await archiver().list();

@@ -11,6 +11,7 @@ import {
   accountId,
   deal,
   hello,
+  madeOf,
   newSignal,
   raise,
   refuse,
@@ -50,7 +51,7 @@ export async function inhabit({ ledger, statement }: SqlLedgerUnderTest): Promis
   const fill = { sentence: 'done' };
   await ledger.commit([
     { kind: 'symbols', accountId: accountId(1), epoch: 1, symbols: described },
-    raise(1, 1, {}, 1),
+    madeOf(raise(1, 1, {}, 1), `{"odd":${JSON.stringify(ODD)}}`),
     raise(1, 2, {}, 1),
     raise(1, 3, { state: 'PENDING', instance: null }, 1),
     raise(1, 4, { kind: 'CLOSE', targetId: newSignal(1, 1).id, position: '9007199254740993' }, 1),
