@@ -130,6 +130,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     const evidence = { time, close, values, stops, live, models: SILENT, neighbours: SILENT };
     const judged = judge({ tenantId, strategy, symbol, timeframe, thresholds }, state, evidence);
     this.#states.set(symbol, judged.state);
+    if (judged.decisions.length === 0) return [];
     // Written once, however many accounts it goes to.
     const lineage = JSON.stringify(judged.lineage);
     return judged.decisions.map((decision) => ({ decision, lineage }));
