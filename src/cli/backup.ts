@@ -27,7 +27,7 @@ interface BackupFlags extends Readonly<Record<string, unknown>> {
 
 export function backupCommand(): Command {
   const command = new Command('backup')
-    .description('write the ledger, journal, snapshots and settings to a folder, whether or not the node runs')
+    .description('write the ledger, journal, snapshots, patterns and settings to a folder, whether or not the node runs')
     .requiredOption('--output <folder>', 'where to; it must not be there yet')
     .option('--json', 'one JSON line: output rows bytes parts leftOut[] seconds')
     .addHelpText(
