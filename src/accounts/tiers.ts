@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SuhoError } from '../errors.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
+import { SPOKEN_HORIZONS, type SpokenHorizon } from '../models/model-card.js';
 import type { Rate } from './allowances.js';
 
 export const TIER_NAMES = ['free', 'basic', 'pro', 'enterprise'] as const;
@@ -9,10 +10,6 @@ export type TierName = (typeof TIER_NAMES)[number];
 
 export const MODEL_KINDS = ['lstm', 'trees', 'cnn', 'ensemble'] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
-
-/** How far ahead a prediction may look. */
-export const HORIZONS = ['1m', '5m', '15m', '1h'] as const;
-export type Horizon = (typeof HORIZONS)[number];
 
 /** What is counted against a rate: signals of an account, predictions and requests of a tenant. */
 export const METERED = ['signals', 'predictions', 'requests'] as const;
@@ -30,7 +27,7 @@ const rules = z.strictObject({
   predictionsPerHour: bound,
   requestsPerMinute: bound,
   timeframes: z.array(z.enum(TIMEFRAMES)).nonempty(),
-  horizons: z.array(z.enum(HORIZONS)).nonempty(),
+  horizons: z.array(z.enum(SPOKEN_HORIZONS)).nonempty(),
   indicators: z.union([z.literal('all'), z.array(z.string().regex(/^[a-z_]+$/)).nonempty()]),
   models: z.array(z.enum(MODEL_KINDS)).nonempty(),
   chartPatterns: z.boolean(),
@@ -95,7 +92,7 @@ export class Tiers {
     return count < this.#table[tier].accounts;
   }
 
-  allowsHorizon(tier: TierName, horizon: Horizon): boolean {
+  allowsHorizon(tier: TierName, horizon: SpokenHorizon): boolean {
     return this.#table[tier].horizons.includes(horizon);
   }
 

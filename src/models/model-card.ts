@@ -3,13 +3,21 @@ import { z } from 'zod';
 import { SuhoError, sentence } from '../errors.js';
 import { CATALOGUE_STAMP, type CatalogueStamp } from '../features/catalogue-version.js';
 import { TIMEFRAMES } from '../market/timeframe.js';
+import { type Calibration, calibrationFault } from './calibration.js';
+import { CANDLES_STAMP } from './candle-window.js';
 
 export const MODEL_KINDS = ['lstm', 'cnn', 'trees', 'meta'] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
 
 /** What a model may be given the columns of; a card tells which it was trained on. */
-export const COLUMN_SETS = { catalogue: CATALOGUE_STAMP } as const satisfies Readonly<Record<string, CatalogueStamp>>;
+export const COLUMN_SETS = { catalogue: CATALOGUE_STAMP, candles: CANDLES_STAMP } as const satisfies Readonly<
+  Record<string, CatalogueStamp>
+>;
 export type ColumnSet = keyof typeof COLUMN_SETS;
+
+/** How far ahead a prediction may look. */
+export const SPOKEN_HORIZONS = ['1m', '5m', '15m', '1h'] as const;
+export type SpokenHorizon = (typeof SPOKEN_HORIZONS)[number];
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
 const COUNT = z.int().min(0);
@@ -23,6 +31,43 @@ const PORT = z.strictObject({
   /** Without the batch. */
   row: z.array(z.int().min(1)),
 });
+
+const SHARE = z.number().min(0).max(1);
+const CALIBRATION = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('as is') }),
+    z.strictObject({ kind: z.literal('platt'), slope: z.number(), offset: z.number() }),
+    z.strictObject({ kind: z.literal('isotonic'), from: z.array(SHARE), to: z.array(SHARE) }),
+  ])
+  .superRefine((calibration: Calibration, context) => {
+    const fault = calibrationFault(calibration);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+/** How far ahead a model looks, and the map from what it told of either side to how often that side came, on validation data. */
+const AHEAD = z.strictObject({ horizon: z.enum(SPOKEN_HORIZONS), calibration: CALIBRATION });
+
+/**
+ * How a model's outputs are read. A side has come when the price at the horizon's end lies on it; what is told of it is its
+ * share of what is told of both.
+ */
+const SAYS = z.discriminatedUnion('kind', [
+  /** Probabilities of SELL, HOLD and BUY, in this order, at one horizon. */
+  z.strictObject({ kind: z.literal('sides'), output: z.string().min(1), horizons: z.array(AHEAD).length(1) }),
+  /** Of the return over each horizon, in atr_14 at the close: a row of quantiles per horizon, rising with their levels. */
+  z.strictObject({
+    kind: z.literal('quantiles'),
+    output: z.string().min(1),
+    levels: z.array(SHARE).min(2),
+    horizons: z.array(AHEAD).min(1),
+  }),
+  /** Probabilities of shapes, each by itself, and a direction in 128 dimensions by which alike windows are found. */
+  z.strictObject({
+    kind: z.literal('shapes'),
+    output: z.string().min(1),
+    names: z.array(z.string().min(1)).min(1),
+    embedding: z.string().min(1),
+  }),
+]);
 
 const CARD = z.strictObject({
   /** Of the card's own layout. */
@@ -39,6 +84,9 @@ const CARD = z.strictObject({
   }),
   input: PORT,
   outputs: z.array(PORT).min(1),
+  says: SAYS,
+  /** An output that tells how far a row lies from what was trained on, and beyond which the model is not heard. */
+  outlier: z.strictObject({ output: z.string().min(1), most: z.number().positive() }).optional(),
   data: z
     .array(z.strictObject({ symbol: z.string().min(1), source: z.string().min(1), licence: z.string().min(1), candles: COUNT }))
     .min(1),
@@ -67,6 +115,7 @@ const CARD = z.strictObject({
 });
 
 export type ModelCard = z.infer<typeof CARD>;
+export type ModelSays = ModelCard['says'];
 
 /** `where` is for the sentence: a file's name. */
 export function parseModelCard(text: string, where: string): ModelCard {

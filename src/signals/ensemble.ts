@@ -4,7 +4,7 @@
  * for just the models that are left, that is applied to the average. A member that is left out says why, and the weights of
  * the others renormalise. Pure, and its input is plain: what is kept of it gives the same numbers again.
  */
-import { type Calibration, calibrate, calibrationFault } from './calibration.js';
+import { type Calibration, calibrate, calibrationFault } from '../models/calibration.js';
 import { isOutput, type ModelOutput, type SidedProbability, sidesOf, spreadOf } from './model-output.js';
 import { weightOf } from './model-record.js';
 import type { SidedScore } from './score.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURES, HORIZONS, METERED, parseTiers, TIER_NAMES } from '../../src/accounts/tiers.js';
+import { FEATURES, METERED, parseTiers, TIER_NAMES } from '../../src/accounts/tiers.js';
+import { SPOKEN_HORIZONS } from '../../src/models/model-card.js';
 import { TIMEFRAMES } from '../../src/market/timeframe.js';
 import { readTiers } from '../../src/storage/tier-table.js';
 
@@ -68,7 +69,7 @@ test('accounts are counted against the tier', () => {
 });
 
 test('predictions look as far ahead as the tier’s timeframes go, and an hour at most', () => {
-  const allowed = TIER_NAMES.map((tier) => HORIZONS.filter((horizon) => tiers.allowsHorizon(tier, horizon)).join(' '));
+  const allowed = TIER_NAMES.map((tier) => SPOKEN_HORIZONS.filter((horizon) => tiers.allowsHorizon(tier, horizon)).join(' '));
   assert.deepEqual(allowed, ['1m', '1m 5m 15m', '1m 5m 15m 1h', '1m 5m 15m 1h']);
 });
 

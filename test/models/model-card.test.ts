@@ -22,6 +22,16 @@ describe('a model’s card', () => {
     ['with a name that is a path', { name: '../a' }, /: name: a name of small letters/],
     ['without outputs', { outputs: [] }, /: outputs: /],
     ['of columns that are no set', { columns: { ...cardOf().columns, set: 'guesses' } }, /: columns.set: /],
+    [
+      'calibrated by a map that falls',
+      {
+        says: {
+          ...cardOf().says,
+          horizons: [{ horizon: '15m', calibration: { kind: 'isotonic', from: [0.4, 0.6], to: [0.6, 0.4] } }],
+        },
+      },
+      /: says.horizons.0.calibration: its knots do not rise/,
+    ],
     ['with a hash cut off', { sha256: 'abc' }, /: sha256: a SHA-256 in hex/],
     ['tested on what it was trained on', { split: { ...split, test: split.train } }, /: split: .*follow one another/],
     ['trained backwards', { split: { ...split, train: { ...split.train, from: split.test.to } } }, /: split.train: a span ends/],

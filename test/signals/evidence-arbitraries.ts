@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { REGIMES } from '../../src/indicators/regime/regimes.js';
 import { symbolClassOf } from '../../src/market/symbol-class.js';
-import type { Calibration } from '../../src/signals/calibration.js';
+import type { Calibration } from '../../src/models/calibration.js';
 import type { DeciderSettings, DeciderState } from '../../src/signals/decider.js';
 import { LEFT_OUT, type EnsembleInput, type Member } from '../../src/signals/ensemble.js';
 import type { Evidence } from '../../src/signals/lineage.js';

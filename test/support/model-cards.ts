@@ -13,6 +13,7 @@ export function cardOf(changes: Partial<ModelCard> = {}): ModelCard {
     columns: { set: 'catalogue', ...CATALOGUE_STAMP },
     input: { name: 'vectors', type: 'float64', row: [176] },
     outputs: [{ name: 'out', type: 'float32', row: [3] }],
+    says: { kind: 'sides', output: 'out', horizons: [{ horizon: '15m', calibration: { kind: 'as is' } }] },
     data: [{ symbol: 'EURUSD', source: 'a walk', licence: 'CC0-1.0', candles: 3_000 }],
     split: {
       train: span('2026-01-01', '2026-01-20'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AS_IS, type Calibration, calibrate, calibrationFault } from '../../src/signals/calibration.js';
+import { AS_IS, type Calibration, calibrate, calibrationFault } from '../../src/models/calibration.js';
 import { proofCount } from '../support/price-paths.js';
 import { evenNumber } from '../support/even-numbers.js';
 
