@@ -131,6 +131,8 @@ export const LIMITS = {
   features: {
     /** Candles between two snapshots of a stream's features. */
     snapshotCandles: 100,
+    /** Vectors of a stream in memory and in its snapshot: what the model that looks back furthest is given. */
+    recent: 64,
     /** Closes worked into the correlations of one timeframe before the engine gets a pause of so many milliseconds. */
     correlationBatch: 4,
     correlationPauseMs: 5,
@@ -170,6 +172,8 @@ export const LIMITS = {
     /** A model's fastest run of a trial of so many; a slower model is left out. */
     runMs: 100,
     trialRuns: 3,
+    /** How long a change in how models did may wait for the disk. */
+    recordsMs: 60_000,
     /** Models that a thread holds; past it the one that was not used for the longest is dropped. */
     modelsHeld: 32,
     /** Batches of a model in a row that failed or took longer than an answer may, and for how long it is left out then. */
@@ -294,6 +298,8 @@ export function checkRelations({
   assert(archive.seriesRows <= analytics.answerRows, 'rows of an object come in one answer');
   assert(jobs.stepRows <= archive.objectRows, 'the rows of an object leave their table in a step or more');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
+  assert(features.recent >= 2, 'a decision has the close before it');
+  assert(features.recent <= market.history, 'vectors of a cold start reach as far back as models look');
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');

@@ -29,6 +29,8 @@ export interface Evidence {
   /** The nearest patterns of the tenant's own history, as its store found them. */
   readonly neighbours: readonly PatternNeighbour[] | Silent;
   readonly live?: Directions;
+  /** Of the newest candles: what neighbours were looked for by. */
+  readonly embedding?: Float32Array;
 }
 
 /** JSON and MessagePack give it back as it is: it holds no NaN, no undefined and no −0. */
@@ -45,6 +47,8 @@ export interface Lineage {
   readonly live: Directions;
   readonly models: EnsembleInput | Silent;
   readonly neighbours: readonly PatternNeighbour[] | Silent;
+  /** Base64 of its floats, little end first: by it the pattern of an executed signal is kept. */
+  readonly embedding?: string;
 }
 
 /** A decision, and the steps that led to it. */
@@ -103,6 +107,17 @@ export function neededPatterns(settings: DeciderSettings, evidence: Omit<Evidenc
   return patternQuestion(settings.symbol, settings.timeframe);
 }
 
+function packed({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+/** The embedding that a lineage was kept with; undefined where there was none. */
+export function embeddingOf({ embedding }: Pick<Lineage, 'embedding'>): Float32Array | undefined {
+  if (embedding === undefined) return undefined;
+  const bytes = Buffer.from(embedding, 'base64');
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at));
+}
+
 /** Plain copies: −0 is 0 to JSON, and what stands in no field is not there. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
@@ -143,7 +158,7 @@ function lineageOf(
   evidence: Evidence,
   { ml, pattern }: Omit<Derivation, 'decided'>,
 ): Lineage {
-  const { time, close, values, stops, live = { BUY: false, SELL: false } } = evidence;
+  const { time, close, values, stops, embedding, live = { BUY: false, SELL: false } } = evidence;
   const { tenantId, strategy, symbol, timeframe, thresholds } = settings;
   return plain({
     version: LINEAGE_VERSION,
@@ -157,6 +172,7 @@ function lineageOf(
     live,
     models: keptModels(evidence, ml),
     neighbours: keptNeighbours(evidence, pattern),
+    ...(embedding === undefined ? {} : { embedding: packed(embedding) }),
   });
 }
 

@@ -188,7 +188,14 @@ describe('the shelf of models', () => {
     await folder.write('trees-m1.onnx', model.bytes);
     const activity = new Activity();
     const clock = new SteppedClock(NOW_MS);
-    const { shelf, close } = openInference({ clock, machine: systemClock, logger: silentLogger, activity, threads: 1 });
+    const { shelf, close } = openInference({
+      clock,
+      deadlines: clock,
+      machine: systemClock,
+      logger: silentLogger,
+      activity,
+      threads: 1,
+    });
     assert.deepEqual(await shelveFolder(shelf, folder.path, silentLogger), []);
     const said = shelf.ask('trees-m1', drawnRow(8, 1));
     assert.equal(activity.pending, 1);

@@ -2,6 +2,7 @@
  * A node without its market: door, gateway, and the tree of tenants over the in-memory ledger, on a clock that stands until
  * it is told. Tests take the place of the symbols (vectors for the tenant's signal actor) and of the EAs (`scripted-ea.ts`).
  */
+import { EVERY_RIGHT } from './rights.js';
 import { generate } from 'selfsigned';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
@@ -165,6 +166,7 @@ export class TestNode {
           strategy,
           timeframe: TIMEFRAME,
           symbols,
+          rights: EVERY_RIGHT,
           thresholds: DEFAULT_THRESHOLDS,
           columns: EVERY_COLUMN,
         }),
