@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts', 'patterns'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -60,7 +60,6 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: ['node:fs/promises', 'node:os', 'node:path', 'node:url'],
   },
-  { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators', 'models'], types: [], builtins: [] },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
   {
@@ -69,6 +68,14 @@ export const ROOMS: readonly Room[] = [
     imports: [...GROUND, 'market', 'models', 'signals', 'risk', 'protocol'],
     types: ['storage interfaces'],
     builtins: ['node:crypto'],
+  },
+  // What a tenant learns of its trades, over the interfaces of its stores.
+  {
+    name: 'patterns',
+    at: ['src/patterns/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'signals', 'accounts'],
+    types: ['storage interfaces'],
+    builtins: [],
   },
   {
     name: 'storage interfaces',
