@@ -178,6 +178,8 @@ export const ROOMS: readonly Room[] = [
     types: ['storage interfaces'],
     builtins: 'any',
   },
+  // The embedded pattern store is its thread's whole work.
+  { name: 'pattern thread', at: ['workers/patterns.ts'], imports: [...GROUND, 'storage'], types: [], builtins: 'any' },
   { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage', 'inference'], builtins: 'any' },
 ];
 
