@@ -111,7 +111,7 @@ export const ROOMS: readonly Room[] = [
     builtins: [],
   },
   // Plain loops beside the tree: no message of the engine waits for a job, and a job waits for none.
-  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage'], types: ['storage interfaces'], builtins: [] },
+  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage', 'patterns'], types: ['storage interfaces'], builtins: [] },
   {
     name: 'gateway',
     at: ['src/gateway/'],
