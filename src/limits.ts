@@ -157,6 +157,22 @@ export const LIMITS = {
     /** What a server may take for a search, and for a write. */
     searchMs: 2_000,
     writeMs: 30_000,
+    /** How long the signal of a tenant waits for what its patterns say, and how many such questions may be under way. */
+    answerMs: 100,
+    questions: 256,
+    /** What was found holds for so long, of so many windows. */
+    cachedMs: 600_000,
+    cached: 1_024,
+    /** Decisions of a tenant whose embedding, and whose pattern, is in memory; of others the ledger is asked. */
+    decisions: 4_096,
+    /** Executed decisions whose pattern waits for the store; past it the oldest is stored when its trade closes. */
+    keeps: 1_024,
+    /** Trades that are counted between two writes of their strategy's figures. */
+    tradesAtOnce: 16,
+    /** Trades that a strategy remembers as counted, and an account's trail in memory. */
+    countedTrades: 64,
+    /** A store or ledger that failed is tried again after so long. */
+    againMs: 5_000,
   },
   inference: {
     /** Rows of one run of a model; fewer are filled up to it. */
@@ -302,6 +318,9 @@ export function checkRelations({
   assert(features.recent <= market.history, 'vectors of a cold start reach as far back as models look');
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
+  assert(patterns.tradesAtOnce <= patterns.counted, 'trades that are told again after a crash are known to their patterns');
+  assert(patterns.tradesAtOnce <= patterns.countedTrades, 'and to their strategy');
+  assert(patterns.answerMs < patterns.searchMs, 'an answer is late before its search is given up');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');

@@ -158,6 +158,12 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     assessor,
     heartbeatMs,
     predictor: models.predictor,
+    patterns: {
+      store: stores.patterns,
+      ledger,
+      timers: options.inference?.deadlines ?? clock,
+      keeps: ({ tier }) => tiers.allows(tier, 'patternStore'),
+    },
     observers: [figures, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);

@@ -3,14 +3,14 @@ import type { ColumnView } from '../features/column-view.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import { type DeciderSettings, type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
 import { type Evidence, judge, neededPatterns } from '../signals/lineage.js';
-import type { PatternNeighbour, PatternQuestion } from '../signals/pattern-part.js';
 import { membersFor, type PredictionRights } from '../signals/prediction.js';
 import type { Thresholds } from '../signals/score.js';
-import type { Absence, Decision, Directions } from '../signals/signal.js';
+import type { Decision, Directions } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
 import { assert, unreachable } from '../runtime/assert.js';
 import type { AccountMessage, TimedDecision } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { PatternsMessage } from './patterns.js';
 import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
 
 /** What a tenant's signals are made by. */
@@ -27,18 +27,6 @@ export interface SignalSettings {
   readonly rights: PredictionRights & { readonly patterns: boolean };
 }
 
-/** A search in the tenant's own history. */
-export interface PatternSearch {
-  readonly kind: 'match';
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  readonly closeTime: number;
-  readonly embedding: Float32Array;
-  readonly question: PatternQuestion;
-  /** Called once, soon, whatever becomes of it. */
-  readonly answered: (found: readonly PatternNeighbour[] | { readonly absent: Absence }) => void;
-}
-
 export interface SignalOptions {
   readonly settings: () => SignalSettings;
   readonly subscriptions: Subscriptions;
@@ -46,7 +34,7 @@ export interface SignalOptions {
   readonly accounts: AccountDirectory;
   readonly onDecision: (decision: Decision) => void;
   /** The tenant's patterns; without them their part is absent. */
-  readonly patterns?: { tell(search: PatternSearch): boolean };
+  readonly patterns?: ActorRef<PatternsMessage>;
   /** Takes one prediction of what the tenant's tier includes; false where that is used up. */
   readonly takePrediction?: (tenantId: string) => boolean;
 }
@@ -157,14 +145,14 @@ class SignalActor implements Behaviour<SignalMessage> {
     if (overtaken !== undefined) this.#judge(overtaken, { absent: 'late' });
     const { columns, stops, prediction } = vector;
     const values = technicalValues((column) => columns.valueOf(column));
-    const embedding = prediction?.shapes?.embedding;
+    const shapes = prediction?.shapes;
     const evidence = {
       time,
       close,
       values,
       stops,
       models: this.#models(vector),
-      ...(embedding === undefined ? {} : { embedding }),
+      ...(shapes === undefined ? {} : { embedding: { vector: shapes.embedding, model: shapes.model } }),
     };
     this.#search({ vector, evidence });
   }
@@ -189,16 +177,9 @@ class SignalActor implements Behaviour<SignalMessage> {
     if (question === undefined) return this.#judge(weighing, { absent: 'out of reach' });
     this.#weighed.set(symbol, weighing);
     const answered = (neighbours: Neighbours): void => void this.context.self.tell({ kind: 'found', weighing, neighbours });
-    const search: PatternSearch = {
-      kind: 'match',
-      symbol,
-      timeframe,
-      closeTime: time + TIMEFRAME_MS[timeframe],
-      embedding,
-      question,
-      answered,
-    };
-    if (!patterns.tell(search)) this.#judge(weighing, { absent: 'store down' });
+    const place = { symbol, timeframe, closeTime: time + TIMEFRAME_MS[timeframe] };
+    if (!patterns.tell({ kind: 'match', ...place, embedding: embedding.vector, question, answered }))
+      this.#judge(weighing, { absent: 'store down' });
   }
 
   #judge(weighing: Weighing, neighbours: Neighbours): void {
@@ -234,7 +215,15 @@ class SignalActor implements Behaviour<SignalMessage> {
     if (judged.decisions.length === 0) return [];
     // Written once, however many accounts it goes to.
     const lineage = JSON.stringify(judged.lineage);
+    for (const decision of judged.decisions) this.#remember(decision, evidence);
     return judged.decisions.map((decision) => ({ decision, lineage }));
+  }
+
+  /** Its pattern is kept when an account executes it. */
+  #remember(decision: Decision, { embedding, stops }: Weighing['evidence']): void {
+    if (embedding === undefined) return;
+    const { vector, model: type } = embedding;
+    this.options.patterns?.tell({ kind: 'decided', decision, embedding: vector, type, regime: stops.regime ?? '' });
   }
 
   /** To every account, each time beginning with another, so that nobody is always last. */

@@ -29,8 +29,8 @@ export interface Evidence {
   /** The nearest patterns of the tenant's own history, as its store found them. */
   readonly neighbours: readonly PatternNeighbour[] | Silent;
   readonly live?: Directions;
-  /** Of the newest candles: what neighbours were looked for by. */
-  readonly embedding?: Float32Array;
+  /** Of the newest candles, and the model that made it: what neighbours were looked for by. */
+  readonly embedding?: { readonly vector: Float32Array; readonly model: string };
 }
 
 /** JSON and MessagePack give it back as it is: it holds no NaN, no undefined and no −0. */
@@ -47,8 +47,9 @@ export interface Lineage {
   readonly live: Directions;
   readonly models: EnsembleInput | Silent;
   readonly neighbours: readonly PatternNeighbour[] | Silent;
-  /** Base64 of its floats, little end first: by it the pattern of an executed signal is kept. */
+  /** As text, and the model that made it: by it the pattern of an executed signal is kept (patterns/lineage-embedding.ts). */
   readonly embedding?: string;
+  readonly embedder?: string;
 }
 
 /** A decision, and the steps that led to it. */
@@ -107,15 +108,11 @@ export function neededPatterns(settings: DeciderSettings, evidence: Omit<Evidenc
   return patternQuestion(settings.symbol, settings.timeframe);
 }
 
-function packed({ buffer, byteOffset, byteLength }: Float32Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-}
-
-/** The embedding that a lineage was kept with; undefined where there was none. */
-export function embeddingOf({ embedding }: Pick<Lineage, 'embedding'>): Float32Array | undefined {
-  if (embedding === undefined) return undefined;
-  const bytes = Buffer.from(embedding, 'base64');
-  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at));
+/** Base64 of numbers of single precision, little end first. */
+export function embeddingText(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.length * Float32Array.BYTES_PER_ELEMENT);
+  for (const [at, number] of vector.entries()) bytes.writeFloatLE(number, at * Float32Array.BYTES_PER_ELEMENT);
+  return bytes.toString('base64');
 }
 
 /** Plain copies: −0 is 0 to JSON, and what stands in no field is not there. */
@@ -172,7 +169,7 @@ function lineageOf(
     live,
     models: keptModels(evidence, ml),
     neighbours: keptNeighbours(evidence, pattern),
-    ...(embedding === undefined ? {} : { embedding: packed(embedding) }),
+    ...(embedding === undefined ? {} : { embedding: embeddingText(embedding.vector), embedder: embedding.model }),
   });
 }
 

@@ -5,7 +5,7 @@
  *   ├─ storage      ledger: is it there, how much waits for its commit
  *   ├─ correlations one child per timeframe from M5 up: how the symbols go together
  *   ├─ symbols      one child per symbol → indicators per timeframe → inference
- *   ├─ tenants      one child per tenant → signal, and accounts under their own supervisor
+ *   ├─ tenants      one child per tenant → signal, patterns, and accounts under their own supervisor
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
@@ -16,6 +16,7 @@ import type { Predictor } from '../actors/inference.js';
 import { type LedgerHealth, ledgerActor } from '../actors/ledger.js';
 import { Subscriptions } from '../actors/subscriptions.js';
 import { type SymbolMessage, type SymbolOptions, symbolActor } from '../actors/symbol.js';
+import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
@@ -59,6 +60,8 @@ export interface RootOptions {
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
   readonly takePrediction?: (tenantId: string) => boolean;
+  /** Without them nothing is remembered of what was executed. */
+  readonly patterns?: Required<TenantOptions>['patterns'];
 }
 
 /** What the rest of the node holds of the tree. */
@@ -125,6 +128,7 @@ export function startRoot(options: RootOptions): Root {
       },
       account: { ids, assessor, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
+      ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),
   );
   for (const tenant of options.tenants) tenants.tell({ kind: 'tenant', tenant });

@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts', 'patterns'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -60,7 +60,6 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: ['node:fs/promises', 'node:os', 'node:path', 'node:url'],
   },
-  { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   {
     name: 'signals',
     at: ['src/signals/'],
@@ -75,6 +74,14 @@ export const ROOMS: readonly Room[] = [
     imports: [...GROUND, 'market', 'models', 'signals', 'risk', 'protocol'],
     types: ['storage interfaces'],
     builtins: ['node:crypto'],
+  },
+  // What a tenant learns of its trades, over the interfaces of its stores.
+  {
+    name: 'patterns',
+    at: ['src/patterns/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'signals', 'accounts'],
+    types: ['storage interfaces'],
+    builtins: [],
   },
   {
     name: 'storage interfaces',
@@ -110,7 +117,7 @@ export const ROOMS: readonly Room[] = [
     builtins: [],
   },
   // Plain loops beside the tree: no message of the engine waits for a job, and a job waits for none.
-  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage'], types: ['storage interfaces'], builtins: [] },
+  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage', 'patterns'], types: ['storage interfaces'], builtins: [] },
   {
     name: 'gateway',
     at: ['src/gateway/'],
@@ -189,6 +196,8 @@ export const ROOMS: readonly Room[] = [
     types: ['storage interfaces'],
     builtins: 'any',
   },
+  // The embedded pattern store is its thread's whole work.
+  { name: 'pattern thread', at: ['workers/patterns.ts'], imports: [...GROUND, 'storage'], types: [], builtins: 'any' },
   { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage', 'inference'], builtins: 'any' },
 ];
 
