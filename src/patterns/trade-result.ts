@@ -25,7 +25,8 @@ export function tradeResult(rows: ClosedTradeRows): TradeResult | undefined {
   const figures = tradeFigures(rows, 0);
   if (figures === undefined) return undefined;
   const { id: signalId, strategy, symbol, direction, stopLoss, updatedAt: atMs } = rows.signal;
-  const pips = Math.round(figures.pips * PIP_PARTS) / PIP_PARTS;
+  // Plus 0: a price that did not move has not lost either.
+  const pips = Math.round(figures.pips * PIP_PARTS) / PIP_PARTS + 0;
   const moved = (figures.exitPrice - figures.entryPrice) * (direction === 'BUY' ? 1 : -1);
   const distance = Math.abs(figures.entryPrice - stopLoss);
   // What a price is worth in the account's money is known from the profit that it made.

@@ -49,7 +49,7 @@ test('a pair is stored with its lag, strength and regime, and with its place by 
   assert.deepEqual([regime, updatedAtMs], ['QUIET', lastClose]);
   // In either window the strongest of its lags is where one follows the other.
   for (const from of [0, 61]) {
-    const lags = [...pair.vector.subarray(from, from + 61)];
+    const lags: number[] = [...pair.vector.subarray(from, from + 61)];
     assert.equal(lags.indexOf(Math.max(...lags)) - 30, FOLLOWS);
   }
   const other = page.find(({ item }) => item.symbols.join() === 'EURUSD,USDJPY');

@@ -37,7 +37,7 @@ class PlainCache {
 
 test('the cache is a list of bounded length that forgets after ten minutes and after a change of its place', () => {
   const random = seededRandom('window cache');
-  for (let world = 0; world < proofCount(8, 200); world++) {
+  for (let world = 0; world < proofCount(80); world++) {
     const [cache, plain] = [new WindowCache(), new PlainCache()];
     let nowMs = 0;
     for (let step = 0; step < 3_000; step++) {

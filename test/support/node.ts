@@ -30,6 +30,7 @@ import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
+import type { PatternStore } from '../../src/storage/patterns/patterns.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { observersAsOne, type RootObserver } from '../../src/supervisors/observers.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
@@ -96,6 +97,8 @@ export interface TestNodeWish {
   /** Told of what happens, beside the node itself. */
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
+  /** Where its tenant's patterns are. */
+  readonly patterns?: PatternStore;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -161,6 +164,9 @@ export class TestNode {
           commit: (ops) => commits.submit(ops),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
+        ...(wish.patterns && {
+          patterns: { store: wish.patterns, ledger: this.ledger, keeps: () => true, timers: clock },
+        }),
         settingsOf: ({ id, strategy, symbols }) => ({
           tenantId: id,
           strategy,
