@@ -189,8 +189,10 @@ class SignalActor implements Behaviour<SignalMessage> {
     const { tickAtNs, past } = vector;
     // What a crash kept from going out may be valid still: it is offered, as to an account that connects.
     if (past) {
-      this.#valid = [...this.#stillValid(), ...decided];
-      for (const account of this.options.accounts.all()) this.#offerTo(account, decided);
+      const nowMs = this.context.clock.nowMs();
+      const valid = decided.filter(({ decision }) => decision.validUntil > nowMs);
+      this.#valid = [...this.#stillValid(), ...valid];
+      for (const account of this.options.accounts.all()) this.#offerTo(account, valid);
       return;
     }
     for (const timed of decided) {
