@@ -4,6 +4,8 @@ import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { Candle } from '../market/candle.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Metrics } from '../runtime/metrics.js';
+import type { PredictionOutcome } from '../signals/outcome-board.js';
+import type { Prediction } from '../signals/prediction.js';
 import type { Decision } from '../signals/signal.js';
 import type { CommitObserved } from '../storage/ledger/group-commit.js';
 import type { SignalRow } from '../storage/ledger/ledger.js';
@@ -31,6 +33,8 @@ export class NodeFigures {
   readonly #events: NodeEvent[] = [];
   readonly #candles;
   readonly #correlations;
+  readonly #answers;
+  readonly #outcomes;
   readonly #decisions;
   readonly #signals;
   readonly #refusals;
@@ -58,6 +62,15 @@ export class NodeFigures {
     this.#clock = clock;
     this.#candles = metrics.counter('suho_candles_total', 'Candles closed', ['timeframe']);
     this.#correlations = metrics.counter('suho_correlations_total', 'Rows of pairs correlated', ['timeframe']);
+    this.#answers = metrics.counter('suho_model_answers_total', 'What models answered, or why they were left out', [
+      'model',
+      'answer',
+    ]);
+    this.#outcomes = metrics.counter(
+      'suho_model_outcomes_total',
+      'Horizons that are over, and whether the model had leaned that way',
+      ['model', 'horizon', 'right'],
+    );
     this.#decisions = metrics.counter('suho_decisions_total', 'Decisions raised by tenants', ['kind']);
     this.#signals = metrics.counter('suho_signals_total', 'Signals of accounts that came to a state', ['state']);
     this.#refusals = metrics.counter('suho_refusals_total', 'Decisions refused for an account', ['reason']);
@@ -90,6 +103,14 @@ export class NodeFigures {
 
   correlated({ timeframe }: CorrelationRow): void {
     this.#correlations.inc({ timeframe });
+  }
+
+  predicted({ said }: Prediction): void {
+    for (const one of said) this.#answers.inc({ model: one.model, answer: 'leftOut' in one ? one.leftOut : 'answered' });
+  }
+
+  outcome({ horizon, right: models }: PredictionOutcome): void {
+    for (const [model, right] of Object.entries(models)) this.#outcomes.inc({ model, horizon, right: String(right) });
   }
 
   decision({ kind, symbol, direction, score, tenantId }: Decision): void {

@@ -26,6 +26,19 @@ export interface PredictionOutcome {
   /** Close of the candle that was judged, and of the one that ended the horizon. */
   readonly from: number;
   readonly to: number;
+  /** Of each model that leaned to a side, whether the price went there; none where it stands where it stood. */
+  readonly right: Readonly<Record<string, boolean>>;
+}
+
+function rightOf(prediction: Prediction, horizon: SpokenHorizon, from: number, to: number): PredictionOutcome['right'] {
+  if (from === to) return {};
+  const leaned = prediction.said.flatMap((one) => {
+    const output = 'horizons' in one ? one.horizons[horizon]?.output : undefined;
+    if (output === undefined || !isOutput(output)) return [];
+    const { BUY, SELL } = sidesOf(output);
+    return BUY === SELL ? [] : [[one.model, BUY > SELL === to > from] as const];
+  });
+  return Object.fromEntries(leaned);
 }
 
 function saidAt({ said }: Prediction, horizon: SpokenHorizon): Readonly<Record<string, SidedProbability>> {
@@ -63,7 +76,8 @@ export class OutcomeBoard {
         const late = endMs - prediction.atMs - horizonMs;
         // This candle is the first that ends by then: the one before it ended earlier, or there was none.
         const first = late >= 0 && late < this.#spanMs;
-        if (first && late <= GAP_MOST * horizonMs) outcomes.push({ prediction, horizon, from, to: close });
+        if (first && late <= GAP_MOST * horizonMs)
+          outcomes.push({ prediction, horizon, from, to: close, right: rightOf(prediction, horizon, from, close) });
       }
     }
     const longest = HORIZONS_MS[SPOKEN_HORIZONS.at(-1) as SpokenHorizon];
@@ -75,7 +89,10 @@ export class OutcomeBoard {
 }
 
 /** The records with what came of it. A price that stands where it stood proves nobody right. */
-export function learnOutcome(records: ModelRecords, { prediction, horizon, from, to }: PredictionOutcome): ModelRecords {
+export function learnOutcome(
+  records: ModelRecords,
+  { prediction, horizon, from, to }: Omit<PredictionOutcome, 'right'>,
+): ModelRecords {
   if (from === to) return records;
   const direction = to > from ? 'BUY' : 'SELL';
   return learn(records, { regime: prediction.regime, direction, said: saidAt(prediction, horizon) });

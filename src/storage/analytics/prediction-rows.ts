@@ -82,14 +82,13 @@ export function predictionRow(prediction: Prediction, { candle, values }: Catalo
   };
 }
 
-/** A row for each model that leaned to a side. A price that stood still proves nobody right. */
-export function outcomeRows({ prediction, horizon, from, to }: PredictionOutcome): readonly RowOf<'predictionOutcomes'>[] {
-  if (from === to) return [];
+/** A row for each model that leaned to a side. */
+export function outcomeRows({ prediction, horizon, from, to, right }: PredictionOutcome): readonly RowOf<'predictionOutcomes'>[] {
   return prediction.said.flatMap((said) => {
     const heard = 'horizons' in said ? said.horizons[horizon] : undefined;
-    if (heard === undefined) return [];
+    const correct = right[said.model];
+    if (heard === undefined || correct === undefined) return [];
     const { BUY, SELL } = sidesOf(heard.output);
-    if (!Number.isFinite(BUY) || BUY === SELL) return [];
     return {
       time: prediction.atMs,
       tenantId: SHARED,
@@ -99,7 +98,7 @@ export function outcomeRows({ prediction, horizon, from, to }: PredictionOutcome
       predictedPrice: undefined,
       actualPrice: to,
       actualDirection: to > from ? 1 : -1,
-      correct: BUY > SELL === to > from,
+      correct,
       accuracy: heard.accuracy,
       confidence: Math.max(BUY, SELL),
     };
