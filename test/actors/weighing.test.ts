@@ -79,6 +79,7 @@ interface Wish {
 }
 
 interface World extends AsyncDisposable {
+  readonly clock: SteppedClock;
   readonly decisions: Decision[];
   readonly asked: Match[];
   readonly remembered: Extract<PatternsMessage, { kind: 'decided' }>[];
@@ -129,13 +130,14 @@ function world(wish: Wish = {}): World {
   );
   let time = START_MS - SPAN_MS;
   return {
+    clock,
     decisions,
     asked,
     remembered,
     offered,
     close: async (sign, said, past) => {
       time += SPAN_MS;
-      clock.advanceTo(time + SPAN_MS);
+      clock.advanceTo(Math.max(clock.nowMs(), time + SPAN_MS));
       const prediction = said === undefined ? {} : { prediction: predictionAt(time, said.buy, said.sell) };
       signal.tell(featureVector(vectorAt(time, sign), EVERYTHING, { ...prediction, ...(past ? { past } : {}) }));
       await until(() => test.activity.pending === 0, 'the close is taken');
@@ -195,15 +197,17 @@ describe('a tenant’s close', () => {
     await here.close(0, EVEN);
     await answer(here, 0, []);
     await here.close(1, EVEN);
-    await here.close(1, EVEN);
-    assert.deepEqual(
-      here.decisions.map(({ closeTime, absent }) => [closeTime, absent]),
-      [[START_MS + 2 * SPAN_MS, { pattern: 'late' }]],
-    );
-    await answer(here, 1, []);
-    await answer(here, 2, []);
     await here.close(0, EVEN);
-    assert.equal(here.decisions.length, 1);
+    const late = [START_MS + 2 * SPAN_MS, { pattern: 'late' }];
+    const told = () => here.decisions.map(({ closeTime, absent }) => [closeTime, absent]);
+    assert.deepEqual(told(), [late]);
+    await answer(here, 1, []);
+    // The third close waits still, and is overtaken in its turn: the score falls, and crosses again at the fourth.
+    await here.close(1, EVEN);
+    assert.deepEqual(told(), [late]);
+    await answer(here, 3, []);
+    await until(() => here.decisions.length === 2, 'the second crossing');
+    assert.deepEqual(told()[1], [START_MS + 4 * SPAN_MS, { pattern: 'no neighbour' }]);
     assert.equal(here.asked.length, 4);
   });
 
@@ -255,5 +259,13 @@ describe('a tenant’s close', () => {
     );
     await here.close(1, EVEN);
     assert.deepEqual([here.decisions.length, here.offered.length], [0, 1], 'the score stood there at the close before');
+  });
+
+  it('that is long past is not offered', async () => {
+    await using here = world({ rights: { patterns: false } });
+    await here.close(0, EVEN, true);
+    here.clock.advanceTo(START_MS + 10 * SPAN_MS);
+    await here.close(1, EVEN, true);
+    assert.deepEqual([here.decisions.length, here.offered.length], [0, 0]);
   });
 });

@@ -55,6 +55,20 @@ describe('what becomes of predictions', () => {
     );
   });
 
+  it('a horizon that ends within a candle is told by none: where the price was then is not known', () => {
+    const board = new OutcomeBoard('M5');
+    const atMs = START + 5 * MINUTE;
+    board.post({ ...predictionOf('EURUSD', START), timeframe: 'M5', atMs }, 1);
+    const told = [1, 2, 3].flatMap((at) => board.ended({ symbol: 'EURUSD', time: START + 5 * at * MINUTE, close: 1 + at }));
+    assert.deepEqual(
+      told.map(({ horizon, to }) => [horizon, to]),
+      [
+        ['5m', 2],
+        ['15m', 4],
+      ],
+    );
+  });
+
   it('a model is right where it leaned to the side that the price went, by its horizon; a price that stood proves nothing', () => {
     const prediction = predictionOf('EURUSD', START, [saying(0.7)]);
     const up = learnOutcome(NO_RECORDS, { prediction, horizon: '5m', from: 1, to: 1.1 });

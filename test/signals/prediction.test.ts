@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readTiers } from '../../src/storage/tier-table.js';
 import { type ModelCard, SPOKEN_HORIZONS } from '../../src/models/model-card.js';
-import { ensemble } from '../../src/signals/ensemble.js';
+import { ensemble, type EnsembleInput } from '../../src/signals/ensemble.js';
 import { NO_RECORDS } from '../../src/signals/model-record.js';
 import {
   directionSaid,
@@ -105,7 +105,12 @@ describe('what models say of a candle', () => {
 });
 
 describe('what a tenant hears of it', () => {
-  const both = prediction(said(LSTM, { returns: RETURNS, distance: [1] }), said(TREES, { out: [0.3, 0.3, 0.4] }));
+  // 250 of 400, and 50 of the hundred that it is given beforehand.
+  const proven = { 'trees-m1/15m': { all: { told: 400, right: 250 }, regimes: {} } };
+  const both = prediction(
+    said(LSTM, { returns: RETURNS, distance: [1] }),
+    directionSaid(TREES, new Map([['out', [0.3, 0.3, 0.4]]]), proven, undefined),
+  );
 
   it('is what its tier includes: models, and horizons as far as stops are made for', async () => {
     const tiers = await readTiers();
@@ -127,6 +132,14 @@ describe('what a tenant hears of it', () => {
     const pro = membersFor(both, tiers.predictionRights('pro'));
     assert.ok('members' in basic && 'members' in pro);
     assert.deepEqual([basic.calibrations.length, pro.calibrations.length], [0, 1]);
+    const accuracies = ({ members }: EnsembleInput) => members.map((member) => ('accuracy' in member ? member.accuracy : null));
+    assert.deepEqual(
+      [accuracies(basic), accuracies(pro)],
+      [
+        [0.5, 0.5],
+        [0.5, 0.6],
+      ],
+    );
   });
 
   it('a model that was left out is named with its reason, and nothing at all is no model', () => {
