@@ -126,10 +126,21 @@ export class Dataset {
 
   /** The direction that the row's own past took: that of the row a horizon before it, which was known when this one was. */
   pastDirection(row: number, horizon: Horizon): number {
+    const before = this.#rowBefore(row, horizon);
+    return before === undefined ? Number.NaN : this.direction(before, horizon);
+  }
+
+  /** The return that its own past took, likewise. */
+  pastReturn(row: number, horizon: Horizon): number {
+    const before = this.#rowBefore(row, horizon);
+    return before === undefined ? Number.NaN : this.return(before, horizon);
+  }
+
+  #rowBefore(row: number, horizon: Horizon): number | undefined {
     const startMs = (this.startsMs[row] as number) - HORIZONS_MS[horizon];
     let before = Math.max(0, row - Math.ceil(HORIZONS_MS[horizon] / this.spanMs));
     while (before < row && (this.symbolPlaces[before] !== this.symbolPlaces[row] || (this.startsMs[before] as number) < startMs))
       before += 1;
-    return this.startsMs[before] === startMs ? this.direction(before, horizon) : Number.NaN;
+    return this.startsMs[before] === startMs ? before : undefined;
   }
 }
