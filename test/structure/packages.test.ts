@@ -10,6 +10,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['workers/pglite.ts'],
   '@electric-sql/pglite-socket': ['workers/pglite.ts'],
   '@hpcc-js/wasm-zstd': ['src/storage/archive/rows-file.ts'],
+  '@tensorflow/tfjs-backend-wasm': ['src/training/nets/'],
+  '@tensorflow/tfjs-core': ['src/training/nets/'],
   aws4fetch: ['src/storage/archive/s3-archive.ts'],
   chdb: ['workers/analytics.ts'],
   commander: ['src/cli/'],

@@ -106,3 +106,30 @@ function masked(graph: GraphBuilder, measured: GraphValue, coded: GraphValue, sc
 function float(graph: GraphBuilder, value: GraphValue): GraphValue {
   return graph.node('Cast', [value], { attributes: FLOAT });
 }
+
+/** Of `[rows, inputs]`, as `modelInputs` gives them for trees, what `inputDistance` tells of each. */
+export function distanceOfInputs(graph: GraphBuilder, inputs: GraphValue, scale: InputScale): GraphValue {
+  const measured = graph.node('Slice', [inputs, graph.ints([0]), graph.ints([MEASURED_INPUTS.length]), graph.ints([1])]);
+  const centred = graph.node('Sub', [measured, graph.floats(scale.centres)]);
+  const scaled = graph.node('Div', [centred, graph.floats(scale.widths)]);
+  return rootMeanSquare(graph, scaled, scale.clip);
+}
+
+/** Over the last of two dimensions, of the floats that are not NaN, cut off; `clip` where all are. */
+export function rootMeanSquare(graph: GraphBuilder, values: GraphValue, clip: number): GraphValue {
+  const missing = graph.node('IsNaN', [values]);
+  const clipped = graph.node('Clip', [values, graph.floats([-clip], []), graph.floats([clip], [])]);
+  const known = graph.node('Where', [missing, graph.floats([0], []), clipped]);
+  return meanSquareRoot(graph, known, graph.node('Cast', [missing], { attributes: FLOAT }), clip);
+}
+
+/** The same of values that are 0 where their mask is 1. */
+export function meanSquareRoot(graph: GraphBuilder, known: GraphValue, mask: GraphValue, clip: number): GraphValue {
+  const overRow = { attributes: { keepdims: { kind: 'int', value: 0 } } } as const;
+  const sum = (value: GraphValue): GraphValue => graph.node('ReduceSum', [value, graph.ints([-1])], overRow);
+  const one = graph.floats([1], []);
+  const count = sum(graph.node('Sub', [one, mask]));
+  const mean = graph.node('Div', [sum(graph.node('Mul', [known, known])), graph.node('Max', [count, one])]);
+  const none = graph.node('Less', [count, one]);
+  return graph.node('Where', [none, graph.floats([clip], []), graph.node('Sqrt', [mean])]);
+}
