@@ -9,7 +9,7 @@ import type { Random } from '../runtime/random.js';
 import { blockInterval, type Interval } from './block-bootstrap.js';
 import { fitCalibration } from './calibration.js';
 import type { Dataset, Horizon } from './dataset.js';
-import { type Reliability, reliability } from './metrics.js';
+import { type Reliability, type ReliabilityBin, reliability } from './metrics.js';
 
 /** Of some rows, in the order of time. */
 export interface SidedRows {
@@ -111,8 +111,13 @@ export interface SideJudgement {
   /** 95 times of a hundred, by quarters of days drawn anew. */
   readonly accuracyInterval: Interval;
   readonly aboveMajority: Interval;
-  readonly reliability: Reliability;
+  readonly reliability: SideReliability;
   readonly reached: readonly Reached[];
+}
+
+/** Bins with the ends between which what came would lie 95 times of a hundred, if the past were drawn anew. */
+export interface SideReliability extends Reliability {
+  readonly bins: readonly (ReliabilityBin & Interval)[];
 }
 
 /** What the training part tells who knows nothing of a row. */
@@ -137,7 +142,10 @@ export function sidePrior({ came, past }: Pick<SidedRows, 'came' | 'past'>): Sid
 const BLOCK_MS = 6 * 3_600_000;
 /** Where a score is called moderate and strong, and what lies below. */
 const SHARES = [0.5, 0.55, 0.6, 0.75] as const;
-const BINS = 20;
+/** Into how many parts 0 to 1 is cut: the finest in which what was told fills no more than so many. */
+const BINS = [100, 50, 20] as const;
+const BINS_FILLED = 26;
+const BIN_DRAWS = 300;
 const LEAST_SHARE = 1e-6;
 
 /** Probabilities of a rise and a fall by row. */
@@ -216,9 +224,26 @@ export function judgeSides(sided: SidedRows, calibration: Calibration, prior: Si
       BLOCK_MS,
       random.fork('above'),
     ),
-    reliability: reliability(both.told, both.came, BINS),
+    reliability: stackedReliability(both, times, random.fork('reliability')),
     reached: SHARES.map((share) => reached(both, share)),
   };
+}
+
+/** Both sides of a row stand next to each other, at the row's time. */
+function stackedReliability({ told, came }: Stacked, timesMs: Float64Array, random: Random): SideReliability {
+  const width = told.reduce((most, share) => Math.max(most, share), 0) - told.reduce((least, share) => Math.min(least, share), 1);
+  const parts = BINS.find((count) => width * count <= BINS_FILLED) ?? BINS[2];
+  const all = reliability(told, came, parts);
+  const members = Array.from({ length: parts }, (): number[] => []);
+  for (const [at, share] of told.entries()) members[Math.min(parts - 1, Math.floor(share * parts))]?.push(at);
+  const bins = all.bins.map((bin, place) => {
+    const own = members[place] as number[];
+    if (own.length === 0) return { ...bin, low: Number.NaN, high: Number.NaN };
+    const outcomes = own.map((at) => came[at] as number);
+    const times = own.map((at) => timesMs[at >> 1] as number);
+    return { ...bin, ...blockInterval(outcomes, times, BLOCK_MS, random.fork(`bin ${place}`), { draws: BIN_DRAWS }) };
+  });
+  return { bins, error: all.error };
 }
 
 function reached({ told, came }: Stacked, share: number): Reached {
