@@ -39,6 +39,9 @@ const CURVE: Colour = [24, 98, 184];
 const REACH: Colour = [150, 187, 226];
 const BARS: Colour = [141, 160, 184];
 
+/** A bin of fewer rows is shown small and hollow, and no curve goes through it. */
+const FIRM_ROWS = 30;
+
 interface Scale {
   readonly low: number;
   readonly high: number;
@@ -60,7 +63,7 @@ export function reliabilityPlot({ title, subtitle, notes, bins }: ReliabilityPlo
 
 /** The narrowest stretch around a half that holds all that was told and that came, in tenths of it. */
 function scaleOf(bins: readonly PlottedBin[]): Scale {
-  const ends = bins.flatMap(({ from, to, came, rows }) => (rows >= 30 ? [from, to, came] : [from, to]));
+  const ends = bins.flatMap(({ from, to, came, rows }) => (rows >= FIRM_ROWS ? [from, to, came] : [from, to]));
   const far = Math.max(0, ...ends.map((end) => Math.abs(end - 0.5)));
   const reach = [0.05, 0.1, 0.2, 0.3, 0.5].find((half) => half >= far - 1e-9) ?? 0.5;
   return { low: 0.5 - reach, high: 0.5 + reach, step: reach <= 0.05 ? 0.01 : reach <= 0.1 ? 0.02 : reach <= 0.2 ? 0.05 : 0.1 };
@@ -112,13 +115,15 @@ function drawCurve(canvas: Canvas, scale: Scale, bins: readonly PlottedBin[]): v
     const { x } = points[at] as Point;
     canvas.line({ x, y: placeY(scale, low) }, { x, y: placeY(scale, high) }, REACH, 5);
   }
-  for (const [at, point] of points.entries()) {
-    const next = points[at + 1];
+  const isFirm = (at: number): boolean => (bins[at]?.rows ?? 0) >= FIRM_ROWS;
+  const firm = points.filter((_, at) => isFirm(at));
+  for (const [at, point] of firm.entries()) {
+    const next = firm[at + 1];
     if (next !== undefined) canvas.line(point, next, CURVE, 2);
   }
-  for (const point of points) {
-    canvas.disc(point, 6, PAPER);
-    canvas.disc(point, 5, CURVE);
+  for (const [at, point] of points.entries()) {
+    canvas.disc(point, isFirm(at) ? 6 : 4, isFirm(at) ? PAPER : CURVE);
+    canvas.disc(point, isFirm(at) ? 5 : 3, isFirm(at) ? CURVE : PAPER);
   }
 }
 
