@@ -66,7 +66,11 @@ export interface CnnTold {
 export function cnnForward(weights: TensorOf, windows: Float32Array): CnnTold {
   const count = windows.length / (CANDLE_STEPS * PRICES);
   const prices = tf.tensor2d(windows, [count * CANDLE_STEPS, PRICES]);
-  let seen = tf.reshape(tf.matMul(prices, tf.tensor2d(SEEN.flat(), [PRICES, PRICES])), [count, CANDLE_STEPS, PRICES]) as tf.Tensor3D;
+  let seen = tf.reshape(tf.matMul(prices, tf.tensor2d(SEEN.flat(), [PRICES, PRICES])), [
+    count,
+    CANDLE_STEPS,
+    PRICES,
+  ]) as tf.Tensor3D;
   for (const name of LAYERS) seen = tf.relu(convolved(seen, weights(name) as tf.Tensor2D, weights(`${name}Bias`)));
   const flat = tf.reshape(seen, [count, -1]) as tf.Tensor2D;
   const direction = tf.add(tf.matMul(flat, weights('dense') as tf.Tensor2D), weights('denseBias')) as tf.Tensor2D;
@@ -86,7 +90,9 @@ export function convolved(x: tf.Tensor3D, kernel: tf.Tensor2D, bias: tf.Tensor):
   ]);
   const pairs = tf.reshape(wide, [count, (places + 2 * BESIDE) / STRIDE, STRIDE * channels]) as tf.Tensor3D;
   const left = places / STRIDE;
-  const neighbours = Array.from({ length: REACH / STRIDE }, (_, at) => tf.slice(pairs, [0, at, 0], [count, left, STRIDE * channels]));
+  const neighbours = Array.from({ length: REACH / STRIDE }, (_, at) =>
+    tf.slice(pairs, [0, at, 0], [count, left, STRIDE * channels]),
+  );
   const rows = tf.reshape(tf.concat(neighbours, 2), [count * left, REACH * channels]) as tf.Tensor2D;
   return tf.reshape(tf.add(tf.matMul(rows, kernel), bias), [count, left, kernel.shape[1]]);
 }
