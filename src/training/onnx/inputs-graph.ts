@@ -17,12 +17,11 @@ export function vectorsInput(graph: GraphBuilder, steps?: number): GraphValue {
 }
 
 /**
- * `writeModelInputs` as a graph: vectors in, inputs out, over the last dimension, whatever is before it. `missing: 'nan'` leaves
- * what has no value NaN, for trees, which know what to do with it; a scale gives what `writeScaledInputs` gives, for nets.
+ * `writeModelInputs` as a graph, bit for bit: vectors in, inputs out, over the last dimension, whatever is before it. What has no
+ * value is NaN, for trees, which know what to do with it.
  */
-export function modelInputs(graph: GraphBuilder, vectors: GraphValue, missing: 'nan' | InputScale): GraphValue {
-  const columns = (places: readonly number[]): GraphValue =>
-    graph.node('Gather', [vectors, graph.ints(places)], { attributes: LAST });
+export function modelInputs(graph: GraphBuilder, vectors: GraphValue): GraphValue {
+  const columns: Columns = (places) => graph.node('Gather', [vectors, graph.ints(places)], { attributes: LAST });
   const raw = columns(MEASURED_INPUTS.map(({ place }) => place));
   const { zero, close, lengths } = yardOf(graph, columns);
   const anchors = graph.node('Concat', [zero, close], { attributes: LAST });
@@ -43,9 +42,7 @@ export function modelInputs(graph: GraphBuilder, vectors: GraphValue, missing: '
   );
   const units = graph.node('Mul', [yardsticks, graph.doubles(measures.map(({ scale }) => scale))]);
   const measured = graph.node('Div', [centred, units]);
-  const coded = codes(graph, columns);
-  if (missing === 'nan') return float(graph, graph.node('Concat', [measured, coded], { attributes: LAST }));
-  return masked(graph, measured, coded, missing);
+  return float(graph, graph.node('Concat', [measured, codes(graph, columns)], { attributes: LAST }));
 }
 
 type Columns = (places: readonly number[]) => GraphValue;
@@ -91,16 +88,6 @@ function codes(graph: GraphBuilder, columns: Columns): GraphValue {
   const raw = columns(CODED_INPUTS.map(({ place }) => place));
   const equal = graph.node('Equal', [raw, graph.doubles(CODED_INPUTS.map(({ code }) => code))]);
   return graph.node('Cast', [equal], { attributes: DOUBLE });
-}
-
-function masked(graph: GraphBuilder, measured: GraphValue, coded: GraphValue, scale: InputScale): GraphValue {
-  const centred = graph.node('Sub', [measured, graph.doubles(scale.centres)]);
-  const scaled = graph.node('Div', [centred, graph.doubles(scale.widths)]);
-  const missing = graph.node('IsNaN', [scaled]);
-  const clipped = graph.node('Clip', [scaled, graph.doubles([-scale.clip], []), graph.doubles([scale.clip], [])]);
-  const values = graph.node('Where', [missing, graph.doubles([0]), clipped]);
-  const mask = graph.node('Cast', [missing], { attributes: DOUBLE });
-  return float(graph, graph.node('Concat', [values, coded, mask], { attributes: LAST }));
 }
 
 function float(graph: GraphBuilder, value: GraphValue): GraphValue {

@@ -1,24 +1,24 @@
+import { SCALED_COUNT } from '../../models/input-scale.js';
 import { INPUT_COUNT, MEASURED_INPUTS } from '../../models/model-inputs.js';
 import { CATALOGUE_METADATA } from '../../models/model-metadata.js';
 import { LSTM_HORIZONS, LSTM_LEVELS, LSTM_STEPS, summing } from '../nets/lstm-net.js';
 import { type NetArray, type NetWeights, weightOf } from '../nets/net-weights.js';
 import type { TrainedLstm } from '../nets/train-lstm.js';
 import { GraphBuilder, type GraphValue } from './graph-builder.js';
-import { meanSquareRoot, modelInputs, vectorsInput } from './inputs-graph.js';
+import { meanSquareRoot, vectorsInput } from './inputs-graph.js';
 import type { OnnxModel } from './onnx-model.js';
+import { scaledInputs } from './scaled-inputs-graph.js';
 
 export interface NetModelOptions {
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const END = Number.MAX_SAFE_INTEGER;
-
 /** Windows of the catalogue's vectors in; quantiles of the return over each horizon, in atr_14, and the row's distance out. */
 export function lstmModel(trained: TrainedLstm, { name, metadata }: NetModelOptions): OnnxModel {
   const { weights, scale, horizonScales } = trained;
   const graph = new GraphBuilder();
-  const scaled = modelInputs(graph, vectorsInput(graph, LSTM_STEPS), scale);
+  const scaled = scaledInputs(graph, vectorsInput(graph, LSTM_STEPS), scale);
   const state = recurrent(graph, scaled, weights, trained.sizes.hidden);
   const told = graph.node('Gemm', [state, held(graph, weights, 'head'), held(graph, weights, 'headBias')]);
   graph.output(quantiles(graph, told, horizonScales), {
@@ -35,15 +35,14 @@ export function held(graph: GraphBuilder, weights: NetWeights, name: string): Gr
   return graph.floats(values, shape);
 }
 
-/** The last state, `[batch, hidden]`. */
+/** The last state, `[batch, hidden]`, of scaled inputs that are a column per candle. */
 function recurrent(graph: GraphBuilder, scaled: GraphValue, weights: NetWeights, hidden: number): GraphValue {
-  const seen = graph.node('Add', [
-    graph.node('MatMul', [scaled, held(graph, weights, 'projection')]),
-    held(graph, weights, 'projectionBias'),
-  ]);
-  const bySteps = graph.node('Transpose', [graph.node('Tanh', [seen])], {
-    attributes: { perm: { kind: 'ints', value: [1, 0, 2] } },
+  const { shape } = weightOf(weights, 'projection');
+  const seen = graph.node('Gemm', [scaled, held(graph, weights, 'projection'), held(graph, weights, 'projectionBias')], {
+    attributes: { transA: { kind: 'int', value: 1 } },
   });
+  const byWindows = graph.node('Reshape', [graph.node('Tanh', [seen]), graph.ints([-1, LSTM_STEPS, shape[1] as number])]);
+  const bySteps = graph.node('Transpose', [byWindows], { attributes: { perm: { kind: 'ints', value: [1, 0, 2] } } });
   // The operator has a bias for the inputs and one for the state: they are added, so the second is nothing.
   const biases = new Float32Array(8 * hidden);
   biases.set(weightOf(weights, 'gates').values);
@@ -84,10 +83,12 @@ function quantiles(graph: GraphBuilder, told: GraphValue, horizonScales: readonl
 }
 
 function newestDistance(graph: GraphBuilder, scaled: GraphValue, clip: number): GraphValue {
-  const newest = graph.node('Gather', [scaled, graph.ints([LSTM_STEPS - 1], [])], {
-    attributes: { axis: { kind: 'int', value: 1 } },
+  const byWindows = graph.node('Reshape', [scaled, graph.ints([SCALED_COUNT, -1, LSTM_STEPS])]);
+  const newest = graph.node('Gather', [byWindows, graph.ints([LSTM_STEPS - 1], [])], {
+    attributes: { axis: { kind: 'int', value: 2 } },
   });
+  const rows = graph.node('Transpose', [newest], { attributes: { perm: { kind: 'ints', value: [1, 0] } } });
   const part = (from: number, to: number): GraphValue =>
-    graph.node('Slice', [newest, graph.ints([from]), graph.ints([to]), graph.ints([1])]);
-  return meanSquareRoot(graph, part(0, MEASURED_INPUTS.length), part(INPUT_COUNT, END), clip);
+    graph.node('Slice', [rows, graph.ints([from]), graph.ints([to]), graph.ints([1])]);
+  return meanSquareRoot(graph, part(0, MEASURED_INPUTS.length), part(INPUT_COUNT, SCALED_COUNT), clip);
 }

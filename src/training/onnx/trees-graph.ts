@@ -18,7 +18,7 @@ export interface TreesModelOptions {
 /** Vectors of the catalogue that the file names in; the likeliest label, the probabilities of all, and the row's distance out. */
 export function treesModel(ensemble: TreeEnsemble, { name, labels, scale, metadata }: TreesModelOptions): OnnxModel {
   const graph = new GraphBuilder();
-  const inputs = modelInputs(graph, vectorsInput(graph), 'nan');
+  const inputs = modelInputs(graph, vectorsInput(graph));
   const [label, probabilities] = classifyByTrees(graph, inputs, ensemble, labels);
   graph.output(label, { name: 'label', type: 'int64', shape: ['batch'] });
   graph.output(probabilities, { name: 'probabilities', type: 'float', shape: ['batch', ensemble.classes] });
