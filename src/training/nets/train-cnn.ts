@@ -46,7 +46,7 @@ const WINDOWS_AT_ONCE = 256;
 /** Rows of `splits` have windows of `CANDLE_STEPS`. The test part is not looked at. */
 export async function trainCnn(
   dataset: Dataset,
-  { train, validation }: Splits,
+  { train, validation }: Pick<Splits, 'train' | 'validation'>,
   rules: CnnRules,
   random: Random,
   options: FitOptions = {},

@@ -16,6 +16,7 @@ import { canonicalJson, sha256Hex } from '../../runtime/digest.js';
 import { type Random, seededRandom } from '../../runtime/random.js';
 import { splitOf, modelFileName, type TrainingFacts } from '../make-card.js';
 import { type MetaMember, fitSets, type FittedSet } from '../meta.js';
+import { CNN_TRAINING } from '../cnn-training.js';
 import { LSTM_TRAINING } from '../lstm-training.js';
 import type { Dataset } from '../dataset.js';
 import { examples, type SplitPlan, Splits } from '../splits.js';
@@ -33,9 +34,10 @@ export interface RunOptions {
 
 type FittedKind = Exclude<TrainedKind, 'meta'>;
 
-const TRAININGS: Readonly<Partial<Record<FittedKind, ModelTraining>>> = {
+const TRAININGS: Readonly<Record<FittedKind, ModelTraining>> = {
   trees: TREES_TRAINING as ModelTraining,
   lstm: LSTM_TRAINING as ModelTraining,
+  cnn: CNN_TRAINING as ModelTraining,
 };
 
 /** Examples that a part has at least: fewer tell nothing. */
@@ -222,7 +224,6 @@ class TrainingRun {
 
   async #fit(kind: FittedKind, setup: TrainingSetup, checkpoints: Checkpoints, left: number): Promise<TrainedModel> {
     const training = TRAININGS[kind];
-    if (training === undefined) throw new SuhoError('USAGE', `a model of the kind ${kind} cannot be trained here.`);
     const before = (await checkpoints.load(kind)) as FitState | undefined;
     let cutOff = before?.cutOff ?? false;
     let fitted = before?.kind === 'fitted' ? before.value : undefined;
