@@ -30,6 +30,16 @@ const CARD = z.strictObject({
 
 export type EnsembleCard = z.infer<typeof CARD>;
 
+/** Whether a card's text is an ensemble's rather than a model's; which it is must be told before either can be parsed. */
+export function isEnsembleCard(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { readonly kind?: unknown } | null)?.kind === 'meta';
+  } catch {
+    // Whoever parses it says what is wrong.
+    return false;
+  }
+}
+
 export function parseEnsembleCard(text: string, where: string): EnsembleCard {
   let value: unknown;
   try {

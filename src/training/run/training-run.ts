@@ -42,7 +42,8 @@ const TRAININGS: Readonly<Record<FittedKind, ModelTraining>> = {
 
 /** Examples that a part has at least: fewer tell nothing. */
 const PART_LEAST = 50;
-const SAVED_EVERY_NS = 10_000_000_000n;
+/** Quick ones are over before that, and keep every step. */
+const SAVED_EVERY_NS = { full: 10_000_000_000n, quick: 0n } as const;
 const HEARD_EVERY_NS = 100_000_000n;
 
 /** What holds for the whole of a training, however often it is taken up again. */
@@ -256,7 +257,7 @@ class TrainingRun {
     return (progress, state) => {
       const nowNs = this.#options.clock.monotonicNs();
       const stop = Atomics.load(this.#stop, 0) === 1;
-      if (stop || nowNs - savedNs >= SAVED_EVERY_NS) {
+      if (stop || nowNs - savedNs >= SAVED_EVERY_NS[this.#task.effort]) {
         checkpoints.save(kind, { kind: 'under way', value: state(), cutOff: false } satisfies FitState);
         savedNs = nowNs;
       }
