@@ -1,14 +1,13 @@
 import { CANDLE_COLUMNS, CANDLE_STEPS, CANDLES_STAMP } from '../models/candle-window.js';
-import type { Random } from '../runtime/random.js';
 import type { Dataset } from './dataset.js';
+import { type Agreement, judgeEmbedding } from './judge-embedding.js';
 import { CANDLE_CLIP, SHAPES, shapesOf, WINDOW_LENGTH, writeRowWindow } from './nets/candle-windows.js';
 import { EMBEDDING } from './nets/cnn-net.js';
 import { type CnnCheckpoint, type CnnRules, cnnTold, type TrainedCnn, trainCnn } from './nets/train-cnn.js';
 import { cnnModel } from './onnx/cnn-graph.js';
 import { encodeOnnx } from './onnx/onnx-model.js';
-import { judgeNeighbours, type Placed } from './neighbours.js';
 import { outlierMost } from './told.js';
-import type { CardMetric, HeldOut, ModelTraining, ModelVerdict, Pulse, TrainedModel, TrainingSetup } from './trained-model.js';
+import type { CardDetails, HeldOut, ModelTraining, ModelVerdict, Pulse, TrainedModel, TrainingSetup } from './trained-model.js';
 import { metric, told } from './verdicts.js';
 
 export interface FittedCnn {
@@ -17,9 +16,15 @@ export interface FittedCnn {
   readonly outlierMost: number;
 }
 
-/** Earlier windows that are looked among for neighbours, and later ones that look. */
-const REFERENCES_MOST = 20_000;
-const ASKING_MOST = 2_000;
+/** What the ten nearest windows agree in, by what the card calls it; the first is what the embedding is taught. */
+const NEIGHBOURS = {
+  drawnShape: 'of the same drawn shape',
+  confirmedShape: 'of the same confirmed shape',
+  nextSide: 'gone the same way 15m',
+  nextSize: 'gone as far 15m',
+  pastSize: 'come from as far 15m',
+} as const;
+const FEW = { windows: 200, drawings: 110 } as const;
 /** Rows with a shape, and without, that a shape's ranking is judged on at least. */
 const RANKED_LEAST = 10;
 
@@ -115,40 +120,35 @@ async function judgeCnn(setup: TrainingSetup, net: TrainedCnn, { dataset, rows, 
   const judged = ranked.filter(({ rows: count }) => Math.min(count, rows.length - count) >= RANKED_LEAST);
   const ranking = judged.reduce((sum, one) => sum + one.ranking, 0) / judged.length;
   const losses = shapeLosses(probabilities, shapes, trainShapes);
-  const placed = async (from: Dataset, some: Int32Array): Promise<Placed> => ({
-    embeddings: (await cnnTold(net, from, some)).embeddings,
-    shapes: Int32Array.from(some, (row) => shapesOf(from, row)),
-    came: Int8Array.from(some, (row) => Math.sign(from.return(row, setup.horizon))),
+  const embedding = await judgeEmbedding(
+    net,
+    dataset,
+    rows,
+    random.fork('embedding'),
+    setup.effort === 'quick' ? FEW : undefined,
+  );
+  const agreements = Object.entries(NEIGHBOURS).flatMap(([key, name]) => {
+    const found = embedding[key as keyof typeof NEIGHBOURS];
+    return found === undefined ? [] : [{ name, found }];
   });
-  const references = await placed(setup.dataset, drawnRows(setup.train.rows, REFERENCES_MOST, random.fork('references')));
-  const asking = await placed(dataset, drawnRows(rows, ASKING_MOST, random.fork('asking')));
-  const near = judgeNeighbours(references, asking, EMBEDDING);
-  const metrics: CardMetric[] = [
-    ...metric('shape ranking', 'higher', ranking, { chance: 0.5 }),
-    ...metric('shape log-loss', 'lower', losses.model, { always: losses.always }),
-    ...metric('neighbours of the same shape', 'higher', near.sameShape, { chance: near.sameShapeByChance }),
-    ...metric(`neighbours gone the same way ${setup.horizon}`, 'higher', near.sameWay, { chance: near.sameWayByChance }),
-  ];
   return {
-    metrics,
+    metrics: [
+      ...metric('shape ranking', 'higher', ranking, { chance: 0.5 }),
+      ...metric('shape log-loss', 'lower', losses.model, { always: losses.always }),
+      ...agreements.flatMap(({ name, found }) => metric(`neighbours ${name}`, 'higher', found.nearest, { chance: found.chance })),
+    ],
     details: {
       rows: rows.length,
       shapes: Object.fromEntries(
         ranked.map(({ name, rows: count, ranking: own }) => [name, { rows: count, ranking: told(own) }]),
       ),
-      neighbours: { references: references.shapes.length, asking: asking.shapes.length },
+      neighbours: Object.fromEntries(agreements.map(({ name, found }) => [name, toldAgreement(found)])),
     },
   };
 }
 
-function drawnRows(rows: Int32Array, most: number, random: Random): Int32Array {
-  if (rows.length <= most) return rows;
-  const all = rows.slice();
-  for (let at = 0; at < most; at++) {
-    const other = at + random.int(all.length - at);
-    [all[at], all[other]] = [all[other] as number, all[at] as number];
-  }
-  return all.slice(0, most).sort();
+function toldAgreement({ windows, above }: Agreement): CardDetails {
+  return { windows, above: { low: told(above.low), high: told(above.high) } };
 }
 
 /** How often a window with the shape is told a higher probability of it than one without; equal ones count half. */

@@ -17,6 +17,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
     'src/training/nets/fit-net.ts',
     'src/training/nets/lstm-net.ts',
     'src/training/nets/train-lstm.ts',
+    'src/training/nets/cnn-net.ts',
+    'src/training/nets/train-cnn.ts',
   ],
   aws4fetch: ['src/storage/archive/s3-archive.ts'],
   chdb: ['workers/analytics.ts'],

@@ -1,6 +1,6 @@
 /**
- * The recurrent net: each candle's inputs are first brought to a small width, then an LSTM goes over the candles, and its last state
- * tells quantiles of the return over each horizon. Its gates stand as ONNX has them: input, output, forget, cell.
+ * The recurrent net: each candle's inputs are first brought to a small width, then an LSTM goes over the candles; its last
+ * state and the newest candle tell quantiles of the return over each horizon. Its gates stand as ONNX has them: input, output, forget, cell.
  *
  * Neighbouring windows share all candles but one, so they are given as stretches of candles, and each candle is brought to
  * its small width once for all windows that it is in. A quantile is the one below it and something above 0: they cannot cross.
@@ -49,7 +49,7 @@ export function freshLstm(
     input: drawn(random.fork('input'), 1 / Math.sqrt(projected), projected, 4 * hidden),
     recurrent: drawn(random.fork('recurrent'), 1 / Math.sqrt(hidden), hidden, 4 * hidden),
     gates,
-    head: drawn(random.fork('head'), 0.1 / Math.sqrt(hidden), hidden, TOLD),
+    head: drawn(random.fork('head'), 0.1 / Math.sqrt(hidden + projected), hidden + projected, TOLD),
     headBias: { shape: [TOLD], values: Float32Array.from(unconditional.flatMap(untold)) },
   };
 }
@@ -76,8 +76,9 @@ export function lstmForward(weights: TensorOf, { count, windows, scaled }: Stret
   const hidden = kernel.shape[0] - width;
   let state = tf.zeros([rows, hidden]) as tf.Tensor2D;
   let cell = tf.zeros([rows, hidden]) as tf.Tensor2D;
+  let seen = state;
   for (let step = 0; step < LSTM_STEPS; step++) {
-    const seen = tf.reshape(tf.slice(along, [0, step, 0], [count, windows, width]), [rows, width]) as tf.Tensor2D;
+    seen = tf.reshape(tf.slice(along, [0, step, 0], [count, windows, width]), [rows, width]) as tf.Tensor2D;
     const sums = tf.add(tf.matMul(tf.concat([seen, state], 1), kernel), weights('gates')) as tf.Tensor2D;
     const gates = tf.sigmoid(tf.slice(sums, [0, 0], [rows, 3 * hidden]));
     const candidate = tf.tanh(tf.slice(sums, [0, 3 * hidden], [rows, hidden]));
@@ -85,7 +86,8 @@ export function lstmForward(weights: TensorOf, { count, windows, scaled }: Stret
     cell = tf.add(tf.mul(gate(2), cell), tf.mul(gate(0), candidate));
     state = tf.mul(gate(1), tf.tanh(cell));
   }
-  return rising(tf.add(tf.matMul(state, weights('head') as tf.Tensor2D), weights('headBias')) as tf.Tensor2D);
+  const last = tf.concat([state, seen], 1);
+  return rising(tf.add(tf.matMul(last, weights('head') as tf.Tensor2D), weights('headBias')) as tf.Tensor2D);
 }
 
 function rising(told: tf.Tensor2D): tf.Tensor3D {

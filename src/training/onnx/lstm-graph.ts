@@ -35,7 +35,7 @@ export function held(graph: GraphBuilder, weights: NetWeights, name: string): Gr
   return graph.floats(values, shape);
 }
 
-/** The last state, `[batch, hidden]`, of scaled inputs that are a column per candle. */
+/** The last state beside the newest candle, `[batch, hidden + projected]`, of scaled inputs that are a column per candle. */
 function recurrent(graph: GraphBuilder, scaled: GraphValue, weights: NetWeights, hidden: number): GraphValue {
   const { shape } = weightOf(weights, 'projection');
   const seen = graph.node('Gemm', [scaled, held(graph, weights, 'projection'), held(graph, weights, 'projectionBias')], {
@@ -57,7 +57,11 @@ function recurrent(graph: GraphBuilder, scaled: GraphValue, weights: NetWeights,
     2,
     { attributes: { hidden_size: { kind: 'int', value: hidden } } },
   ) as readonly [GraphValue, GraphValue];
-  return graph.node('Squeeze', [last, graph.ints([0])]);
+  const state = graph.node('Squeeze', [last, graph.ints([0])]);
+  const newest = graph.node('Gather', [bySteps, graph.ints([LSTM_STEPS - 1], [])], {
+    attributes: { axis: { kind: 'int', value: 0 } },
+  });
+  return graph.node('Concat', [state, newest], { attributes: { axis: { kind: 'int', value: 1 } } });
 }
 
 /** The operator has a row per gate where ours has a column. */

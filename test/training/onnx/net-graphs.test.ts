@@ -38,11 +38,19 @@ const CNN: CnnRules = {
   nearness: 1,
   warmth: 0.2,
 };
+const LSTM_PLAN = { horizons: LSTM_HORIZONS, steps: LSTM_STEPS };
+const CNN_PLAN = { horizons: ['15m'], steps: CANDLE_STEPS } as const;
+/** Rows of every run that is made live. */
+const RUN = 32;
 const NAMED = { metadata: { seed: '1' } };
 
 function worst(given: readonly number[], own: ArrayLike<number>): number {
   assert.equal(given.length, own.length);
   return given.reduce((most, value, at) => Math.max(most, Math.abs(value - (own[at] as number))), 0);
+}
+
+function candleOf({ candle, values }: NetRow): number[] {
+  return [candle.open, candle.high, candle.low, candle.close, values[COLUMNS.indexOf('atr_14')] as number];
 }
 
 /** Windows of rows drawn from all, some with holes, of `length` numbers a row. */
@@ -69,18 +77,8 @@ describe('the nets as ONNX', () => {
   before(async () => {
     const made = netRows(2_400);
     rows = made.rows;
-    lstm = await trainLstm(
-      made.dataset,
-      new Splits(made.dataset, { horizons: LSTM_HORIZONS, steps: LSTM_STEPS }),
-      LSTM,
-      seededRandom(1),
-    );
-    cnn = await trainCnn(
-      made.dataset,
-      new Splits(made.dataset, { horizons: ['15m'], steps: CANDLE_STEPS }),
-      CNN,
-      seededRandom(1),
-    );
+    lstm = await trainLstm(made.dataset, new Splits(made.dataset, LSTM_PLAN), LSTM, seededRandom(1));
+    cnn = await trainCnn(made.dataset, new Splits(made.dataset, CNN_PLAN), CNN, seededRandom(1));
   });
 
   it('the runtime gives the recurrent net’s own quantiles, and distances, on a thousand windows of raw vectors', async () => {
@@ -107,13 +105,7 @@ describe('the nets as ONNX', () => {
   });
 
   it('the runtime gives the convolutional net’s own shapes and embeddings, and distances, on a thousand windows', async () => {
-    const candles = windowsOf(rows, CANDLE_STEPS, CANDLE_COLUMNS.length, ({ candle, values }) => [
-      candle.open,
-      candle.high,
-      candle.low,
-      candle.close,
-      values[COLUMNS.indexOf('atr_14')] as number,
-    ]);
+    const candles = windowsOf(rows, CANDLE_STEPS, CANDLE_COLUMNS.length, candleOf);
     const bytes = encodeOnnx(cnnModel(cnn, { name: 'cnn', ...NAMED }));
     await using session = await OnnxSession.open(bytes);
     const given = await session.run({ candles: doubles(candles, [WINDOWS, CANDLE_STEPS, CANDLE_COLUMNS.length]) });
@@ -129,6 +121,47 @@ describe('the nets as ONNX', () => {
     }
     assert.ok(worst(numbers(given.distance), candleDistances(candles)) < 1e-4);
     assert.ok(Buffer.from(bytes).includes(CANDLES_STAMP.hash));
+  });
+});
+
+describe('a window among others', () => {
+  it('has the same answer of either net, bit for bit, wherever it stands in a run', async () => {
+    const { rows, dataset } = netRows(2_400);
+    const nets = [
+      {
+        model: lstmModel(await trainLstm(dataset, new Splits(dataset, LSTM_PLAN), LSTM, seededRandom(1)), {
+          name: 'lstm',
+          ...NAMED,
+        }),
+        input: 'vectors',
+        row: [LSTM_STEPS, COLUMNS.length],
+        windows: windowsOf(rows, LSTM_STEPS, COLUMNS.length, ({ values }) => values),
+      },
+      {
+        model: cnnModel(await trainCnn(dataset, new Splits(dataset, CNN_PLAN), CNN, seededRandom(1)), { name: 'cnn', ...NAMED }),
+        input: 'candles',
+        row: [CANDLE_STEPS, CANDLE_COLUMNS.length],
+        windows: windowsOf(rows, CANDLE_STEPS, CANDLE_COLUMNS.length, candleOf),
+      },
+    ];
+    for (const { model, input, row, windows } of nets) {
+      await using session = await OnnxSession.open(encodeOnnx(model));
+      const length = (row[0] as number) * (row[1] as number);
+      const one = windows.subarray(7 * length, 8 * length);
+      const told: number[][] = [];
+      for (const place of [0, 1, 13, RUN - 1]) {
+        const run = windows.slice(20 * place * length, (20 * place + RUN) * length);
+        run.set(one, place * length);
+        const given = await session.run({ [input]: doubles(run, [RUN, ...row]) });
+        told.push(
+          Object.values(given).flatMap((output) =>
+            numbers(output).slice((place * output.size) / RUN, ((place + 1) * output.size) / RUN),
+          ),
+        );
+      }
+      for (const other of told) assert.deepEqual(other, told[0]);
+      assert.ok((told[0] as number[]).some((value) => value !== 0));
+    }
   });
 });
 
