@@ -89,6 +89,7 @@ export const SETTINGS = {
     'embedded, the absolute path of a folder, or s3+https://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=REGION]',
     true,
   ),
+  modelDays: setting(whole(1, 3_650), 180, 'days after which a model that was trained now is not used any more'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),
 } as const;
 

@@ -196,6 +196,10 @@ export const LIMITS = {
     breakerFailures: 3,
     breakerOpenMs: 30_000,
   },
+  training: {
+    /** Candles of a store that are taken at once. */
+    pageRows: 20_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -281,6 +285,7 @@ export function checkRelations({
   features,
   patterns,
   inference,
+  training,
   quote,
   signal,
   cache,
@@ -325,6 +330,7 @@ export function checkRelations({
   assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
+  assert(training.pageRows <= analytics.answerRows, 'a page of candles comes in one answer');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

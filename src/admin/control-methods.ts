@@ -34,11 +34,27 @@ export interface ControlOptions {
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
+  /** A page of a symbol's M1 candles out of the analytics store; absent where the node has none. */
+  readonly candles?: (symbol: string, fromMs: number) => Promise<CandlePage>;
+  /** Puts a model of the data folder to use, or says why not; absent where the node predicts nothing. */
+  readonly useModel?: (model: ModelInUse) => Promise<ModelUse>;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
+
+/** Each start in milliseconds, open, high, low, close, volume, spread. */
+export type CandlePage = readonly (readonly number[])[];
+
+/** A card that `suho models add` has put into the data folder, and what it is to be: it answers, or takes its share beside it. */
+export interface ModelInUse {
+  /** Absolute path of the card; its graph is beside it. */
+  readonly card: string;
+  readonly state: 'deployed' | 'arm';
+}
+
+export type ModelUse = { readonly used: true } | { readonly used: false; readonly sentence: string };
 
 /** Copies the store's files, as they stand at one moment, to a folder that is not there yet. */
 export type StoreCopies = Readonly<Record<string, (folder: string) => Promise<void>>>;
@@ -90,6 +106,27 @@ function archiveMethods({ archive }: ControlOptions): ControlMethods {
   };
 }
 
+function modelMethods({ candles, useModel }: ControlOptions): ControlMethods {
+  return {
+    ...(candles && {
+      'market.candles': (input) => {
+        const { symbol, fromMs } = (input ?? {}) as { readonly symbol?: unknown; readonly fromMs?: unknown };
+        if (typeof symbol !== 'string' || typeof fromMs !== 'number')
+          throw new SuhoError('USAGE', 'candles of which symbol, from when?');
+        return candles(symbol, fromMs);
+      },
+    }),
+    ...(useModel && {
+      'models.use': (input) => {
+        const { card, state } = (input ?? {}) as { readonly card?: unknown; readonly state?: unknown };
+        if (typeof card !== 'string' || !isAbsolute(card) || (state !== 'deployed' && state !== 'arm'))
+          throw new SuhoError('USAGE', 'a model is used by the absolute path of its card, as deployed or arm');
+        return useModel({ card, state });
+      },
+    }),
+  };
+}
+
 /** Answers whether there was such a store to copy. */
 async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Promise<boolean> {
   const { store, folder } = (input ?? {}) as { readonly store?: unknown; readonly folder?: unknown };
@@ -129,6 +166,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
     ...jobMethods(options),
     ...archiveMethods(options),
+    ...modelMethods(options),
     'backup.copy': (input) => copyStore(options, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();

@@ -8,6 +8,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.js')).replayCommand(),
   candles: async () => (await import('./candles.js')).candlesCommand(),
   features: async () => (await import('./features.js')).featuresCommand(),
+  train: async () => (await import('./train.js')).trainCommand(),
+  models: async () => (await import('./models.js')).modelsCommand(),
   frame: async () => (await import('./frame.js')).frameCommand(),
   'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
   tenant: async () => (await import('./tenant.js')).tenantCommand(),

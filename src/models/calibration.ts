@@ -11,7 +11,18 @@ export const AS_IS: Calibration = { kind: 'as is' };
 /** Nearer to 0 or 1 no logit is taken. */
 const EDGE = 1e-6;
 /** More knots than any fit needs: each is kept with every signal that it made. */
-const KNOTS_MOST = 64;
+export const KNOTS_MOST = 64;
+
+/** The log odds of a probability, finite for every one. */
+export function logOdds(probability: number): number {
+  const p = Math.min(1 - EDGE, Math.max(EDGE, probability));
+  return Math.log(p / (1 - p));
+}
+
+/** The probability of log odds. */
+export function logistic(odds: number): number {
+  return 1 / (1 + Math.exp(-odds));
+}
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
 const rises = (values: readonly number[], strictly: boolean): boolean =>
@@ -44,10 +55,8 @@ export function calibrate(calibration: Calibration, probability: number): number
   switch (calibration.kind) {
     case 'as is':
       return probability;
-    case 'platt': {
-      const p = Math.min(1 - EDGE, Math.max(EDGE, probability));
-      return 1 / (1 + Math.exp(-(calibration.slope * Math.log(p / (1 - p)) + calibration.offset)));
-    }
+    case 'platt':
+      return logistic(calibration.slope * logOdds(probability) + calibration.offset);
     case 'isotonic':
       return between(calibration.from, calibration.to, probability);
   }

@@ -31,3 +31,16 @@ export function writeScaledInputs(
   for (let place = 0; place < CODED_INPUTS.length; place++)
     into[at + measured + place] = inputs[from + measured + place] as number;
 }
+
+/**
+ * How far a row lies from what a model was trained on: the root of the mean square of the measured inputs that have a value, as
+ * scaled and cut off; as far as can be told where none has.
+ */
+export function inputDistance(scaled: Float32Array, at: number, { clip }: Pick<InputScale, 'clip'>): number {
+  let [sum, count] = [0, 0];
+  for (let place = 0; place < MEASURED_INPUTS.length; place++) {
+    sum += (scaled[at + place] as number) ** 2;
+    count += 1 - (scaled[at + INPUT_COUNT + place] as number);
+  }
+  return count === 0 ? clip : Math.sqrt(sum / count);
+}

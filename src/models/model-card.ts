@@ -33,11 +33,11 @@ const PORT = z.strictObject({
 });
 
 const SHARE = z.number().min(0).max(1);
-const CALIBRATION = z
+export const CALIBRATION = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('as is') }),
     z.strictObject({ kind: z.literal('platt'), slope: z.number(), offset: z.number() }),
-    z.strictObject({ kind: z.literal('isotonic'), from: z.array(SHARE), to: z.array(SHARE) }),
+    z.strictObject({ kind: z.literal('isotonic'), from: z.array(SHARE).readonly(), to: z.array(SHARE).readonly() }),
   ])
   .superRefine((calibration: Calibration, context) => {
     const fault = calibrationFault(calibration);
@@ -69,24 +69,12 @@ const SAYS = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const CARD = z.strictObject({
-  /** Of the card's own layout. */
-  format: z.literal(1),
+/** What every card has, that of an ensemble too (ensemble-card.ts). */
+export const MODEL_CARD_PARTS = {
   /** A newer version takes the place of the one that answers under this name. */
   name: NAME,
-  kind: z.enum(MODEL_KINDS),
   version: z.int().min(1),
   timeframe: z.enum(TIMEFRAMES),
-  columns: z.strictObject({
-    set: z.enum(Object.keys(COLUMN_SETS) as [ColumnSet, ...ColumnSet[]]),
-    version: z.int().min(1),
-    hash: SHA256,
-  }),
-  input: PORT,
-  outputs: z.array(PORT).min(1),
-  says: SAYS,
-  /** An output that tells how far a row lies from what was trained on, and beyond which the model is not heard. */
-  outlier: z.strictObject({ output: z.string().min(1), most: z.number().positive() }).optional(),
   data: z
     .array(z.strictObject({ symbol: z.string().min(1), source: z.string().min(1), licence: z.string().min(1), candles: COUNT }))
     .min(1),
@@ -97,7 +85,7 @@ const CARD = z.strictObject({
         Date.parse(train.to) < Date.parse(validation.from) && Date.parse(validation.to) < Date.parse(test.from),
       'training, validation and test follow one another',
     ),
-  /** On the test part, which was read once, beside what knows nothing reaches there. */
+  /** On the test part, which was read once, beside what knows nothing reaches there; versions are compared by the first. */
   metrics: z.array(
     z.strictObject({
       name: z.string().min(1),
@@ -108,10 +96,36 @@ const CARD = z.strictObject({
   ),
   trainedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
-  /** Of the graph. */
   sha256: SHA256,
   /** What only its kind has: importances, a reliability curve, the distribution that it was trained on. */
   details: z.record(z.string(), z.json()).optional(),
+} as const;
+
+const CARD = z.strictObject({
+  /** Of the card's own layout. */
+  format: z.literal(1),
+  name: MODEL_CARD_PARTS.name,
+  kind: z.enum(MODEL_KINDS),
+  version: MODEL_CARD_PARTS.version,
+  timeframe: MODEL_CARD_PARTS.timeframe,
+  columns: z.strictObject({
+    set: z.enum(Object.keys(COLUMN_SETS) as [ColumnSet, ...ColumnSet[]]),
+    version: z.int().min(1),
+    hash: SHA256,
+  }),
+  input: PORT,
+  outputs: z.array(PORT).min(1),
+  says: SAYS,
+  /** An output that tells how far a row lies from what was trained on, and beyond which the model is not heard. */
+  outlier: z.strictObject({ output: z.string().min(1), most: z.number().positive() }).optional(),
+  data: MODEL_CARD_PARTS.data,
+  split: MODEL_CARD_PARTS.split,
+  metrics: MODEL_CARD_PARTS.metrics,
+  trainedAt: MODEL_CARD_PARTS.trainedAt,
+  expiresAt: MODEL_CARD_PARTS.expiresAt,
+  /** Of the graph. */
+  sha256: SHA256,
+  details: MODEL_CARD_PARTS.details,
 });
 
 export type ModelCard = z.infer<typeof CARD>;

@@ -3,39 +3,16 @@
  * on it would only learn how well those are known by heart.
  *
  * Isotonic: the rising steps nearest to the outcomes, in squares, by pooling neighbours that fall (pool adjacent violators);
- * between steps it goes straight. Platt: a logistic curve over the log odds, by Newton's steps, towards outcomes drawn a
+ * between steps it goes straight. Where these are more than a map may have, neighbours become one, least harm first. Platt: a logistic curve over the log odds, by Newton's steps, towards outcomes drawn a
  * little inwards, so that it never becomes certain.
  */
+import { type Calibration, calibrate, KNOTS_MOST, logistic, logOdds } from '../models/calibration.js';
 import { assert } from '../runtime/assert.js';
-
-/** A probability becomes a probability, and none that was higher becomes lower. */
-export type Calibration =
-  | { readonly kind: 'isotonic'; readonly told: Float64Array; readonly came: Float64Array }
-  | { readonly kind: 'platt'; readonly slope: number; readonly offset: number };
 
 const NEWTON_STEPS = 50;
 const NEWTON_DONE = 1e-12;
 /** What is told of later rows is taken for no less: a step at 0 that is left once would outweigh all else. */
 const LEAST_LATER = 1e-3;
-/** Log odds are told for probabilities between this and one less it. */
-const LEAST_SHARE = 1e-9;
-
-export function calibrated(calibration: Calibration, share: number): number {
-  if (calibration.kind === 'platt') return logistic(calibration.slope * logOdds(share) + calibration.offset);
-  const { told, came } = calibration;
-  const last = told.length - 1;
-  if (share <= (told[0] as number)) return came[0] as number;
-  if (share >= (told[last] as number)) return came[last] as number;
-  let [low, high] = [0, last];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((told[middle] as number) <= share) low = middle;
-    else high = middle;
-  }
-  const [from, to] = [told[low] as number, told[high] as number];
-  const part = (share - from) / (to - from);
-  return (came[low] as number) + part * ((came[high] as number) - (came[low] as number));
-}
 
 interface Pool {
   /** Least and most that was told in it. */
@@ -43,6 +20,33 @@ interface Pool {
   readonly to: number;
   readonly rows: number;
   readonly came: number;
+}
+
+/** What a level costs when two pools share one: how much their squared distance from the outcomes grows. */
+function harmOf(one: Pool, other: Pool): number {
+  return ((one.rows * other.rows) / (one.rows + other.rows)) * (one.came / one.rows - other.came / other.rows) ** 2;
+}
+
+function knotsOf({ from, to }: Pool): number {
+  return from === to ? 1 : 2;
+}
+
+/** Neighbours made one, where it harms least, until so many knots will do. What was rising stays so. */
+function fewer(pools: readonly Pool[], knotsMost: number): readonly Pool[] {
+  const left = [...pools];
+  let knots = left.reduce((sum, pool) => sum + knotsOf(pool), 0);
+  while (knots > knotsMost) {
+    let [place, least] = [0, Number.POSITIVE_INFINITY];
+    for (let at = 0; at + 1 < left.length; at++) {
+      const harm = harmOf(left[at] as Pool, left[at + 1] as Pool);
+      if (harm < least) [place, least] = [at, harm];
+    }
+    const [one, other] = left.slice(place, place + 2) as [Pool, Pool];
+    const both: Pool = { from: one.from, to: other.to, rows: one.rows + other.rows, came: one.came + other.came };
+    left.splice(place, 2, both);
+    knots += knotsOf(both) - knotsOf(one) - knotsOf(other);
+  }
+  return left;
 }
 
 /** The level of each row of outcomes that are in order of what was told: rising, and nearest to them. */
@@ -91,10 +95,10 @@ export function fitIsotonic(told: ArrayLike<number>, came: ArrayLike<number>): C
     Float64Array.from(order, (row) => came[row] as number),
   );
   // Each step keeps both its ends, so that within it nothing rises.
-  const ends = pools.flatMap(({ from, to, rows, came: sum }) =>
+  const ends = fewer(pools, KNOTS_MOST).flatMap(({ from, to, rows, came: sum }) =>
     from === to ? [[from, sum / rows] as const] : [[from, sum / rows] as const, [to, sum / rows] as const],
   );
-  return { kind: 'isotonic', told: Float64Array.from(ends, ([at]) => at), came: Float64Array.from(ends, ([, level]) => level) };
+  return { kind: 'isotonic', from: ends.map(([at]) => at), to: ends.map(([, level]) => level) };
 }
 
 export function fitPlatt(told: ArrayLike<number>, came: ArrayLike<number>): Calibration {
@@ -131,7 +135,7 @@ export function fitCalibration(told: ArrayLike<number>, came: ArrayLike<number>)
   const lossOf = (calibration: Calibration): number => {
     let loss = 0;
     for (const [row, share] of laterTold.entries()) {
-      const now = Math.min(1 - LEAST_LATER, Math.max(LEAST_LATER, calibrated(calibration, share)));
+      const now = Math.min(1 - LEAST_LATER, Math.max(LEAST_LATER, calibrate(calibration, share)));
       loss -= Math.log(laterCame[row] === 1 ? now : 1 - now);
     }
     return loss;
@@ -178,13 +182,4 @@ function plattLoss(odds: Float64Array, targets: Float64Array, slope: number, off
     loss += Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))) - (targets[row] as number) * z;
   }
   return loss;
-}
-
-function logistic(z: number): number {
-  return 1 / (1 + Math.exp(-z));
-}
-
-function logOdds(share: number): number {
-  const kept = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, share));
-  return Math.log(kept / (1 - kept));
 }

@@ -1,10 +1,18 @@
 import { HORIZONS_MS, LABEL_COLUMNS } from '../features/labels.js';
+import { placeOf } from '../indicators/registry.js';
+import { CANDLE_COLUMNS } from '../models/candle-window.js';
 import { INPUT_COUNT, writeModelInputs } from '../models/model-inputs.js';
+import type { Candle } from '../market/candle.js';
 import { assert } from '../runtime/assert.js';
+
+/** What a model of candles is made of; a row without them is NaN there. */
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+const CANDLE = CANDLE_COLUMNS.length;
+const RANGE_PLACE = placeOf('atr_14');
 
 /** A row of `suho features --labels`, as far as training reads it. */
 export interface TrainingRow {
-  readonly candle: { readonly symbol: string; readonly time: number };
+  readonly candle: Pick<Candle, 'symbol' | 'time'> & Partial<Pick<Candle, (typeof PRICES)[number]>>;
   /** In the catalogue's order. */
   readonly values: ArrayLike<number>;
   /** In the order of LABEL_COLUMNS. */
@@ -20,6 +28,7 @@ const LABELS = LABEL_COLUMNS.length;
 class SymbolRows {
   readonly inputs: Float32Array[] = [];
   readonly labels: Float32Array[] = [];
+  readonly candles: Float64Array[] = [];
   readonly startsMs: number[] = [];
 
   add({ candle, values, labels }: TrainingRow): void {
@@ -31,9 +40,12 @@ class SymbolRows {
     if (at === 0) {
       this.inputs.push(new Float32Array(CHUNK_ROWS * INPUT_COUNT));
       this.labels.push(new Float32Array(CHUNK_ROWS * LABELS));
+      this.candles.push(new Float64Array(CHUNK_ROWS * CANDLE));
     }
     writeModelInputs(values, this.inputs.at(-1) as Float32Array, at * INPUT_COUNT);
     (this.labels.at(-1) as Float32Array).set(labels, at * LABELS);
+    const prices = PRICES.map((name) => candle[name] ?? Number.NaN);
+    (this.candles.at(-1) as Float64Array).set([...prices, values[RANGE_PLACE] as number], at * CANDLE);
     this.startsMs.push(candle.time);
   }
 }
@@ -61,7 +73,7 @@ export class DatasetBuilder {
     const rows = parts.reduce((sum, { startsMs }) => sum + startsMs.length, 0);
     const dataset = new Dataset(symbols, this.spanMs, rows);
     let first = 0;
-    for (const [place, { inputs, labels, startsMs }] of parts.entries()) {
+    for (const [place, { inputs, labels, candles, startsMs }] of parts.entries()) {
       dataset.symbolPlaces.fill(place, first, first + startsMs.length);
       dataset.startsMs.set(startsMs, first);
       for (let chunk = 0; chunk < inputs.length; chunk++) {
@@ -69,6 +81,7 @@ export class DatasetBuilder {
         const filled = Math.min(CHUNK_ROWS, first + startsMs.length - from);
         dataset.inputs.set((inputs[chunk] as Float32Array).subarray(0, filled * INPUT_COUNT), from * INPUT_COUNT);
         dataset.labels.set((labels[chunk] as Float32Array).subarray(0, filled * LABELS), from * LABELS);
+        dataset.candles.set((candles[chunk] as Float64Array).subarray(0, filled * CANDLE), from * CANDLE);
       }
       first += startsMs.length;
     }
@@ -82,6 +95,8 @@ export class Dataset {
   /** Inputs of a model per row, not scaled; NaN is no value. */
   readonly inputs: Float32Array;
   readonly labels: Float32Array;
+  /** CANDLE_COLUMNS of each row. */
+  readonly candles: Float64Array;
   /** Start of the row's candle, UTC milliseconds. */
   readonly startsMs: Float64Array;
   readonly symbolPlaces: Uint16Array;
@@ -94,6 +109,7 @@ export class Dataset {
   ) {
     this.inputs = new Float32Array(rows * INPUT_COUNT);
     this.labels = new Float32Array(rows * LABELS);
+    this.candles = new Float64Array(rows * CANDLE);
     this.startsMs = new Float64Array(rows);
     this.symbolPlaces = new Uint16Array(rows);
   }
@@ -126,10 +142,21 @@ export class Dataset {
 
   /** The direction that the row's own past took: that of the row a horizon before it, which was known when this one was. */
   pastDirection(row: number, horizon: Horizon): number {
+    const before = this.#rowBefore(row, horizon);
+    return before === undefined ? Number.NaN : this.direction(before, horizon);
+  }
+
+  /** The return that its own past took, likewise. */
+  pastReturn(row: number, horizon: Horizon): number {
+    const before = this.#rowBefore(row, horizon);
+    return before === undefined ? Number.NaN : this.return(before, horizon);
+  }
+
+  #rowBefore(row: number, horizon: Horizon): number | undefined {
     const startMs = (this.startsMs[row] as number) - HORIZONS_MS[horizon];
     let before = Math.max(0, row - Math.ceil(HORIZONS_MS[horizon] / this.spanMs));
     while (before < row && (this.symbolPlaces[before] !== this.symbolPlaces[row] || (this.startsMs[before] as number) < startMs))
       before += 1;
-    return this.startsMs[before] === startMs ? this.direction(before, horizon) : Number.NaN;
+    return this.startsMs[before] === startMs ? before : undefined;
   }
 }

@@ -77,7 +77,7 @@ export function* spansOf(dataset: Dataset, plan: SplitPlan, { rows }: Part<'trai
 }
 
 /** Rows that have every label and a whole window, in the order of time. */
-function examples(dataset: Dataset, { horizons, steps }: SplitPlan): Int32Array {
+export function examples(dataset: Dataset, { horizons, steps }: SplitPlan): Int32Array {
   const rows: number[] = [];
   for (let row = 0; row < dataset.rows; row++) {
     if (Number.isNaN(dataset.windowStartMs(row, steps))) continue;

@@ -10,6 +10,16 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['workers/pglite.ts'],
   '@electric-sql/pglite-socket': ['workers/pglite.ts'],
   '@hpcc-js/wasm-zstd': ['src/storage/archive/rows-file.ts'],
+  '@tensorflow/tfjs-backend-wasm': ['src/training/nets/tensors.ts'],
+  '@tensorflow/tfjs-core': [
+    'src/training/nets/tensors.ts',
+    'src/training/nets/gradients.ts',
+    'src/training/nets/fit-net.ts',
+    'src/training/nets/lstm-net.ts',
+    'src/training/nets/train-lstm.ts',
+    'src/training/nets/cnn-net.ts',
+    'src/training/nets/train-cnn.ts',
+  ],
   aws4fetch: ['src/storage/archive/s3-archive.ts'],
   chdb: ['workers/analytics.ts'],
   commander: ['src/cli/'],
@@ -35,12 +45,13 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'weaviate-client': ['src/storage/patterns/weaviate/weaviate-patterns.ts'],
   ws: ['src/gateway/websocket-listener.ts', 'src/ea-sim/connection.ts'],
   yauzl: ['src/feeds/byte-source.ts'],
-  // What comes from outside the program is parsed in six places: settings, the operator's wishes, the tables of tiers and of
+  // What comes from outside the program is parsed in seven places: settings, the operator's wishes, the tables of tiers and of
   // periods, models' cards, a backup's list.
   zod: [
     'src/config.ts',
     'src/accounts/catalogue.ts',
     'src/accounts/tiers.ts',
+    'src/models/ensemble-card.ts',
     'src/models/model-card.ts',
     'src/storage/backup/manifest.ts',
     'src/storage/retention-table.ts',

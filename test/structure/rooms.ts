@@ -48,9 +48,17 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'training',
     at: ['src/training/'],
-    imports: [...GROUND, 'market', 'indicators', 'features', 'models'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models', 'signals'],
     types: [],
     builtins: [],
+  },
+  // From files to files, around what training is: its checkpoints, its thread, what it writes.
+  {
+    name: 'training runs',
+    at: ['src/training/run/'],
+    imports: [...GROUND, 'market', 'features', 'models', 'training', 'feeds'],
+    types: [],
+    builtins: 'any',
   },
   // Threads and files, for those who may not wait for them: what a model is stands in models.
   {
@@ -192,13 +200,15 @@ export const ROOMS: readonly Room[] = [
       'admin',
       'checks',
       'storage',
+      'inference',
+      'training runs',
     ],
-    types: ['storage interfaces'],
+    types: ['storage interfaces', 'training'],
     builtins: 'any',
   },
   // The embedded pattern store is its thread's whole work.
   { name: 'pattern thread', at: ['workers/patterns.ts'], imports: [...GROUND, 'storage'], types: [], builtins: 'any' },
-  { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage', 'inference'], builtins: 'any' },
+  { name: 'workers', at: ['workers/'], imports: [...GROUND, 'training runs'], types: ['storage', 'inference'], builtins: 'any' },
 ];
 
 /** Tests, benches and generators look into every room; nothing looks into them. */

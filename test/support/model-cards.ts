@@ -1,4 +1,5 @@
 import { CATALOGUE_STAMP } from '../../src/features/catalogue-version.js';
+import type { EnsembleCard } from '../../src/models/ensemble-card.js';
 import type { ModelCard } from '../../src/models/model-card.js';
 
 /** A card in which everything is as it should be. */
@@ -25,6 +26,30 @@ export function cardOf(changes: Partial<ModelCard> = {}): ModelCard {
     trainedAt: '2026-02-01T00:00:00Z',
     expiresAt: '2026-05-01T00:00:00Z',
     sha256: '0'.repeat(64),
+    ...changes,
+  };
+}
+
+/** An ensemble's, of two models that `cardOf` might tell of. */
+export function ensembleCardOf(changes: Partial<EnsembleCard> = {}): EnsembleCard {
+  const { timeframe, data, split, metrics, trainedAt, expiresAt } = cardOf();
+  return {
+    format: 1,
+    kind: 'meta',
+    name: 'ensemble-m1',
+    version: 1,
+    timeframe,
+    horizon: '15m',
+    members: [
+      { model: 'trees-m1', version: 1, sha256: '0'.repeat(64) },
+      { model: 'lstm-m1', version: 1, sha256: '1'.repeat(64) },
+    ],
+    calibrations: [{ models: ['trees-m1', 'lstm-m1'], calibration: { kind: 'platt', slope: 0.8, offset: 0 } }],
+    data,
+    split,
+    metrics,
+    trainedAt,
+    expiresAt,
     ...changes,
   };
 }

@@ -5,8 +5,9 @@ import { SCALED_COUNT } from '../../src/models/input-scale.js';
 import { MEASURED_INPUTS } from '../../src/models/model-inputs.js';
 import { seededRandom } from '../../src/runtime/random.js';
 import { GraphBuilder, type GraphValue } from '../../src/training/onnx/graph-builder.js';
-import { modelInputs, vectorsInput } from '../../src/training/onnx/inputs-graph.js';
+import { vectorsInput } from '../../src/training/onnx/inputs-graph.js';
 import { encodeOnnx } from '../../src/training/onnx/onnx-model.js';
+import { scaledInputs } from '../../src/training/onnx/scaled-inputs-graph.js';
 
 export interface SmallModel {
   readonly bytes: Uint8Array;
@@ -77,7 +78,9 @@ export function catalogueNetModel(steps = 50): SmallModel {
   const graph = new GraphBuilder();
   const measured = MEASURED_INPUTS.length;
   const scale = { centres: new Float64Array(measured), widths: new Float64Array(measured).fill(1), clip: 5 };
-  const inputs = modelInputs(graph, vectorsInput(graph, steps), scale);
+  const columns = scaledInputs(graph, vectorsInput(graph, steps), scale);
+  const rows = graph.node('Transpose', [columns], { attributes: { perm: { kind: 'ints', value: [1, 0] } } });
+  const inputs = graph.node('Reshape', [rows, graph.ints([-1, steps, SCALED_COUNT])]);
   graph.output(lstmLayers(graph, inputs, SCALED_COUNT, 12, 32), { name: 'out', type: 'float', shape: ['batch', 12] });
   return sealed(graph, [steps, COLUMNS.length]);
 }

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../src/runtime/random.js';
-import {
-  type Calibration,
-  calibrated,
-  fitCalibration,
-  fitIsotonic,
-  fitPlatt,
-  risingLevels,
-} from '../../src/training/calibration.js';
+import { type Calibration, calibrate, calibrationFault, KNOTS_MOST } from '../../src/models/calibration.js';
+import { fitCalibration, fitIsotonic, fitPlatt, risingLevels } from '../../src/training/calibration.js';
 import { reliability } from '../../src/training/metrics.js';
 import { freshSeed } from '../support/price-paths.js';
 
@@ -59,7 +53,7 @@ describe('calibration', () => {
       const calibration = fitted(told, came);
       const before = reliability(unseen.told, unseen.came).error;
       const after = reliability(
-        unseen.told.map((share) => calibrated(calibration, share)),
+        unseen.told.map((share) => calibrate(calibration, share)),
         unseen.came,
       ).error;
       assert.ok(before > 0.1 && after < 0.02, `${before} before, ${after} after`);
@@ -70,7 +64,7 @@ describe('calibration', () => {
       const calibration = fitted(told, came);
       let last = 0;
       for (let share = 0; share <= 1; share += 0.001) {
-        const now = calibrated(calibration, share);
+        const now = calibrate(calibration, share);
         assert.ok(now >= last && now <= 1, `${now} after ${last} at ${share}`);
         last = now;
       }
@@ -79,14 +73,40 @@ describe('calibration', () => {
 
   it('isotonic: rows that were told the same have one level, in whatever order they stand', () => {
     const calibration = fitIsotonic([0.3, 0.6, 0.3, 0.6, 0.3], [0, 1, 1, 1, 0]);
-    assert.ok(Math.abs(calibrated(calibration, 0.3) - 1 / 3) < 1e-12);
-    assert.equal(calibrated(calibration, 0.6), 1);
-    assert.ok(Math.abs(calibrated(calibration, 0.45) - 2 / 3) < 1e-12);
+    assert.ok(Math.abs(calibrate(calibration, 0.3) - 1 / 3) < 1e-12);
+    assert.equal(calibrate(calibration, 0.6), 1);
+    assert.ok(Math.abs(calibrate(calibration, 0.45) - 2 / 3) < 1e-12);
   });
 
   it('isotonic: a fall within what was told the same pulls in no neighbour', () => {
     const calibration = fitIsotonic([0.1, 0.1, 0.3, 0.3, 0.3, 0.3], [0, 1, 0, 1, 1, 1]);
-    assert.deepEqual([calibrated(calibration, 0.1), calibrated(calibration, 0.3)], [0.5, 0.75]);
+    assert.deepEqual([calibrate(calibration, 0.1), calibrate(calibration, 0.3)], [0.5, 0.75]);
+  });
+
+  it('isotonic: of a curve with more steps than a map may have, no more is left than that, as near as before', () => {
+    const random = seededRandom(freshSeed());
+    const told = Float64Array.from({ length: 400_000 }, () => random.next());
+    const came = Uint8Array.from(told, (share) => (random.chance(share ** 2) ? 1 : 0));
+    const calibration = fitIsotonic(told, came);
+    assert.ok(
+      calibration.kind === 'isotonic' && calibration.from.length <= KNOTS_MOST && calibration.from.length > KNOTS_MOST / 2,
+    );
+    assert.equal(calibrationFault(calibration), undefined);
+    for (let share = 0.01; share < 1; share += 0.01)
+      assert.ok(Math.abs(calibrate(calibration, share) - share ** 2) < 0.05, `${share}: ${calibrate(calibration, share)}`);
+  });
+
+  it('isotonic: neighbours that differ least become one, and the rest keep their levels', () => {
+    // One step more than there is room for, all 0.02 apart but for two that are a little nearer.
+    const levels = Array.from({ length: KNOTS_MOST / 2 + 1 }, (_, at) => (at === 20 ? 0.4005 : 0.02 * at));
+    const told = levels.flatMap((_, at) => [at / 40, at / 40 + 0.01]);
+    const came = levels.flatMap((level) => [level, level]);
+    const { from, to } = fitIsotonic(told, came) as Calibration & { kind: 'isotonic' };
+    assert.equal(from.length, KNOTS_MOST);
+    const calibration = fitIsotonic(told, came);
+    for (const [at, level] of levels.entries())
+      if (at < 20 || at > 21) assert.ok(Math.abs(calibrate(calibration, at / 40 + 0.005) - level) < 1e-9, String(at));
+    assert.ok(to.every((level, at) => at === 0 || level >= (to[at - 1] as number)));
   });
 
   it('Platt: finds the curve that the outcomes were drawn from', () => {
@@ -98,7 +118,7 @@ describe('calibration', () => {
 
   it('Platt: outcomes all alike make it no more certain than their number allows', () => {
     const fitted = fitPlatt([0.4, 0.5, 0.6], [1, 1, 1]);
-    assert.ok(calibrated(fitted, 0.5) < 0.9 && calibrated(fitted, 0.5) > 0.7);
+    assert.ok(calibrate(fitted, 0.5) < 0.9 && calibrate(fitted, 0.5) > 0.7);
   });
 
   it('Platt: a model that is right the wrong way round is told the mean, and not turned', () => {
@@ -108,7 +128,7 @@ describe('calibration', () => {
       came,
     );
     const mean = (came.reduce((sum, one) => sum + one, 0) + 1) / (came.length + 2);
-    for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(calibrated(fitted, share) - mean) < 1e-9);
+    for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(calibrate(fitted, share) - mean) < 1e-9);
   });
 
   it('of the two the one is taken that tells later rows better: a curve where a curve is true, steps where there is a step', () => {
@@ -125,7 +145,7 @@ describe('calibration', () => {
       row > 900 && row < 1_000 && row % 10 === 0 ? 0.6 : 0.3 + 0.1 * random.next(),
     );
     const came = Uint8Array.from(told, (share) => (share === 0.6 || random.chance(0.35) ? 1 : 0));
-    assert.equal(calibrated(fitIsotonic(told, came), 0.6), 1);
-    assert.ok(calibrated(fitCalibration(told, came), 0.6) < 0.75);
+    assert.equal(calibrate(fitIsotonic(told, came), 0.6), 1);
+    assert.ok(calibrate(fitCalibration(told, came), 0.6) < 0.75);
   });
 });

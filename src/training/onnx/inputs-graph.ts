@@ -17,12 +17,11 @@ export function vectorsInput(graph: GraphBuilder, steps?: number): GraphValue {
 }
 
 /**
- * `writeModelInputs` as a graph: vectors in, inputs out, over the last dimension, whatever is before it. `missing: 'nan'` leaves
- * what has no value NaN, for trees, which know what to do with it; a scale gives what `writeScaledInputs` gives, for nets.
+ * `writeModelInputs` as a graph, bit for bit: vectors in, inputs out, over the last dimension, whatever is before it. What has no
+ * value is NaN, for trees, which know what to do with it.
  */
-export function modelInputs(graph: GraphBuilder, vectors: GraphValue, missing: 'nan' | InputScale): GraphValue {
-  const columns = (places: readonly number[]): GraphValue =>
-    graph.node('Gather', [vectors, graph.ints(places)], { attributes: LAST });
+export function modelInputs(graph: GraphBuilder, vectors: GraphValue): GraphValue {
+  const columns: Columns = (places) => graph.node('Gather', [vectors, graph.ints(places)], { attributes: LAST });
   const raw = columns(MEASURED_INPUTS.map(({ place }) => place));
   const { zero, close, lengths } = yardOf(graph, columns);
   const anchors = graph.node('Concat', [zero, close], { attributes: LAST });
@@ -43,9 +42,7 @@ export function modelInputs(graph: GraphBuilder, vectors: GraphValue, missing: '
   );
   const units = graph.node('Mul', [yardsticks, graph.doubles(measures.map(({ scale }) => scale))]);
   const measured = graph.node('Div', [centred, units]);
-  const coded = codes(graph, columns);
-  if (missing === 'nan') return float(graph, graph.node('Concat', [measured, coded], { attributes: LAST }));
-  return masked(graph, measured, coded, missing);
+  return float(graph, graph.node('Concat', [measured, codes(graph, columns)], { attributes: LAST }));
 }
 
 type Columns = (places: readonly number[]) => GraphValue;
@@ -93,16 +90,33 @@ function codes(graph: GraphBuilder, columns: Columns): GraphValue {
   return graph.node('Cast', [equal], { attributes: DOUBLE });
 }
 
-function masked(graph: GraphBuilder, measured: GraphValue, coded: GraphValue, scale: InputScale): GraphValue {
-  const centred = graph.node('Sub', [measured, graph.doubles(scale.centres)]);
-  const scaled = graph.node('Div', [centred, graph.doubles(scale.widths)]);
-  const missing = graph.node('IsNaN', [scaled]);
-  const clipped = graph.node('Clip', [scaled, graph.doubles([-scale.clip], []), graph.doubles([scale.clip], [])]);
-  const values = graph.node('Where', [missing, graph.doubles([0]), clipped]);
-  const mask = graph.node('Cast', [missing], { attributes: DOUBLE });
-  return float(graph, graph.node('Concat', [values, coded, mask], { attributes: LAST }));
-}
-
 function float(graph: GraphBuilder, value: GraphValue): GraphValue {
   return graph.node('Cast', [value], { attributes: FLOAT });
+}
+
+/** Of `[rows, inputs]`, as `modelInputs` gives them for trees, what `inputDistance` tells of each. */
+export function distanceOfInputs(graph: GraphBuilder, inputs: GraphValue, scale: InputScale): GraphValue {
+  const measured = graph.node('Slice', [inputs, graph.ints([0]), graph.ints([MEASURED_INPUTS.length]), graph.ints([1])]);
+  const centred = graph.node('Sub', [measured, graph.floats(scale.centres)]);
+  const scaled = graph.node('Div', [centred, graph.floats(scale.widths)]);
+  return rootMeanSquare(graph, scaled, scale.clip);
+}
+
+/** Over the last of two dimensions, of the floats that are not NaN, cut off; `clip` where all are. */
+export function rootMeanSquare(graph: GraphBuilder, values: GraphValue, clip: number): GraphValue {
+  const missing = graph.node('IsNaN', [values]);
+  const clipped = graph.node('Clip', [values, graph.floats([-clip], []), graph.floats([clip], [])]);
+  const known = graph.node('Where', [missing, graph.floats([0], []), clipped]);
+  return meanSquareRoot(graph, known, graph.node('Cast', [missing], { attributes: FLOAT }), clip);
+}
+
+/** The same of values that are 0 where their mask is 1. */
+export function meanSquareRoot(graph: GraphBuilder, known: GraphValue, mask: GraphValue, clip: number): GraphValue {
+  const overRow = { attributes: { keepdims: { kind: 'int', value: 0 } } } as const;
+  const sum = (value: GraphValue): GraphValue => graph.node('ReduceSum', [value, graph.ints([-1])], overRow);
+  const one = graph.floats([1], []);
+  const count = sum(graph.node('Sub', [one, mask]));
+  const mean = graph.node('Div', [sum(graph.node('Mul', [known, known])), graph.node('Max', [count, one])]);
+  const none = graph.node('Less', [count, one]);
+  return graph.node('Where', [none, graph.floats([clip], []), graph.node('Sqrt', [mean])]);
 }

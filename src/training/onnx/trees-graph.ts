@@ -1,24 +1,28 @@
+import type { InputScale } from '../../models/input-scale.js';
 import { CATALOGUE_METADATA } from '../../models/model-metadata.js';
 import type { Tree, TreeEnsemble } from '../../models/tree-ensemble.js';
 import { assert } from '../../runtime/assert.js';
 import { GraphBuilder, type GraphValue } from './graph-builder.js';
-import { modelInputs, vectorsInput } from './inputs-graph.js';
+import { distanceOfInputs, modelInputs, vectorsInput } from './inputs-graph.js';
 import type { OnnxAttribute, OnnxModel } from './onnx-model.js';
 
 export interface TreesModelOptions {
   readonly name: string;
   /** What the classes stand for, in their order: −1, 0, 1 for SELL, HOLD, BUY. */
   readonly labels: readonly number[];
+  /** Fitted on what the trees were: by it a row's distance from that is told. */
+  readonly scale: InputScale;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Vectors of the catalogue that the file names in, the likeliest label and the probabilities of all out. */
-export function treesModel(ensemble: TreeEnsemble, { name, labels, metadata }: TreesModelOptions): OnnxModel {
+/** Vectors of the catalogue that the file names in; the likeliest label, the probabilities of all, and the row's distance out. */
+export function treesModel(ensemble: TreeEnsemble, { name, labels, scale, metadata }: TreesModelOptions): OnnxModel {
   const graph = new GraphBuilder();
-  const inputs = modelInputs(graph, vectorsInput(graph), 'nan');
+  const inputs = modelInputs(graph, vectorsInput(graph));
   const [label, probabilities] = classifyByTrees(graph, inputs, ensemble, labels);
   graph.output(label, { name: 'label', type: 'int64', shape: ['batch'] });
   graph.output(probabilities, { name: 'probabilities', type: 'float', shape: ['batch', ensemble.classes] });
+  graph.output(distanceOfInputs(graph, inputs, scale), { name: 'distance', type: 'float', shape: ['batch'] });
   return graph.build(name, { ...CATALOGUE_METADATA, ...metadata });
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CHART } from '../../../src/indicators/chart/chart.js';
 import type { CandleInput, IndicatorDefinition } from '../../../src/indicators/indicator.js';
 import { type Random, seededRandom } from '../../../src/runtime/random.js';
-import { type DrawnFormation, DRAWINGS, drawFormation, leastSpan } from '../../support/drawn-formations.js';
+import { type DrawnFormation, DRAWINGS, drawFormation, leastSpan } from '../../../src/training/nets/drawn-formations.js';
 import { freshSeed, proofCount } from '../../support/price-paths.js';
 import { chartReference } from '../../support/reference/chart.js';
 import { columnOf, fresh, stream } from '../../support/stream.js';

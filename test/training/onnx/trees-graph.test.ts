@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CATALOGUE_HASH } from '../../../src/features/catalogue-version.js';
 import { COLUMNS } from '../../../src/indicators/registry.js';
-import { INPUT_COUNT, INPUT_NAMES, writeModelInputs } from '../../../src/models/model-inputs.js';
+import { type InputScale, inputDistance, SCALED_COUNT, writeScaledInputs } from '../../../src/models/input-scale.js';
+import { INPUT_COUNT, INPUT_NAMES, MEASURED_INPUTS, writeModelInputs } from '../../../src/models/model-inputs.js';
 import { type TreeEnsemble, treeProbabilities } from '../../../src/models/tree-ensemble.js';
 import { seededRandom } from '../../../src/runtime/random.js';
 import { GraphBuilder } from '../../../src/training/onnx/graph-builder.js';
@@ -15,6 +16,11 @@ import { vectorsOfCandles } from '../../support/vectors-of-candles.js';
 import { walkOfCandles } from '../../support/walk-of-candles.js';
 
 const LABELS = [-1, 0, 1];
+const SCALE: InputScale = {
+  centres: Float64Array.from(MEASURED_INPUTS, (_, at) => Math.sin(at)),
+  widths: Float64Array.from(MEASURED_INPUTS, (_, at) => 0.5 + (at % 7)),
+  clip: 2,
+};
 
 const RULES: BoostingRules = {
   classes: 3,
@@ -62,7 +68,7 @@ function flattened(vectors: readonly Float64Array[]): Float64Array {
 describe('treesModel', () => {
   it('the runtime gives the trainer’s own probabilities on a thousand vectors, from the raw catalogue on', async () => {
     const { vectors, rows, ensemble } = trained(1_200);
-    const options = { name: 'trees', labels: LABELS, metadata: {} };
+    const options = { name: 'trees', labels: LABELS, scale: SCALE, metadata: {} };
     await using session = await OnnxSession.open(encodeOnnx(treesModel(ensemble, options)));
     const given = await session.run({ vectors: doubles(flattened(vectors), [vectors.length, COLUMNS.length]) });
     const probabilities = numbers(given.probabilities);
@@ -97,10 +103,27 @@ describe('treesModel', () => {
     }
   });
 
+  it('tells how far each row lies from what was trained on, as plain code does', async () => {
+    const { vectors, rows, ensemble } = trained(300);
+    const tried = [...vectors, new Float64Array(COLUMNS.length).fill(Number.NaN)];
+    const options = { name: 'trees', labels: LABELS, scale: SCALE, metadata: {} };
+    await using session = await OnnxSession.open(encodeOnnx(treesModel(ensemble, options)));
+    const { distance } = await session.run({ vectors: doubles(flattened(tried), [tried.length, COLUMNS.length]) });
+    assert.deepEqual(distance?.dims, [tried.length]);
+    const given = numbers(distance);
+    const scaled = new Float32Array(SCALED_COUNT);
+    for (let row = 0; row < vectors.length; row++) {
+      writeScaledInputs(rows.inputs, row * INPUT_COUNT, SCALE, scaled, 0);
+      assert.ok(Math.abs((given[row] as number) - inputDistance(scaled, 0, SCALE)) < 1e-5, `row ${row}`);
+    }
+    assert.equal(given.at(-1), SCALE.clip, 'where nothing is known, as far as can be told');
+    assert.ok(new Set(given).size > 200 && given.every((value) => value > 0 && value <= SCALE.clip));
+  });
+
   it('one vector gives what it gives among others', async () => {
     const { vectors, ensemble } = trained(400);
     await using session = await OnnxSession.open(
-      encodeOnnx(treesModel(ensemble, { name: 'trees', labels: LABELS, metadata: {} })),
+      encodeOnnx(treesModel(ensemble, { name: 'trees', labels: LABELS, scale: SCALE, metadata: {} })),
     );
     const { probabilities } = await session.run({ vectors: doubles(flattened(vectors), [vectors.length, COLUMNS.length]) });
     const together = numbers(probabilities);
@@ -112,7 +135,8 @@ describe('treesModel', () => {
 
   it('the same trees are the same file', () => {
     const { ensemble } = trained(300);
-    const bytes = (): Uint8Array => encodeOnnx(treesModel(ensemble, { name: 'trees', labels: LABELS, metadata: { seed: '1' } }));
+    const bytes = (): Uint8Array =>
+      encodeOnnx(treesModel(ensemble, { name: 'trees', labels: LABELS, scale: SCALE, metadata: { seed: '1' } }));
     assert.deepEqual(bytes(), bytes());
     assert.ok(Buffer.from(bytes()).includes(CATALOGUE_HASH), 'the file says which catalogue it was trained on');
   });

@@ -3,8 +3,8 @@
  * every close, wicks, corners a little early or late, and a quiet random walk before and after. Drawn from what the patterns are
  * called, not from how they are found.
  */
-import type { CandleInput } from '../../src/indicators/indicator.js';
-import type { Random } from '../../src/runtime/random.js';
+import type { CandleInput } from '../../indicators/indicator.js';
+import type { Random } from '../../runtime/random.js';
 
 /** Time and height of a corner: time 0 is the first swing and 1 the break, height is in shares of the formation's own. */
 type Corner = readonly [time: number, height: number];
