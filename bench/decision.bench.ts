@@ -21,9 +21,10 @@ import { ColumnView } from '../src/features/column-view.js';
 import type { CatalogueVector } from '../src/features/feature-stream.js';
 import { FeatureStreams } from '../src/features/feature-streams.js';
 import { askModels, rowsFor } from '../src/inference/ask-models.js';
-import { readModelFolder } from '../src/inference/model-files.js';
 import { placeOf } from '../src/indicators/registry.js';
-import { openInference, SHIPPED_MODELS, shelveFolder } from '../src/inference/open-inference.js';
+import { openInference } from '../src/inference/open-inference.js';
+import { readStock, SHIPPED_MODELS } from '../src/inference/model-stock.js';
+import { shelveStock } from '../src/inference/shelve-stock.js';
 import { ModelPredictor } from '../src/inference/predictor.js';
 import { INSTRUMENTS } from '../src/market/instrument.js';
 import { Activity } from '../src/runtime/activity.js';
@@ -75,7 +76,8 @@ function timed(times: number[], work: () => void): void {
   times.push(performance.now() - before);
 }
 
-const { models } = await readModelFolder(SHIPPED_MODELS);
+const shipped = await readStock(SHIPPED_MODELS, '');
+const { models } = shipped;
 if (models.length === 0) throw new Error(`there are no models in ${SHIPPED_MODELS}`);
 const inference = openInference({
   clock: systemClock,
@@ -84,7 +86,7 @@ const inference = openInference({
   logger: silentLogger,
   threads: 1,
 });
-const left = await shelveFolder(inference.shelf, SHIPPED_MODELS, silentLogger);
+const left = await shelveStock(inference.shelf, shipped, silentLogger);
 if (left.length > 0) throw new Error(`${left[0]?.model} was left out: ${left[0]?.sentence}`);
 const sessions = await Promise.all(
   models.map(async ({ card, graph }) => ({ card, session: await OnnxSession.open(new Uint8Array(await readFile(graph))) })),

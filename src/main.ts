@@ -4,7 +4,13 @@ import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
-import { controlMethods, type StoreCopies } from './admin/control-methods.js';
+import {
+  type ControlOptions,
+  controlMethods,
+  type ModelInUse,
+  type ModelUse,
+  type StoreCopies,
+} from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, type ReadinessPart, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
@@ -15,8 +21,10 @@ import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
-import { addedModels, openInference, SHIPPED_MODELS, shelveFolder } from './inference/open-inference.js';
+import { readStock, SHIPPED_MODELS } from './inference/model-stock.js';
+import { openInference } from './inference/open-inference.js';
 import { ModelPredictor } from './inference/predictor.js';
+import { shelveStock, useModel } from './inference/shelve-stock.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
@@ -29,6 +37,7 @@ import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
 import { DEFAULT_THRESHOLDS } from './signals/score.js';
+import { storedCandles } from './storage/analytics/stored-candles.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
@@ -227,7 +236,17 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
     const jobs = await jobsOf(options);
     const running = jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver };
-    const methods = controlMethods({ ledger, tiers, clock, node, know, copies: copiesOf(stores), ...running });
+    const methods = controlMethods({
+      ledger,
+      tiers,
+      clock,
+      node,
+      know,
+      copies: copiesOf(stores),
+      ...candlesOf(stores),
+      ...running,
+      useModel: models.use,
+    });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
     if (jobs !== undefined) {
@@ -244,6 +263,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 interface NodeModels {
   readonly predictor: ModelPredictor;
   readonly health: () => KeeperHealth;
+  readonly use: (model: ModelInUse) => Promise<ModelUse>;
   close(): Promise<void>;
 }
 
@@ -254,7 +274,7 @@ async function openModels({ config, clock, log, inference = {} }: NodeOptions, a
   const many = threads === undefined ? {} : { threads };
   const opened = openInference({ clock, deadlines, machine: systemClock, logger: log, activity, ...many });
   const { shelf } = opened;
-  for (const folder of [SHIPPED_MODELS, addedModels(config.data)]) await shelveFolder(shelf, folder, log);
+  await shelveStock(shelf, await readStock(SHIPPED_MODELS, config.data), log);
   return {
     predictor: new ModelPredictor({ shelf, records }),
     health: () => {
@@ -264,6 +284,10 @@ async function openModels({ config, clock, log, inference = {} }: NodeOptions, a
       if (records.fault !== undefined) return { ok: false, detail: records.fault };
       const [first] = out;
       return first === undefined ? { ok: true, detail } : { ok: false, detail: `${detail}; ${first.model}: ${first.sentence}` };
+    },
+    use: async ({ card, state }) => {
+      const sentence = await useModel(shelf, card, state, config.data, log);
+      return sentence === undefined ? { used: true } : { used: false, sentence };
     },
     close: async () => {
       await opened.close();
@@ -277,6 +301,11 @@ async function jobsOf({ config, stores, clock, random, log, holder }: NodeOption
   const { archive, data: folder } = config;
   const { ledger, analytics } = stores;
   return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder });
+}
+
+/** For a training beside the node, which has an embedded store to itself. */
+function candlesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles'> {
+  return analytics.kind === 'off' ? {} : { candles: storedCandles(analytics.store) };
 }
 
 /** What of the data folder only the node can copy whole. */

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { callNode } from '../admin/control.js';
 import type { ModelUse } from '../admin/control-methods.js';
@@ -12,6 +11,7 @@ import { inspectEnsemble, inspectModel } from '../inference/model-inspection.js'
 import {
   type ModelStock,
   readStock,
+  SHIPPED_MODELS,
   type StockedEnsemble,
   type StockedModel,
   type StockState,
@@ -25,8 +25,6 @@ import { createLogger } from '../runtime/logger.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const USED: readonly SettingName[] = ['data'];
-/** Beside the compiled engine: the models that come with it. */
-export const SHIPPED_MODELS = fileURLToPath(new URL('../../../models/', import.meta.url));
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;

@@ -46,6 +46,12 @@ export interface Standing {
   readonly out: LeftOut | undefined;
 }
 
+/** A map for averages, of the models of one timeframe. */
+export interface ShelvedMap extends HorizonMap {
+  readonly timeframe: Timeframe;
+  readonly expiresAtMs: number;
+}
+
 interface Place {
   readonly card: ModelCard;
   readonly source: ModelSource;
@@ -65,7 +71,7 @@ export class ModelShelf {
   readonly #trials = new Map<string, Place>();
   /** Versions that did not fit, where none stands. */
   readonly #unfit = new Map<string, Standing>();
-  #maps: readonly (HorizonMap & { readonly timeframe: Timeframe })[] = [];
+  #maps: readonly ShelvedMap[] = [];
   /** One put after the other, so that of two versions of a model the one that was put last answers. */
   #putting: Promise<unknown> = Promise.resolve();
 
@@ -98,12 +104,13 @@ export class ModelShelf {
   }
 
   /** Maps for averages of several models, of all timeframes; they take the place of those before. */
-  keepMaps(maps: readonly (HorizonMap & { readonly timeframe: Timeframe })[]): void {
+  keepMaps(maps: readonly ShelvedMap[]): void {
     this.#maps = maps;
   }
 
   pooled(timeframe: Timeframe): readonly HorizonMap[] {
-    return this.#maps.filter((map) => map.timeframe === timeframe);
+    const nowMs = this.#options.clock.nowMs();
+    return this.#maps.filter((map) => map.timeframe === timeframe && nowMs < map.expiresAtMs);
   }
 
   /** Versions on trial. */

@@ -5,8 +5,12 @@
  */
 import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SuhoError, sentence } from '../errors.js';
 import { type EnsembleFile, type ModelFile, readModelFolder, STATE_FILE } from './model-files.js';
+
+/** The models that come with the program, from `dist/src/inference`, where this file is when it runs. */
+export const SHIPPED_MODELS = fileURLToPath(new URL('../../../models/', import.meta.url));
 
 export type StockState = 'deployed' | 'arm';
 

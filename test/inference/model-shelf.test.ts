@@ -8,7 +8,9 @@ import type { BatchOutcome, ModelAnswer, PoolRequest } from '../../src/inference
 import { unfitGraph } from '../../src/inference/model-check.js';
 import type { ModelFile } from '../../src/inference/model-files.js';
 import { ModelShelf, type ShelfOptions } from '../../src/inference/model-shelf.js';
-import { openInference, shelveFolder } from '../../src/inference/open-inference.js';
+import { readStock } from '../../src/inference/model-stock.js';
+import { openInference } from '../../src/inference/open-inference.js';
+import { shelveStock } from '../../src/inference/shelve-stock.js';
 import { LIMITS } from '../../src/limits.js';
 import type { ModelCard } from '../../src/models/model-card.js';
 import { Activity } from '../../src/runtime/activity.js';
@@ -20,6 +22,7 @@ import { denseModel, type SmallModel, smallModel } from '../support/small-models
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const NOW_MS = Date.parse('2026-03-01T00:00:00Z');
+const NO_FOLDER = '/there/is/none';
 const BREAKER = { failures: 2, openMs: 1_000 };
 const DEADLINE_MS = 60_000;
 const CATALOGUE = cardOf().columns.version;
@@ -196,7 +199,7 @@ describe('the shelf of models', () => {
       activity,
       threads: 1,
     });
-    assert.deepEqual(await shelveFolder(shelf, folder.path, silentLogger), []);
+    assert.deepEqual(await shelveStock(shelf, await readStock(folder.path, NO_FOLDER), silentLogger), []);
     const said = shelf.ask('trees-m1', drawnRow(8, 1));
     assert.equal(activity.pending, 1);
     assert.equal((await said).kind, 'answered');
@@ -219,7 +222,7 @@ describe('the shelf of models', () => {
     await inference.folder.write('readme.txt', 'no card');
     const warned: string[] = [];
     const logger = { ...silentLogger, warn: (fields: object) => warned.push(JSON.stringify(fields)) };
-    const out = await shelveFolder(shelf, inference.folder.path, logger);
+    const out = await shelveStock(shelf, await readStock(inference.folder.path, NO_FOLDER), logger);
     assert.deepEqual(
       shelf.standing().map((model) => [model.card.name, model.out?.why]),
       [
@@ -232,7 +235,6 @@ describe('the shelf of models', () => {
       [['c-m1@1', 'other columns']],
     );
     assert.ok(warned.length === 1 && /b-m1.json/.test(warned[0] as string));
-    assert.deepEqual(await shelveFolder(shelf, `${inference.folder.path}/none`, logger), []);
   });
 });
 
