@@ -62,6 +62,10 @@ export const LIMITS = {
     /** More numbers (of signals, epochs, symbols) than can have been given between a backup and its restore. */
     restoreLeap: 1_000_000,
   },
+  usage: {
+    /** Between two times at which what tenants used is handed to the ledger's writer: what a kill may lose of it. */
+    handOverMs: 10_000,
+  },
   analytics: {
     /** A query that runs longer is ended by the engine. */
     queryMs: 30_000,
@@ -253,6 +257,7 @@ export function checkRelations({
   frame,
   session,
   ledger,
+  usage,
   analytics,
   writer,
   jobs,
@@ -283,6 +288,7 @@ export function checkRelations({
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
   assert(ledger.queue <= ledger.restoreLeap, 'what was still waiting to be numbered is leapt over as well');
+  assert(usage.handOverMs + writer.flushMs < 60_000, 'a kill loses less than a minute of what tenants used');
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
   assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');

@@ -1,6 +1,8 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
 import { createAssessor } from './accounts/assessment.js';
+import { Meter } from './accounts/meter.js';
 import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
+import { hourOf } from './accounts/usage.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
@@ -31,6 +33,7 @@ import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
 import type { NodeStores } from './storage/stores.js';
+import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
 
@@ -123,6 +126,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     folder: config.data,
     source: options.feed?.source.name ?? 'none',
   });
+  const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
+  const hourMs = hourOf(clock.nowMs());
+  meter.begin(await ledger.usageSince([...tenants.keys()], hourMs), tenants, clock.nowMs());
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => {
@@ -146,8 +152,10 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     tenants: [...tenants.values()],
     settingsOf,
     assessor,
+    // An account's tenant is known; were it not, it has what the least of tiers has.
+    allowance: meter.signals((tenantId) => tenants.get(tenantId)?.tier ?? 'free'),
     heartbeatMs,
-    observers: [figures, ...keepers.observers, ...(options.observers ?? [])],
+    observers: [figures, meter, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
@@ -210,7 +218,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
     const jobs = await jobsOf(options);
     const running = jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver };
-    const methods = controlMethods({ ledger, tiers, clock, node, know, copies: copiesOf(stores), ...running });
+    const methods = controlMethods({ ledger, tiers, meter, clock, node, know, copies: copiesOf(stores), ...running });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
     if (jobs !== undefined) {

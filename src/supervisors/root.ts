@@ -17,6 +17,7 @@ import { Subscriptions } from '../actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { SignalAllowance } from '../accounts/meter.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
@@ -53,6 +54,7 @@ export interface RootOptions {
   readonly tenants: readonly TenantRow[];
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
+  readonly allowance: SignalAllowance;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
 }
@@ -110,11 +112,11 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, heartbeatMs, commits } = options;
+  const { ids, assessor, allowance, heartbeatMs, commits } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: { subscriptions, features, onDecision: (decision) => observer.decision(decision) },
-      account: { ids, assessor, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
     }),
   );

@@ -41,6 +41,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
     'src/config.ts',
     'src/accounts/catalogue.ts',
     'src/accounts/tiers.ts',
+    'src/accounts/cost-units.ts',
     'src/models/model-card.ts',
     'src/storage/backup/manifest.ts',
     'src/storage/retention-table.ts',

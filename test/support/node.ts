@@ -5,6 +5,8 @@
 import { generate } from 'selfsigned';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
+import { Meter, type SignalAllowance } from '../../src/accounts/meter.js';
+import type { TierName } from '../../src/accounts/tiers.js';
 import type { AccountMessage } from '../../src/actors/account.js';
 import { type ActorNode, type ActorRef, ActorSystem, NactScheduler } from '../../src/actors/actor.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
@@ -30,12 +32,15 @@ import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { observersAsOne, type RootObserver } from '../../src/supervisors/observers.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { until } from './actors.js';
 
 export const START_MS = 1_772_409_600_000;
 const TIMEFRAME = 'M15';
+const TIERS = await readTiers();
+const COSTS = await readCostUnits();
 const EVERY_COLUMN = new ColumnView(() => true);
 const SPAN_MS = 900_000;
 const TENANT: TenantRow = {
@@ -95,6 +100,8 @@ export interface TestNodeWish {
   /** Told of what happens, beside the node itself. */
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
+  /** Of the tenant, as far as its rates go; enterprise where it is left out. */
+  readonly tier?: () => TierName;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -130,6 +137,9 @@ export class TestNode {
   readonly #activity = new Activity();
   readonly wire = new WireActivity(this.#activity);
   readonly #ids = seededIds('test node');
+  #allowance: SignalAllowance;
+  /** As after a kill: what was taken is known no more, but for what the ledger tells. */
+  readonly forgetAllowances: () => void;
   #issued = 0;
   #vectorMs = 0;
 
@@ -137,6 +147,10 @@ export class TestNode {
     this.heartbeatMs = wish.heartbeatMs ?? LIMITS.session.heartbeatMs;
     const { clock } = this;
     const activity = this.#activity;
+    this.#allowance = this.#freshAllowance(wish);
+    this.forgetAllowances = () => {
+      this.#allowance = this.#freshAllowance(wish);
+    };
     const random = seededRandom('test node');
     this.system = new ActorSystem({ scheduler: this.#scheduler, clock, random, log: silentLogger, restartPolicy, activity });
     const commits = new GroupCommit({ ledger: this.ledger, clock, activity });
@@ -156,6 +170,11 @@ export class TestNode {
         account: {
           ids: this.#ids,
           assessor,
+          allowance: {
+            opened: (...told) => this.#allowance.opened(...told),
+            take: (...asked) => this.#allowance.take(...asked),
+            giveBack: (...told) => this.#allowance.giveBack(...told),
+          },
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
@@ -170,6 +189,10 @@ export class TestNode {
         }),
       }),
     );
+  }
+
+  #freshAllowance({ tier }: TestNodeWish): SignalAllowance {
+    return new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(tier ?? (() => TENANT.tier));
   }
 
   static async open(wish: TestNodeWish = {}): Promise<TestNode> {
