@@ -180,6 +180,22 @@ export const LIMITS = {
     breakerFailures: 3,
     breakerOpenMs: 30_000,
   },
+  advisers: {
+    /** How long advice may be used after the candle that it was made of. */
+    validMs: 900_000,
+    /** How long an answer may take; its bytes, and the tokens that it is allowed. */
+    answerMs: 20_000,
+    answerBytes: 65_536,
+    answerTokens: 1_000,
+    /** Questions to one adviser at once, and those that wait. */
+    concurrent: 2,
+    queue: 64,
+    /** Answers in a row that failed, came too late or were none, and for how long it is left alone then. */
+    breakerFailures: 3,
+    breakerOpenMs: 60_000,
+    /** The longest rest that a server may ask for. */
+    restMostMs: 3_600_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -266,6 +282,7 @@ export function checkRelations({
   features,
   patterns,
   inference,
+  advisers,
   quote,
   signal,
   cache,
@@ -306,6 +323,9 @@ export function checkRelations({
   assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
+  assert(advisers.validMs <= signal.validMostMs, 'advice is no older than a signal that is still valid');
+  assert(4 * advisers.answerMs <= advisers.validMs, 'advice can be used for most of its life');
+  assert(advisers.breakerOpenMs <= advisers.restMostMs, 'the usual rest is one that a server may ask for');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

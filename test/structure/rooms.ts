@@ -62,6 +62,14 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
   { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators', 'models'], types: [], builtins: [] },
+  // Models behind HTTP, for those who never wait for one: what is made of their answers stands in signals.
+  {
+    name: 'advisers',
+    at: ['src/advisers/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models', 'signals'],
+    types: [],
+    builtins: ['node:fs/promises', 'node:path'],
+  },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
   {
     name: 'accounts',
@@ -137,7 +145,19 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'main',
     at: ['src/main.ts'],
-    imports: [...GROUND, ...DOMAIN, 'config', 'actors', 'jobs', 'supervisors', 'gateway', 'admin', 'feeds', 'storage'],
+    imports: [
+      ...GROUND,
+      ...DOMAIN,
+      'config',
+      'actors',
+      'advisers',
+      'jobs',
+      'supervisors',
+      'gateway',
+      'admin',
+      'feeds',
+      'storage',
+    ],
     types: ['storage interfaces'],
     builtins: [],
   },
