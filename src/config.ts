@@ -97,7 +97,7 @@ export const SETTINGS = {
     z
       .string()
       .regex(
-        /^(off|[a-z]+:[^\s,@]+(@https?:\/\/[^\s,]+)?(,\s*[a-z]+:[^\s,@]+(@https?:\/\/[^\s,]+)?)*)$/,
+        /^(off|[a-z]+:[^\s,@]+(@https?:\/\/[^\s,?#@]+)?(,\s*[a-z]+:[^\s,@]+(@https?:\/\/[^\s,?#@]+)?)*)$/,
         'off, or PROVIDER:MODEL',
       ),
     'off',
