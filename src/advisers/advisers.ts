@@ -33,6 +33,16 @@ export class Advisers {
   readonly #advisers: readonly Adviser[];
   readonly #follows: AdvisersOptions['follows'];
 
+  /** What of the tree it hears. */
+  readonly observer = {
+    vector: (vector: CatalogueVector): void => {
+      const { symbol, timeframe } = vector.candle;
+      if (this.#advisers.length === 0 || !this.#follows(symbol, timeframe)) return;
+      const summary = vectorSummary(vector);
+      if (summary !== undefined) this.closed(summary);
+    },
+  };
+
   private constructor(advisers: readonly Adviser[], follows: AdvisersOptions['follows']) {
     this.#advisers = advisers;
     this.#follows = follows;
@@ -48,13 +58,6 @@ export class Advisers {
       return new Adviser({ name, version: model, client, budget, clock, log, ...(limits && { limits }) });
     });
     return new Advisers(advisers, follows);
-  }
-
-  /** As an observer of the tree. */
-  vector(vector: CatalogueVector): void {
-    if (this.#advisers.length === 0 || !this.#follows(vector.candle.symbol, vector.candle.timeframe)) return;
-    const summary = vectorSummary(vector);
-    if (summary !== undefined) this.closed(summary);
   }
 
   /** A candle has closed. Answers at once; what comes of it is heard at later closes. */

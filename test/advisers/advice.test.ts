@@ -3,11 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { questionOf, sidesOfAnswer } from '../../src/advisers/advice.js';
 import { vectorSummary } from '../../src/advisers/vector-summary.js';
-import { FeatureStream } from '../../src/features/feature-stream.js';
-import { loneStream } from '../../src/indicators/candle-stream.js';
-import type { Candle } from '../../src/market/candle.js';
 import { isOutput } from '../../src/signals/model-output.js';
 import { proofCount } from '../support/price-paths.js';
+import { walked } from '../support/walked-vector.js';
 
 test('what is given to neither side is half of each', () => {
   const cases: readonly (readonly [text: string, buy: number])[] = [
@@ -58,32 +56,6 @@ test('of any text comes nothing, or what the ensemble takes', () => {
     { numRuns: proofCount(20_000) },
   );
 });
-
-/** A walk whose prices are all multiplied by `scale`. */
-function walked(scale: number, count: number) {
-  const stream = new FeatureStream(loneStream('EURUSD', 'M1'));
-  let close = 1.1;
-  let vector: ReturnType<FeatureStream['update']> | undefined;
-  for (let at = 0; at < count; at++) {
-    const open = close;
-    close += 0.0004 * Math.sin(at * 1.7) + 0.0003 * Math.cos(at * 0.31);
-    const [high, low] = [Math.max(open, close) + 0.0001, Math.min(open, close) - 0.0001];
-    const candle: Candle = {
-      symbol: 'EURUSD',
-      timeframe: 'M1',
-      time: at * 60_000,
-      open: open * scale,
-      high: high * scale,
-      low: low * scale,
-      close: close * scale,
-      volume: 10,
-      spread: 0,
-      gapBefore: 0,
-    };
-    vector = stream.update(candle);
-  }
-  return vector as NonNullable<typeof vector>;
-}
 
 test('a question holds a symbol, a timeframe and figures that know no scale, and nothing else', () => {
   const [small, large] = [walked(1, 300), walked(100, 300)].map(vectorSummary);

@@ -11,9 +11,11 @@ import { SteppedClock } from '../../src/runtime/clock.js';
 import { createLogger } from '../../src/runtime/logger.js';
 import { AS_IS } from '../../src/models/calibration.js';
 import { ensemble, type Member } from '../../src/signals/ensemble.js';
+import type { Timeframe } from '../../src/market/timeframe.js';
 import { until } from '../support/actors.js';
 import { AdviserServer, type Answerer, says } from '../support/adviser-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { walked } from '../support/walked-vector.js';
 
 const KEY = 'sk-very-secret-0123456789';
 const NOON = Date.UTC(2026, 0, 6, 12);
@@ -36,6 +38,7 @@ interface Wish {
   readonly requests?: number;
   readonly tokens?: number;
   readonly budget?: BudgetStore;
+  readonly follows?: (symbol: string, timeframe: Timeframe) => boolean;
   readonly limits?: Partial<typeof limits>;
 }
 
@@ -77,7 +80,7 @@ class Desk implements AsyncDisposable {
         adviserTokens: wish.tokens ?? 1_000_000,
       },
       budget: wish.budget ?? memoryStore(),
-      follows: () => true,
+      follows: wish.follows ?? (() => true),
       clock: this.clock,
       log: createLogger('debug', this.lines),
       limits: { ...limits, ...wish.limits } as typeof limits,
@@ -371,6 +374,19 @@ test('close ends what is under way at once', async () => {
   await desk.advisers.close();
   await until(() => gone, 'the connection is closed');
   desk.close();
+  assert.equal(desk.server.asked.length, 1);
+});
+
+test('as an observer it asks of candles that somebody follows and whose figures have a scale, and of no others', async () => {
+  const followed = new Set<string>();
+  await using desk = await Desk.open({ follows: (symbol, timeframe) => followed.has(`${symbol} ${timeframe}`) });
+  const { observer } = desk.advisers;
+  observer.vector(walked(1, 40));
+  followed.add('EURUSD M1');
+  observer.vector(walked(1, 3));
+  observer.vector(walked(1, 41));
+  await until(() => desk.server.asked.length === 1, 'it is asked');
+  await until(() => 'output' in (desk.advisers.heard('EURUSD', 'M1', 42 * MINUTE)[0] ?? {}), 'of the third alone');
   assert.equal(desk.server.asked.length, 1);
 });
 
