@@ -9,7 +9,6 @@
  * Words: stores to kill, by default each; SUHO_PROOF makes windows of a minute.
  */
 import { setTimeout as pass } from 'node:timers/promises';
-import { systemClock } from '../src/runtime/clock.js';
 import type { SignalRow } from '../src/storage/ledger/ledger.js';
 import { openPatterns } from '../src/storage/patterns/open.js';
 import { eventually, type NodeUnderLoad, startUnderLoad } from '../test/storage/away/node-under-load.js';
@@ -92,7 +91,7 @@ const sent = (_row: SignalRow, tickAtNs: bigint | undefined): void => {
 const at = await startUnderLoad({ eas: EAS, observers: [{ sent }] });
 try {
   const { patterns } = at.servers.settings;
-  const store = patterns === undefined ? undefined : await openPatterns(patterns, { folder: '', clock: systemClock });
+  const store = patterns === undefined ? undefined : await openPatterns(patterns, { folder: '' });
   const learner = store && new Learner(store);
   await pass(WARM_MS);
   const ledger = at.servers.settings.ledger === undefined ? 'PGlite' : 'PostgreSQL';

@@ -135,6 +135,8 @@ export const LIMITS = {
   features: {
     /** Candles between two snapshots of a stream's features. */
     snapshotCandles: 100,
+    /** Vectors of a stream in memory and in its snapshot: what the model that looks back furthest is given. */
+    recent: 64,
     /** Closes worked into the correlations of one timeframe before the engine gets a pause of so many milliseconds. */
     correlationBatch: 4,
     correlationPauseMs: 5,
@@ -159,6 +161,22 @@ export const LIMITS = {
     /** What a server may take for a search, and for a write. */
     searchMs: 2_000,
     writeMs: 30_000,
+    /** How long the signal of a tenant waits for what its patterns say, and how many such questions may be under way. */
+    answerMs: 100,
+    questions: 256,
+    /** What was found holds for so long, of so many windows. */
+    cachedMs: 600_000,
+    cached: 1_024,
+    /** Decisions of a tenant whose embedding, and whose pattern, is in memory; of others the ledger is asked. */
+    decisions: 4_096,
+    /** Executed decisions whose pattern waits for the store; past it the oldest is stored when its trade closes. */
+    keeps: 1_024,
+    /** Trades that are counted between two writes of their strategy's figures. */
+    tradesAtOnce: 16,
+    /** Trades that a strategy remembers as counted, and an account's trail in memory. */
+    countedTrades: 64,
+    /** A store or ledger that failed is tried again after so long. */
+    againMs: 5_000,
   },
   inference: {
     /** Rows of one run of a model; fewer are filled up to it. */
@@ -174,6 +192,8 @@ export const LIMITS = {
     /** A model's fastest run of a trial of so many; a slower model is left out. */
     runMs: 100,
     trialRuns: 3,
+    /** How long a change in how models did may wait for the disk. */
+    recordsMs: 60_000,
     /** Models that a thread holds; past it the one that was not used for the longest is dropped. */
     modelsHeld: 32,
     /** Batches of a model in a row that failed or took longer than an answer may, and for how long it is left out then. */
@@ -317,8 +337,13 @@ export function checkRelations({
   assert(archive.seriesRows <= analytics.answerRows, 'rows of an object come in one answer');
   assert(jobs.stepRows <= archive.objectRows, 'the rows of an object leave their table in a step or more');
   assert(2 * features.snapshotCandles <= market.history, 'the candles in memory reach back to the snapshot before the newest');
+  assert(features.recent >= 2, 'a decision has the close before it');
+  assert(features.recent <= market.history, 'vectors of a cold start reach as far back as models look');
   assert(patterns.rowsOpen >= 3 * patterns.items, 'the largest tenant can be open');
   assert(patterns.turnMs < session.heartbeatMs, 'who searches hears heartbeats in between');
+  assert(patterns.tradesAtOnce <= patterns.counted, 'trades that are told again after a crash are known to their patterns');
+  assert(patterns.tradesAtOnce <= patterns.countedTrades, 'and to their strategy');
+  assert(patterns.answerMs < patterns.searchMs, 'an answer is late before its search is given up');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
   assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');

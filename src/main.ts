@@ -17,6 +17,8 @@ import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
+import { addedModels, openInference, SHIPPED_MODELS, shelveFolder } from './inference/open-inference.js';
+import { ModelPredictor } from './inference/predictor.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
@@ -32,6 +34,7 @@ import { DEFAULT_THRESHOLDS } from './signals/score.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
+import { FileRecords } from './storage/records/file-records.js';
 import type { NodeStores } from './storage/stores.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
@@ -54,6 +57,11 @@ export interface NodeOptions {
   readonly heartbeatMs?: number;
   /** Names this process among all that run jobs. Without it the node runs none, as where time is simulated: nothing waits for them there. */
   readonly holder?: string;
+  /**
+   * By which clock a model's answer is late, where it is not the engine's: an answer is waited for in real time, however fast the
+   * engine's passes. With more than one thread answers come in whatever order.
+   */
+  readonly inference?: { readonly deadlines?: Clock; readonly threads?: number };
   readonly feed?: { readonly source: TickSource; readonly periodMs: number };
   /** Told of what happens, after the node's own. */
   readonly observers?: readonly Partial<RootObserver>[];
@@ -116,6 +124,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     symbols: subscribed(tenant),
     thresholds: DEFAULT_THRESHOLDS,
     columns: views[tenant.tier],
+    rights: { ...tiers.predictionRights(tenant.tier), patterns: tiers.allows(tenant.tier, 'patternStore') },
   });
   const keepers = await openKeepers({
     ...options,
@@ -126,6 +135,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     folder: config.data,
     source: options.feed?.source.name ?? 'none',
   });
+  // Whoever asks is of a tenant that is known; were it not, it has what the least of tiers has.
+  const tierOf = (tenantId: string): TierName => tenants.get(tenantId)?.tier ?? 'free';
   const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
   const hourMs = hourOf(clock.nowMs());
   meter.begin(await ledger.usageSince([...tenants.keys()], hourMs), tenants, clock.nowMs());
@@ -138,6 +149,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
     historyFull: () => keepers.full,
   });
+  const models = await openModels(options, activity);
   const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
   const root = startRoot({
     ...options,
@@ -152,9 +164,16 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     tenants: [...tenants.values()],
     settingsOf,
     assessor,
-    // An account's tenant is known; were it not, it has what the least of tiers has.
-    allowance: meter.signals((tenantId) => tenants.get(tenantId)?.tier ?? 'free'),
+    allowance: meter.signals(tierOf),
     heartbeatMs,
+    takePrediction: (tenantId) => meter.take({ id: tenantId, tier: tierOf(tenantId) }, 'predictions', clock.nowMs()).allowed,
+    predictor: models.predictor,
+    patterns: {
+      store: stores.patterns,
+      ledger,
+      timers: options.inference?.deadlines ?? clock,
+      keeps: ({ tier }) => tiers.allows(tier, 'patternStore'),
+    },
     observers: [figures, meter, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
@@ -169,7 +188,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     if (scheduler instanceof NactScheduler) scheduler.close();
   };
   // Whoever keeps what happened hears of it until the last commit is through.
-  const closing: (() => Promise<void> | void)[] = [() => keepers.close(), () => commits.close(), stopTree];
+  const closing: (() => Promise<void> | void)[] = [() => models.close(), () => keepers.close(), () => commits.close(), stopTree];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
   };
@@ -203,7 +222,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
         snapshots: faultless(snapshots.fault),
         feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
         capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
-        ...optional({ ...keepers.health(), patterns: faultless(stores.patterns.fault) }),
+        ...optional({ ...keepers.health(), patterns: faultless(stores.patterns.fault), models: models.health() }),
         actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
       };
       return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
@@ -230,6 +249,37 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     await close();
     throw error;
   }
+}
+
+interface NodeModels {
+  readonly predictor: ModelPredictor;
+  readonly health: () => KeeperHealth;
+  close(): Promise<void>;
+}
+
+/** The models that come with the program, and those that were added to the node's own. */
+async function openModels({ config, clock, log, inference = {} }: NodeOptions, activity: Activity): Promise<NodeModels> {
+  const { deadlines = clock, threads } = inference;
+  const records = new FileRecords(config.data, systemClock);
+  const many = threads === undefined ? {} : { threads };
+  const opened = openInference({ clock, deadlines, machine: systemClock, logger: log, activity, ...many });
+  const { shelf } = opened;
+  for (const folder of [SHIPPED_MODELS, addedModels(config.data)]) await shelveFolder(shelf, folder, log);
+  return {
+    predictor: new ModelPredictor({ shelf, records }),
+    health: () => {
+      const standing = shelf.standing();
+      const out = standing.flatMap((model) => model.out ?? []);
+      const detail = `${standing.length - out.length} of ${standing.length} models answer`;
+      if (records.fault !== undefined) return { ok: false, detail: records.fault };
+      const [first] = out;
+      return first === undefined ? { ok: true, detail } : { ok: false, detail: `${detail}; ${first.model}: ${first.sentence}` };
+    },
+    close: async () => {
+      await opened.close();
+      await records.close();
+    },
+  };
 }
 
 async function jobsOf({ config, stores, clock, random, log, holder }: NodeOptions): Promise<OpenedJobs | undefined> {

@@ -4,6 +4,7 @@ import { SuhoError } from '../errors.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { SPOKEN_HORIZONS, type SpokenHorizon } from '../models/model-card.js';
 import { DAY_MS, type Rate } from './allowances.js';
+import type { PredictionRights } from '../signals/prediction.js';
 
 export const TIER_NAMES = ['free', 'basic', 'pro', 'enterprise'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
@@ -94,6 +95,16 @@ export class Tiers {
 
   allowsHorizon(tier: TierName, horizon: SpokenHorizon): boolean {
     return this.#table[tier].horizons.includes(horizon);
+  }
+
+  /** What its tenants hear of models. */
+  predictionRights(tier: TierName): PredictionRights {
+    const { models, horizons } = this.#table[tier];
+    return {
+      models: (kind) => kind !== 'meta' && models.includes(kind),
+      horizons,
+      ensemble: models.includes('ensemble'),
+    };
   }
 
   /** What may be had of it in which time, Infinity for all; `Allowances` counts it. */

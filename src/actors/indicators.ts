@@ -2,7 +2,9 @@ import type { CatalogueVector, FeatureStream } from '../features/feature-stream.
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import type { Timeframe } from '../market/timeframe.js';
-import type { ActorContext, ActorSpec, Behaviour } from './actor.js';
+import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import { type InferenceMessage, inferenceActor, type Predictor } from './inference.js';
+import type { Prediction } from '../signals/prediction.js';
 import type { Subscriptions } from './subscriptions.js';
 
 export interface IndicatorsOptions {
@@ -11,6 +13,13 @@ export interface IndicatorsOptions {
   readonly features: FeatureStreams;
   readonly subscriptions: Subscriptions;
   readonly onVector: (vector: CatalogueVector) => void;
+  /** Without it vectors go out as they are. */
+  readonly inference?: InferenceWiring;
+}
+
+export interface InferenceWiring {
+  readonly predictor: Predictor;
+  readonly onPrediction: (prediction: Prediction, vector: CatalogueVector) => void;
 }
 
 export type IndicatorsMessage = { readonly kind: 'candle'; readonly candle: Candle; readonly tickAtNs: bigint };
@@ -20,9 +29,10 @@ interface Survival {
   upTo: number | undefined;
 }
 
-/** One symbol and timeframe: candles in, a vector out to every tenant that follows it. */
+/** One symbol and timeframe: candles in, vectors out: to inference, its child, which hands them on to every tenant that follows. */
 class IndicatorsActor implements Behaviour<IndicatorsMessage> {
   readonly #stream: FeatureStream;
+  readonly #inference: ActorRef<InferenceMessage> | undefined;
   #vectors = 0;
 
   constructor(
@@ -30,16 +40,19 @@ class IndicatorsActor implements Behaviour<IndicatorsMessage> {
     readonly options: IndicatorsOptions,
     readonly survival: Survival,
   ) {
-    const { features, symbol, timeframe } = options;
+    const { features, symbol, timeframe, inference } = options;
     this.#stream = features.open(symbol, timeframe, survival.upTo);
     survival.upTo ??= this.#stream.newest?.time;
+    if (inference !== undefined)
+      this.#inference = context.child('inference') ?? context.spawn(inferenceActor({ ...options, ...inference }));
   }
 
   receive({ candle, tickAtNs }: IndicatorsMessage): void {
     this.survival.upTo = candle.time;
     const vector = this.options.features.update(candle);
     this.#vectors += 1;
-    this.options.subscriptions.handOver(vector, tickAtNs);
+    if (this.#inference === undefined) this.options.subscriptions.handOver(vector, { tickAtNs });
+    else this.#inference.tell({ kind: 'vector', vector, tickAtNs });
     this.options.onVector(vector);
   }
 

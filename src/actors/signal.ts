@@ -1,14 +1,16 @@
-import type { Timeframe } from '../market/timeframe.js';
+import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import type { ColumnView } from '../features/column-view.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
-import { type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
-import { judge } from '../signals/lineage.js';
+import { type DeciderSettings, type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
+import { type Evidence, judge, neededPatterns } from '../signals/lineage.js';
+import { membersFor, type PredictionRights } from '../signals/prediction.js';
 import type { Thresholds } from '../signals/score.js';
 import type { Decision, Directions } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
 import { assert, unreachable } from '../runtime/assert.js';
 import type { AccountMessage, TimedDecision } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { PatternsMessage } from './patterns.js';
 import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
 
 /** What a tenant's signals are made by. */
@@ -21,6 +23,8 @@ export interface SignalSettings {
   readonly thresholds: Thresholds;
   /** The columns that its tier gives it to judge by. */
   readonly columns: ColumnView;
+  /** What its tier lets it hear of models, and whether it has a history of patterns. */
+  readonly rights: PredictionRights & { readonly patterns: boolean };
 }
 
 export interface SignalOptions {
@@ -29,10 +33,19 @@ export interface SignalOptions {
   readonly features: FeatureStreams;
   readonly accounts: AccountDirectory;
   readonly onDecision: (decision: Decision) => void;
+  /** The tenant's patterns; without them their part is absent. */
+  readonly patterns?: ActorRef<PatternsMessage>;
+  /** Takes one prediction of what the tenant's tier includes; false where that is used up. */
+  readonly takePrediction?: (tenantId: string) => boolean;
 }
 
-/** Neither a prediction nor an embedding. */
-const SILENT = { absent: 'no model' } as const;
+type Neighbours = Evidence['neighbours'];
+
+/** A vector on its way to a decision: what is known of it, and what it waits for. */
+interface Weighing {
+  readonly vector: FeatureVector;
+  readonly evidence: Omit<Evidence, 'neighbours' | 'live'>;
+}
 
 /** The living accounts of one tenant. */
 export interface AccountDirectory {
@@ -46,11 +59,20 @@ export type SignalMessage =
   /** What was told of the account's directions no longer holds. */
   | { readonly kind: 'forget'; readonly accountId: string }
   | { readonly kind: 'live'; readonly accountId: string; readonly symbol: string; readonly directions: Directions }
+  /** What was found in the tenant's history for a close. */
+  | { readonly kind: 'found'; readonly weighing: Weighing; readonly neighbours: Neighbours }
   | { readonly kind: 'settings' };
 
-/** One tenant: vectors in, decisions out to all of its accounts. */
+/**
+ * One tenant: vectors in, decisions out to all of its accounts.
+ *
+ * Most closes are judged as they come. Where the tenant's own history could still make a signal of one, it is asked, and the
+ * close is weighed when it has answered; should the next close of the symbol come first, that history is too late for this one.
+ */
 class SignalActor implements Behaviour<SignalMessage> {
   readonly #states = new Map<string, DeciderState>();
+  /** By symbol: the close whose neighbours are looked for. */
+  readonly #weighed = new Map<string, Weighing>();
   /** Accounts that are live, by symbol and direction. */
   readonly #live = new Map<string, Set<string>>();
   #valid: TimedDecision[] = [];
@@ -69,7 +91,11 @@ class SignalActor implements Behaviour<SignalMessage> {
   receive(message: SignalMessage): void {
     switch (message.kind) {
       case 'vector':
-        return this.#judge(message);
+        return this.#take(message);
+      case 'found':
+        // Of a close that was overtaken there is nothing left to say.
+        if (this.#weighed.get(message.weighing.vector.candle.symbol) !== message.weighing) return;
+        return this.#judge(message.weighing, message.neighbours);
       case 'connected':
         return this.#offer(message.accountId);
       case 'forget':
@@ -95,45 +121,111 @@ class SignalActor implements Behaviour<SignalMessage> {
     return { strategy, timeframe, symbols: symbols.length, decisions: this.#decisions, valid: this.#stillValid().length };
   }
 
-  /** Subscribes, and brings each symbol's machine to where the newest candles leave it. */
+  /**
+   * Subscribes, and brings each symbol's machine to where the newest candles leave it: what is decided at a close depends on
+   * the close before alone, and nothing older is valid still.
+   */
   #follow(): void {
     const { symbols, timeframe, columns } = this.#settings;
     const { subscriptions, features } = this.options;
     this.#states.clear();
+    this.#weighed.clear();
     for (const symbol of symbols) {
       this.#states.set(symbol, INITIAL_DECIDER_STATE);
-      subscriptions.subscribe(symbol, timeframe, this.context.self, columns);
-      // What is decided at a close depends on the close before alone, and nothing older is valid still. A decision that a
-      // crash kept from going out is: it is offered.
-      for (const vector of features.recent(symbol, timeframe)) this.#valid.push(...this.#decide(featureVector(vector, columns)));
+      if (subscriptions.subscribe(symbol, timeframe, this.context.self, columns)) continue;
+      const recent = features.recent(symbol, timeframe).slice(-2);
+      for (const vector of recent) this.#take(featureVector(vector, columns, { past: true }));
     }
-    this.#valid = this.#stillValid();
   }
 
-  #judge(vector: FeatureVector): void {
-    if (!this.#states.has(vector.candle.symbol)) return;
-    const { tickAtNs } = vector;
-    for (const decided of this.#decide(vector)) {
+  #take(vector: FeatureVector): void {
+    const { symbol, time, close } = vector.candle;
+    if (!this.#states.has(symbol)) return;
+    const overtaken = this.#weighed.get(symbol);
+    if (overtaken !== undefined) this.#judge(overtaken, { absent: 'late' });
+    const { columns, stops, prediction } = vector;
+    const values = technicalValues((column) => columns.valueOf(column));
+    const shapes = prediction?.shapes;
+    const evidence = {
+      time,
+      close,
+      values,
+      stops,
+      models: this.#models(vector),
+      ...(shapes === undefined ? {} : { embedding: { vector: shapes.embedding, model: shapes.model } }),
+    };
+    this.#search({ vector, evidence });
+  }
+
+  #models({ prediction, past }: FeatureVector): Evidence['models'] {
+    const { rights, tenantId } = this.#settings;
+    const models = membersFor(prediction, rights);
+    if ('absent' in models || past) return models;
+    return this.options.takePrediction?.(tenantId) === false ? { absent: 'used up' } : models;
+  }
+
+  /** Asks the tenant's history where that can still make a signal, and judges at once where it cannot. */
+  #search(weighing: Weighing): void {
+    const { vector, evidence } = weighing;
+    const { rights, timeframe } = this.#settings;
+    const { symbol, time } = vector.candle;
+    const { patterns } = this.options;
+    if (!rights.patterns) return this.#judge(weighing, { absent: 'tier' });
+    const { embedding } = evidence;
+    if (patterns === undefined || embedding === undefined) return this.#judge(weighing, { absent: 'no model' });
+    const question = neededPatterns(this.#decider(symbol), evidence);
+    if (question === undefined) return this.#judge(weighing, { absent: 'out of reach' });
+    this.#weighed.set(symbol, weighing);
+    const answered = (neighbours: Neighbours): void => void this.context.self.tell({ kind: 'found', weighing, neighbours });
+    const place = { symbol, timeframe, closeTime: time + TIMEFRAME_MS[timeframe] };
+    if (!patterns.tell({ kind: 'match', ...place, embedding: embedding.vector, question, answered }))
+      this.#judge(weighing, { absent: 'store down' });
+  }
+
+  #judge(weighing: Weighing, neighbours: Neighbours): void {
+    const { vector } = weighing;
+    this.#weighed.delete(vector.candle.symbol);
+    const decided = this.#decide(weighing, neighbours);
+    const { tickAtNs, past } = vector;
+    // What a crash kept from going out may be valid still: it is offered, as to an account that connects.
+    if (past) {
+      const nowMs = this.context.clock.nowMs();
+      const valid = decided.filter(({ decision }) => decision.validUntil > nowMs);
+      this.#valid = [...this.#stillValid(), ...valid];
+      for (const account of this.options.accounts.all()) this.#offerTo(account, valid);
+      return;
+    }
+    for (const timed of decided) {
       this.#decisions += 1;
-      this.options.onDecision(decided.decision);
-      this.#spread({ ...decided, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
+      this.options.onDecision(timed.decision);
+      this.#spread({ ...timed, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
     }
   }
 
-  #decide({ candle, columns, stops }: FeatureVector): readonly TimedDecision[] {
+  #decider(symbol: string): DeciderSettings {
     const { tenantId, strategy, timeframe, thresholds } = this.#settings;
-    const { symbol, time, close } = candle;
+    return { tenantId, strategy, symbol, timeframe, thresholds };
+  }
+
+  #decide({ vector, evidence }: Weighing, neighbours: Neighbours): readonly TimedDecision[] {
+    const { symbol } = vector.candle;
     const state = this.#states.get(symbol);
     assert(state !== undefined, `the tenant follows ${symbol}`);
-    const values = technicalValues((column) => columns.valueOf(column));
     const live = { BUY: this.#isLive(symbol, 'BUY'), SELL: this.#isLive(symbol, 'SELL') };
-    const evidence = { time, close, values, stops, live, models: SILENT, neighbours: SILENT };
-    const judged = judge({ tenantId, strategy, symbol, timeframe, thresholds }, state, evidence);
+    const judged = judge(this.#decider(symbol), state, { ...evidence, live, neighbours });
     this.#states.set(symbol, judged.state);
     if (judged.decisions.length === 0) return [];
     // Written once, however many accounts it goes to.
     const lineage = JSON.stringify(judged.lineage);
+    for (const decision of judged.decisions) this.#remember(decision, evidence);
     return judged.decisions.map((decision) => ({ decision, lineage }));
+  }
+
+  /** Its pattern is kept when an account executes it. */
+  #remember(decision: Decision, { embedding, stops }: Weighing['evidence']): void {
+    if (embedding === undefined) return;
+    const { vector, model: type } = embedding;
+    this.options.patterns?.tell({ kind: 'decided', decision, embedding: vector, type, regime: stops.regime ?? '' });
   }
 
   /** To every account, each time beginning with another, so that nobody is always last. */
@@ -148,7 +240,11 @@ class SignalActor implements Behaviour<SignalMessage> {
   /** An account that connects gets what it missed and is still valid; the ledger knows what it had already. */
   #offer(accountId: string): void {
     const account = this.options.accounts.get(accountId);
-    for (const timed of this.#stillValid()) if (timed.decision.kind === 'OPEN') account?.tell({ kind: 'decision', timed });
+    if (account !== undefined) this.#offerTo(account, this.#stillValid());
+  }
+
+  #offerTo(account: ActorRef<AccountMessage>, decisions: readonly TimedDecision[]): void {
+    for (const timed of decisions) if (timed.decision.kind === 'OPEN') account.tell({ kind: 'decision', timed });
   }
 
   #stillValid(): TimedDecision[] {

@@ -9,7 +9,7 @@ import { candleStart, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../market
 import type { Cancel } from '../runtime/clock.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
-import { type IndicatorsMessage, indicatorsActor } from './indicators.js';
+import { type IndicatorsMessage, type InferenceWiring, indicatorsActor } from './indicators.js';
 import type { Subscriptions } from './subscriptions.js';
 
 export interface SymbolOptions {
@@ -22,8 +22,9 @@ export interface SymbolOptions {
   readonly onTicks: (batch: TickBatch, newest: Quote) => void;
   /** Told of each closed candle, after it is journalled. */
   readonly onCandle: (candle: Candle) => void;
-  /** Told of each vector, after it is handed over. */
+  /** Told of each vector, after it is handed on. */
   readonly onVector: (vector: CatalogueVector) => void;
+  readonly inference?: InferenceWiring;
 }
 
 export type SymbolMessage =

@@ -1,13 +1,20 @@
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountObserver } from './account.js';
 import { Accounts, type AccountsMessage, type AccountsOptions, accountsActor } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import { type PatternsMessage, type PatternsOptions, patternsActor } from './patterns.js';
 import { type SignalMessage, type SignalOptions, type SignalSettings, signalActor } from './signal.js';
 
 export interface TenantOptions {
-  readonly signal: Omit<SignalOptions, 'settings' | 'accounts'>;
+  readonly signal: Omit<SignalOptions, 'settings' | 'accounts' | 'patterns'>;
   readonly account: Omit<AccountsOptions['account'], 'tenant'>;
   /** What a tenant's row and tier come to. */
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
+  /** Left out where there is no pattern store. */
+  readonly patterns?: Omit<PatternsOptions, 'tenantId' | 'settings' | 'keeps'> & {
+    /** Whether the tenant's tier keeps patterns. */
+    readonly keeps: (tenant: TenantRow) => boolean;
+  };
 }
 
 export type TenantMessage =
@@ -15,10 +22,30 @@ export type TenantMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   | AccountsMessage;
 
-/** One tenant: its signals, and its accounts under a supervisor of their own. */
+/** What an account's observer hears, told to the tenant's patterns as well. */
+function heardBy(observer: AccountObserver, patterns: ActorRef<PatternsMessage>): AccountObserver {
+  return {
+    ...observer,
+    began: (terms, takeovers, atMs) => {
+      observer.began(terms, takeovers, atMs);
+      patterns.tell({ kind: 'closed', accountId: terms.account.id });
+    },
+    executed: (terms, row, execution, atMs) => {
+      observer.executed(terms, row, execution, atMs);
+      if (execution.outcome === 'EXECUTED') patterns.tell({ kind: 'executed', row });
+    },
+    moved: (row, terms) => {
+      observer.moved(row, terms);
+      if (row.kind === 'OPEN' && row.state === 'CLOSED') patterns.tell({ kind: 'closed', accountId: row.accountId });
+    },
+  };
+}
+
+/** One tenant: its signals, its patterns, and its accounts under a supervisor of their own. */
 class TenantActor implements Behaviour<TenantMessage> {
   readonly #signal: ActorRef<SignalMessage>;
   readonly #accounts: ActorRef<AccountsMessage>;
+  readonly #patterns: ActorRef<PatternsMessage> | undefined;
 
   constructor(
     readonly context: ActorContext<TenantMessage>,
@@ -27,11 +54,27 @@ class TenantActor implements Behaviour<TenantMessage> {
   ) {
     const { directory } = kept;
     const settings = (): SignalSettings => options.settingsOf(kept.tenant);
+    this.#patterns = context.child<PatternsMessage>('patterns') ?? this.#spawnPatterns(settings);
+    const { observer } = options.account;
+    const heard = this.#patterns === undefined ? observer : heardBy(observer, this.#patterns);
     this.#signal =
-      context.child<SignalMessage>('signal') ?? context.spawn(signalActor({ ...options.signal, settings, accounts: directory }));
+      context.child<SignalMessage>('signal') ??
+      context.spawn(signalActor({ ...options.signal, ...this.#asPatterns(), settings, accounts: directory }));
     this.#accounts =
       context.child<AccountsMessage>('accounts') ??
-      context.spawn(accountsActor({ account: { ...options.account, tenant: this.#signal }, directory }));
+      context.spawn(accountsActor({ account: { ...options.account, observer: heard, tenant: this.#signal }, directory }));
+  }
+
+  #spawnPatterns(settings: () => SignalSettings): ActorRef<PatternsMessage> | undefined {
+    const { context, kept, options } = this;
+    if (options.patterns === undefined) return undefined;
+    const { keeps, ...patterns } = options.patterns;
+    const tenantId = kept.tenant.id;
+    return context.spawn(patternsActor({ ...patterns, tenantId, settings, keeps: () => keeps(kept.tenant) }));
+  }
+
+  #asPatterns(): Pick<SignalOptions, 'patterns'> {
+    return this.#patterns === undefined ? {} : { patterns: this.#patterns };
   }
 
   receive(message: TenantMessage): void {

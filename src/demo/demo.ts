@@ -81,6 +81,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...(options.lines === undefined || stepped ? {} : { lines: options.lines }),
       activity,
       ...(options.holder === undefined ? {} : { holder: options.holder }),
+      inference: stepped ? { threads: 1 } : { deadlines: systemClock },
       heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
       feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
       ...(wire ? { wire } : {}),

@@ -9,14 +9,17 @@ import type { SteppedClock } from '../runtime/clock.js';
 import { canonicalLine, LineDigest } from '../runtime/digest.js';
 import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 
-/** Runs until the clock stands at `endMs` and nothing is under way. */
+/**
+ * Runs until the clock stands at `endMs` and nothing is under way. One timer at a time: what threads compute takes longer than a
+ * frame its way, and which of the two is there first must not depend on the machine.
+ */
 export async function runStepped(clock: SteppedClock, activity: Activity, endMs: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     await untilIdle(activity);
     signal.throwIfAborted();
     const dueMs = clock.nextDueMs();
     if (dueMs === undefined || dueMs > endMs) break;
-    clock.advanceTo(dueMs);
+    clock.fireNext();
   }
   clock.advanceTo(endMs);
   await untilIdle(activity);

@@ -1,6 +1,7 @@
 import type { CandleStream } from '../indicators/indicator.js';
 import { IndicatorSet, type IndicatorSetState } from '../indicators/indicator-set.js';
 import { CATALOGUE } from '../indicators/registry.js';
+import { LIMITS } from '../limits.js';
 import { CATALOGUE_VERSION } from './catalogue-version.js';
 import type { Candle } from '../market/candle.js';
 
@@ -21,9 +22,6 @@ export interface FeatureSnapshot {
   readonly recent: readonly CatalogueVector[];
 }
 
-/** The newest one, and the one before it: a decision at a close is made by what changed since the close before. */
-const RECENT = 2;
-
 /** The whole catalogue over the candles of one symbol and timeframe. */
 export class FeatureStream {
   readonly #set: IndicatorSet;
@@ -34,7 +32,7 @@ export class FeatureStream {
     this.#set = new IndicatorSet(CATALOGUE, stream);
   }
 
-  /** At most two, the newest last. */
+  /** What models look at, the newest last; a decision at a close is made by what changed since the close before. */
   get recent(): readonly CatalogueVector[] {
     return this.#recent;
   }
@@ -50,7 +48,7 @@ export class FeatureStream {
   update(candle: Candle): CatalogueVector {
     this.#set.update(candle);
     const vector = { candle, values: this.#set.values.slice() };
-    this.#recent = [...this.#recent, vector].slice(-RECENT);
+    this.#recent = [...this.#recent, vector].slice(-LIMITS.features.recent);
     this.#taken += 1;
     return vector;
   }

@@ -87,7 +87,7 @@ export class FeatureStreams {
     }
   }
 
-  /** The newest two vectors of an open stream, the newest last. */
+  /** The newest vectors of an open stream, the newest last. */
   recent(symbol: string, timeframe: Timeframe): readonly CatalogueVector[] {
     return this.#streams.get(`${symbol}/${timeframe}`)?.recent ?? [];
   }

@@ -1,3 +1,6 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Activity } from '../runtime/activity.js';
 import type { Clock, Timers } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -7,9 +10,19 @@ import { readModelFolder } from './model-files.js';
 import { ModelShelf } from './model-shelf.js';
 import { InferenceThreads } from './threads.js';
 
+/** The models that come with the program, from `dist/src/inference`, where this file is when it runs. */
+export const SHIPPED_MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
+
+/** Where an operator's models are kept. */
+export function addedModels(dataFolder: string): string {
+  return join(dataFolder, 'models');
+}
+
 export interface InferenceOptions {
-  /** The engine's: a deadline passes and a model expires by it. */
-  readonly clock: Pick<Clock, 'nowMs' | 'after'>;
+  /** The engine's: a model expires by it. */
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** A deadline passes by it: the engine's where time stands still meanwhile, and the machine's where it runs, however fast. */
+  readonly deadlines: Pick<Clock, 'nowMs' | 'after'>;
   /** The machine's: a thread hangs by it. */
   readonly machine: Pick<Timers, 'after'>;
   readonly logger: Logger;
@@ -23,15 +36,16 @@ export interface Inference {
   close(): Promise<void>;
 }
 
-export function openInference({ clock, machine, logger, activity, threads: count }: InferenceOptions): Inference {
+export function openInference({ clock, deadlines, machine, logger, activity, threads: count }: InferenceOptions): Inference {
   const threads = new InferenceThreads({ machine, logger, ...(count === undefined ? {} : { count }) });
-  const pool = new InferencePool({ threads, clock, ...(activity === undefined ? {} : { activity }) });
+  const pool = new InferencePool({ threads, clock: deadlines, ...(activity === undefined ? {} : { activity }) });
   const shelf = new ModelShelf({ pool, clock, logger });
   return { pool, shelf, close: () => pool.close() };
 }
 
-/** Puts all models of a folder onto the shelf; answers those that were left out. */
+/** Puts all models of a folder onto the shelf; answers those that were left out. Where there is no folder there are none. */
 export async function shelveFolder(shelf: ModelShelf, folder: string, logger: Logger): Promise<readonly LeftOut[]> {
+  if (!(await isThere(folder))) return [];
   const { models, unreadable } = await readModelFolder(folder);
   for (const reason of unreadable) logger.warn({ reason }, 'a model’s card cannot be read');
   const out: LeftOut[] = [];
@@ -40,4 +54,13 @@ export async function shelveFolder(shelf: ModelShelf, folder: string, logger: Lo
     if (put.kind === 'left out') out.push(put);
   }
   return out;
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    await access(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ import { openArchiveStore } from '../storage/archive/open.js';
 import type { PostgresLedger } from '../storage/ledger/postgres.js';
 import { readRetention } from '../storage/retention-table.js';
 import { JobRunner } from './job-runner.js';
-import { standingJobs } from './standing-jobs.js';
+import { type CorrelationsOptions, standingJobs } from './standing-jobs.js';
 
 export interface OpenJobsOptions {
   readonly ledger: PostgresLedger;
@@ -24,6 +24,7 @@ export interface OpenJobsOptions {
   readonly log: Logger;
   /** Names this process among all that run jobs. */
   readonly holder: string;
+  readonly correlations?: CorrelationsOptions;
 }
 
 export interface OpenedJobs {
@@ -33,7 +34,7 @@ export interface OpenedJobs {
 }
 
 export async function openJobs(options: OpenJobsOptions): Promise<OpenedJobs> {
-  const { ledger, analytics, archive, folder, clock, random, log, holder } = options;
+  const { ledger, analytics, archive, folder, clock, random, log, holder, correlations } = options;
   const retention = await readRetention();
   const store = openArchiveStore({ archive, folder, clock });
   const archiver = new Archiver({
@@ -44,7 +45,7 @@ export async function openJobs(options: OpenJobsOptions): Promise<OpenedJobs> {
     clock,
   });
   const balancesMs = retention.ledger.balances?.hot ?? Number.POSITIVE_INFINITY;
-  const jobs = standingJobs({ ledger, upkeep: ledger.upkeep, archiver, balancesMs });
+  const jobs = standingJobs({ ledger, upkeep: ledger.upkeep, archiver, balancesMs, ...(correlations && { correlations }) });
   const runner = new JobRunner({ table: ledger.jobs, jobs, clock, random, log, holder });
   await runner.register();
   return { runner, archiver };

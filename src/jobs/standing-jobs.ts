@@ -1,7 +1,10 @@
 /** The jobs that every node has; which node does one is for their leases to say. */
+import type { CorrelationBoard } from '../patterns/correlation-board.js';
+import { type CorrelatedTenant, fillCorrelations } from '../patterns/market-correlations.js';
 import type { Archiver } from '../storage/archive/archiver.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { LedgerUpkeep } from '../storage/ledger/upkeep.js';
+import type { PatternStore } from '../storage/patterns/patterns.js';
 import type { Job } from './job.js';
 
 const MINUTE_MS = 60_000;
@@ -13,12 +16,21 @@ const PARTS_AHEAD_MS = 60 * DAY_MS;
 /** A part that is empty stays for as long as a row may be put back into it. */
 const WAY_BACK_MS = 2 * DAY_MS;
 
+export interface CorrelationsOptions {
+  readonly board: CorrelationBoard;
+  readonly store: PatternStore;
+  /** Those whose tier has correlation, with the symbols that it allows them. */
+  readonly tenants: () => readonly CorrelatedTenant[];
+}
+
 export interface StandingJobsOptions {
   readonly ledger: Pick<Ledger, 'anchorAudit'>;
   readonly upkeep: LedgerUpkeep;
   readonly archiver: Pick<Archiver, 'run'>;
   /** How long balances stay in the ledger. */
   readonly balancesMs: number;
+  /** Of a node; where jobs are run without one nothing is correlated. */
+  readonly correlations?: CorrelationsOptions;
 }
 
 /** An anchor tells the present heads: one stands for all that were missed. */
@@ -81,6 +93,30 @@ function archive({ archiver }: StandingJobsOptions): Job {
   };
 }
 
+/** What was missed is past: the newest stands for all. */
+function correlations({ board, store, tenants }: CorrelationsOptions): Job {
+  return {
+    name: 'correlations',
+    does: 'stores for each tenant how its symbols go together, among its patterns',
+    schedule: { everyMs: 6 * HOUR_MS, offsetMs: 30 * MINUTE_MS },
+    catchUp: 'once',
+    jitterMs: 10 * MINUTE_MS,
+    timeoutMs: 30 * MINUTE_MS,
+    run: async ({ signal }) => {
+      let [stored, removed, count] = [0, 0, 0];
+      for (const tenant of tenants()) {
+        signal.throwIfAborted();
+        const filled = await fillCorrelations(store, board, tenant);
+        stored += filled.stored;
+        removed += filled.removed;
+        count += 1;
+      }
+      return `${stored} pairs stored for ${count} tenants, ${removed} taken out`;
+    },
+  };
+}
+
 export function standingJobs(options: StandingJobsOptions): readonly Job[] {
-  return [anchors, partitions, archive, refresh].map((job) => job(options));
+  const ofNode = options.correlations === undefined ? [] : [correlations(options.correlations)];
+  return [...[anchors, partitions, archive, refresh].map((job) => job(options)), ...ofNode];
 }

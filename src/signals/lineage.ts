@@ -29,6 +29,8 @@ export interface Evidence {
   /** The nearest patterns of the tenant's own history, as its store found them. */
   readonly neighbours: readonly PatternNeighbour[] | Silent;
   readonly live?: Directions;
+  /** Of the newest candles, and the model that made it: what neighbours were looked for by. */
+  readonly embedding?: { readonly vector: Float32Array; readonly model: string };
 }
 
 /** JSON and MessagePack give it back as it is: it holds no NaN, no undefined and no −0. */
@@ -45,6 +47,9 @@ export interface Lineage {
   readonly live: Directions;
   readonly models: EnsembleInput | Silent;
   readonly neighbours: readonly PatternNeighbour[] | Silent;
+  /** As text, and the model that made it: by it the pattern of an executed signal is kept (patterns/lineage-embedding.ts). */
+  readonly embedding?: string;
+  readonly embedder?: string;
 }
 
 /** A decision, and the steps that led to it. */
@@ -103,6 +108,13 @@ export function neededPatterns(settings: DeciderSettings, evidence: Omit<Evidenc
   return patternQuestion(settings.symbol, settings.timeframe);
 }
 
+/** Base64 of numbers of single precision, little end first. */
+export function embeddingText(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.length * Float32Array.BYTES_PER_ELEMENT);
+  for (const [at, number] of vector.entries()) bytes.writeFloatLE(number, at * Float32Array.BYTES_PER_ELEMENT);
+  return bytes.toString('base64');
+}
+
 /** Plain copies: −0 is 0 to JSON, and what stands in no field is not there. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
@@ -143,7 +155,7 @@ function lineageOf(
   evidence: Evidence,
   { ml, pattern }: Omit<Derivation, 'decided'>,
 ): Lineage {
-  const { time, close, values, stops, live = { BUY: false, SELL: false } } = evidence;
+  const { time, close, values, stops, embedding, live = { BUY: false, SELL: false } } = evidence;
   const { tenantId, strategy, symbol, timeframe, thresholds } = settings;
   return plain({
     version: LINEAGE_VERSION,
@@ -157,6 +169,7 @@ function lineageOf(
     live,
     models: keptModels(evidence, ml),
     neighbours: keptNeighbours(evidence, pattern),
+    ...(embedding === undefined ? {} : { embedding: embeddingText(embedding.vector), embedder: embedding.model }),
   });
 }
 

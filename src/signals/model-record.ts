@@ -4,6 +4,7 @@
  * chance.
  */
 import type { Regime } from '../indicators/regime/regimes.js';
+import type { Timeframe } from '../market/timeframe.js';
 import type { SidedProbability } from './model-output.js';
 import type { Direction } from './signal.js';
 
@@ -31,6 +32,26 @@ export interface ModelRecord {
 export type ModelRecords = Readonly<Record<string, ModelRecord>>;
 
 export const NO_RECORDS: ModelRecords = {};
+
+/** What is kept of how models did, by timeframe. */
+export interface RecordBook {
+  read(timeframe: Timeframe): ModelRecords;
+  write(timeframe: Timeframe, records: ModelRecords): void;
+}
+
+function isTally(value: unknown): value is Tally {
+  const { told, right } = (value ?? {}) as Partial<Tally>;
+  return typeof told === 'number' && typeof right === 'number' && right >= 0 && right <= told;
+}
+
+/** Whether what was read back are records. */
+export function isModelRecords(value: unknown): value is ModelRecords {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every((record: Partial<ModelRecord> | null) => {
+    const { all, regimes } = record ?? {};
+    return isTally(all) && typeof regimes === 'object' && Object.values(regimes).every(isTally);
+  });
+}
 
 const NOTHING: Tally = { told: 0, right: 0 };
 

@@ -30,6 +30,8 @@ export const ABSENCES = [
   'tier',
   'no neighbour',
   'store down',
+  /** What the tenant's tier includes of it is used up for now. */
+  'used up',
   /** Not asked: whatever it said, the score could not have reached the threshold. */
   'out of reach',
 ] as const;

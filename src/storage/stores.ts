@@ -59,7 +59,7 @@ export async function openStores({ settings, clock, onProgress }: OpenStoresOpti
     const tiers = await readTiers();
     const analytics = await openAnalytics({ analytics: settings.analytics, folder, timers: clock });
     if (analytics.kind === 'open') closing.push(() => analytics.store.close());
-    const patterns = await openPatterns(settings.patterns, { folder, clock });
+    const patterns = await openPatterns(settings.patterns, { folder });
     closing.push(() => patterns.close());
     return { ledger, journal, snapshots, tiers, analytics, patterns, close };
   } catch (error) {

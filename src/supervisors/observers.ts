@@ -7,6 +7,8 @@ import type { Candle } from '../market/candle.js';
 import type { Quote } from '../market/quote.js';
 import type { TickBatch } from '../market/tick.js';
 import type { Logger } from '../runtime/logger.js';
+import type { PredictionOutcome } from '../signals/outcome-board.js';
+import type { Prediction } from '../signals/prediction.js';
 import type { Decision } from '../signals/signal.js';
 
 export interface RootObserver extends AccountObserver {
@@ -15,6 +17,10 @@ export interface RootObserver extends AccountObserver {
   candle(candle: Candle): void;
   /** After the tenants that follow it have it. */
   vector(vector: CatalogueVector): void;
+  /** What models said of a candle whose vector went out, once for all tenants. */
+  predicted(prediction: Prediction, vector: CatalogueVector): void;
+  /** A horizon of such a prediction is over. */
+  outcome(outcome: PredictionOutcome): void;
   decision(decision: Decision): void;
   correlated(row: CorrelationRow): void;
   crashed(path: string): void;
@@ -26,6 +32,8 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   ticked: true,
   candle: true,
   vector: true,
+  predicted: true,
+  outcome: true,
   decision: true,
   correlated: true,
   crashed: true,

@@ -4,17 +4,19 @@
  *   /engine
  *   ├─ storage      ledger: is it there, how much waits for its commit
  *   ├─ correlations one child per timeframe from M5 up: how the symbols go together
- *   ├─ symbols      one child per symbol → indicators per timeframe
- *   ├─ tenants      one child per tenant → signal, and accounts under their own supervisor
+ *   ├─ symbols      one child per symbol → indicators per timeframe → inference
+ *   ├─ tenants      one child per tenant → signal, patterns, and accounts under their own supervisor
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
+import type { Predictor } from '../actors/inference.js';
 import { type LedgerHealth, ledgerActor } from '../actors/ledger.js';
 import { Subscriptions } from '../actors/subscriptions.js';
-import { type SymbolMessage, symbolActor } from '../actors/symbol.js';
+import { type SymbolMessage, type SymbolOptions, symbolActor } from '../actors/symbol.js';
+import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
@@ -57,6 +59,11 @@ export interface RootOptions {
   readonly allowance: SignalAllowance;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
+  /** Without it no model is asked. */
+  readonly predictor?: Predictor;
+  readonly takePrediction?: (tenantId: string) => boolean;
+  /** Without them nothing is remembered of what was executed. */
+  readonly patterns?: Required<TenantOptions>['patterns'];
 }
 
 /** What the rest of the node holds of the tree. */
@@ -107,17 +114,23 @@ export function startRoot(options: RootOptions): Root {
       };
       const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
       const onVector = (vector: CatalogueVector): void => observer.vector(vector);
-      for (const symbol of options.symbols)
-        symbols.set(symbol, spawn(symbolActor({ symbol, board, journal, features, subscriptions, onTicks, onCandle, onVector })));
+      const shared = { board, journal, features, subscriptions, onTicks, onCandle, onVector, ...inferenceOf(options, observer) };
+      for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, ...shared })));
     }),
   );
 
-  const { ids, assessor, allowance, heartbeatMs, commits } = options;
+  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction } = options;
   const tenants = system.spawn(
     tenantsActor({
-      signal: { subscriptions, features, onDecision: (decision) => observer.decision(decision) },
+      signal: {
+        subscriptions,
+        features,
+        onDecision: (decision) => observer.decision(decision),
+        ...(takePrediction === undefined ? {} : { takePrediction }),
+      },
       account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
+      ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),
   );
   for (const tenant of options.tenants) tenants.tell({ kind: 'tenant', tenant });
@@ -131,4 +144,10 @@ export function startRoot(options: RootOptions): Root {
       return system.spawn(parentOf('market', (spawn) => spawn(spec)));
     },
   };
+}
+
+function inferenceOf({ predictor }: RootOptions, observer: RootObserver): Pick<SymbolOptions, 'inference'> {
+  if (predictor === undefined) return {};
+  predictor.onOutcome((outcome) => observer.outcome(outcome));
+  return { inference: { predictor, onPrediction: (prediction, vector) => observer.predicted(prediction, vector) } };
 }

@@ -1,4 +1,5 @@
 /** The one idea: the core that runs live in actors is the one that runs over a file, and they say the same, bit for bit. */
+import { EVERY_RIGHT } from '../support/rights.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ActorRef, NactScheduler, type Scheduler } from '../../src/actors/actor.js';
@@ -67,6 +68,7 @@ async function live(seed: string, periodMs: number, scheduler: Scheduler): Promi
       strategy: 's-1',
       timeframe,
       symbols: SYMBOLS,
+      rights: EVERY_RIGHT,
       thresholds: DEFAULT_THRESHOLDS,
       columns,
     };

@@ -59,7 +59,7 @@ test('readers with one view share one message, and only those of the symbol and 
   subscriptions.subscribe('EURUSD', 'M1', one, view);
   subscriptions.subscribe('EURUSD', 'M1', two, view);
   subscriptions.subscribe('EURUSD', 'M5', other, view);
-  subscriptions.handOver(vector, 7n);
+  subscriptions.handOver(vector, { tickAtNs: 7n });
   assert.equal(one.told[0], two.told[0]);
   assert.equal(one.told[0]?.tickAtNs, 7n);
   assert.equal(other.told.length, 0);

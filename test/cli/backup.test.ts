@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { callNode } from '../../src/admin/control.js';
 import type { NodeStatus } from '../../src/admin/control-methods.js';
-import { systemClock } from '../../src/runtime/clock.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
 import { openPatterns } from '../../src/storage/patterns/open.js';
 import { all, hello, newSignal, raise, settle } from '../contracts/ledger-world.js';
@@ -146,7 +145,7 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const status = async (data: string) => (await callNode<NodeStatus>(data, 'status', null))?.result;
   const data = join(elsewhere.path, 'restored');
   const output = join(elsewhere.path, 'backup');
-  const learnt = await openPatterns('embedded', { folder: folder.path, clock: systemClock });
+  const learnt = await openPatterns('embedded', { folder: folder.path });
   await learnt.put('north', 'patterns', [{ vector: axis(0), item: pattern('kept') }]);
   await learnt.close();
   await using node = start(folder.path);
@@ -170,7 +169,7 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   assert.equal(restored.rows, made.rows);
   for (const name of ['journal', 'patterns']) assert.ok(restored.folders.includes(name), restored.folders.join());
   assert.equal((await run('audit', 'verify', '--data', data)).code, 0);
-  const restoredPatterns = await openPatterns('embedded', { folder: data, clock: systemClock });
+  const restoredPatterns = await openPatterns('embedded', { folder: data });
   assert.deepEqual(
     (await restoredPatterns.page('north', 'patterns')).map(({ item }) => item),
     [pattern('kept')],

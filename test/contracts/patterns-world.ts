@@ -83,6 +83,12 @@ export function strategy(name: string, change: Partial<Strategy> = {}): Strategy
     trades: 40,
     createdAtMs: START,
     updatedAtMs: START + 1_234,
+    wins: 23,
+    won: 31.25,
+    lost: 25,
+    squares: 12.5,
+    peak: 7.5,
+    counted: [idOf('t1'), idOf('t2')],
     ...change,
   };
 }

@@ -188,7 +188,14 @@ describe('the shelf of models', () => {
     await folder.write('trees-m1.onnx', model.bytes);
     const activity = new Activity();
     const clock = new SteppedClock(NOW_MS);
-    const { shelf, close } = openInference({ clock, machine: systemClock, logger: silentLogger, activity, threads: 1 });
+    const { shelf, close } = openInference({
+      clock,
+      deadlines: clock,
+      machine: systemClock,
+      logger: silentLogger,
+      activity,
+      threads: 1,
+    });
     assert.deepEqual(await shelveFolder(shelf, folder.path, silentLogger), []);
     const said = shelf.ask('trees-m1', drawnRow(8, 1));
     assert.equal(activity.pending, 1);
@@ -214,15 +221,18 @@ describe('the shelf of models', () => {
     const logger = { ...silentLogger, warn: (fields: object) => warned.push(JSON.stringify(fields)) };
     const out = await shelveFolder(shelf, inference.folder.path, logger);
     assert.deepEqual(
-      shelf.standing().map(({ card }) => card.name),
-      ['a-m1'],
+      shelf.standing().map((model) => [model.card.name, model.out?.why]),
+      [
+        ['a-m1', undefined],
+        ['c-m1', 'other columns'],
+      ],
     );
     assert.deepEqual(
       out.map(({ model, why }) => [model, why]),
       [['c-m1@1', 'other columns']],
     );
     assert.ok(warned.length === 1 && /b-m1.json/.test(warned[0] as string));
-    await assert.rejects(shelveFolder(shelf, `${inference.folder.path}/none`, logger), { code: 'FILE_UNREADABLE' });
+    assert.deepEqual(await shelveFolder(shelf, `${inference.folder.path}/none`, logger), []);
   });
 });
 
@@ -251,6 +261,53 @@ function toldPool() {
       tell({ model, requests: 1, rows: 1, tookMs: 1, late: 0, failure: undefined, ...changes }),
   };
 }
+
+describe('a version on trial', () => {
+  const DRAWS = [0, 0.05, 0.0999, 0.1, 0.5, 0.999];
+  const put = async () => {
+    const told = toldPool();
+    const clock = new SteppedClock(NOW_MS);
+    const shelf = new ModelShelf({ pool: told.pool, clock, logger: silentLogger, breaker: BREAKER });
+    await shelf.put({ card: cardOf(), graph: '' });
+    await shelf.put({ card: cardOf({ version: 2 }), graph: '' }, 'trial');
+    const versions = async () => {
+      const said = await Promise.all(DRAWS.map((draw) => shelf.ask('trees-m1', new Float64Array(176), DEADLINE_MS, draw)));
+      return said.map((one) => (one.kind === 'answered' ? one.card.version : one.why));
+    };
+    return { ...told, clock, shelf, versions };
+  };
+
+  it('is asked in place of the standing one for a tenth of the draws, and told of where that is', async () => {
+    const { shelf, versions } = await put();
+    assert.deepEqual(await versions(), [2, 2, 2, 1, 1, 1]);
+    assert.deepEqual(
+      DRAWS.map((draw) => shelf.of('M1', draw).map(({ card }) => card.version)),
+      [[2], [2], [2], [1], [1], [1]],
+    );
+    assert.deepEqual(
+      shelf.trials.map(({ card }) => card.version),
+      [2],
+    );
+  });
+
+  it('that fails is not drawn: the standing one answers for it', async () => {
+    const { asked, ended, shelf, versions } = await put();
+    await shelf.ask('trees-m1', new Float64Array(176), DEADLINE_MS, 0);
+    const trial = asked.at(-1)?.model;
+    ended({ failure: 'no memory' }, trial);
+    ended({ failure: 'no memory' }, trial);
+    assert.deepEqual(await versions(), [1, 1, 1, 1, 1, 1]);
+    assert.equal(shelf.trials[0]?.out?.why, 'failing');
+  });
+
+  it('without a standing one is the standing one, and goes when that is withdrawn', async () => {
+    const { shelf, versions } = await put();
+    shelf.withdraw('trees-m1');
+    assert.deepEqual([shelf.standing().length, shelf.trials.length], [0, 0]);
+    await shelf.put({ card: cardOf({ version: 3 }), graph: '' }, 'trial');
+    assert.deepEqual(await versions(), [3, 3, 3, 3, 3, 3]);
+  });
+});
 
 describe('a model’s breaker', () => {
   const put = async () => {

@@ -3,6 +3,7 @@
  * wires that delay and break, the ledger's twin that tears writes and loses answers, real EAs at simulated brokers. One seed
  * is one history. What must hold is judged by the checkers beside this file, from the EAs' records and the ledger's rows.
  */
+import { EVERY_RIGHT } from '../support/rights.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
@@ -299,6 +300,7 @@ export class World {
         strategy,
         timeframe: signalTimeframe,
         symbols,
+        rights: EVERY_RIGHT,
         thresholds: DEFAULT_THRESHOLDS,
         columns: EVERY_COLUMN,
       }),

@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts', 'patterns'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -56,12 +56,17 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'inference',
     at: ['src/inference/'],
-    imports: [...GROUND, 'market', 'features', 'models'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models', 'signals'],
     types: [],
     builtins: ['node:fs/promises', 'node:os', 'node:path', 'node:url'],
   },
-  { name: 'patterns', at: ['src/patterns/'], imports: [...GROUND, 'market', 'features'], types: [], builtins: [] },
-  { name: 'signals', at: ['src/signals/'], imports: [...GROUND, 'market', 'indicators', 'models'], types: [], builtins: [] },
+  {
+    name: 'signals',
+    at: ['src/signals/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models'],
+    types: [],
+    builtins: [],
+  },
   // Models behind HTTP, for those who never wait for one: what is made of their answers stands in signals.
   {
     name: 'advisers',
@@ -77,6 +82,14 @@ export const ROOMS: readonly Room[] = [
     imports: [...GROUND, 'market', 'models', 'signals', 'risk', 'protocol'],
     types: ['storage interfaces'],
     builtins: ['node:crypto'],
+  },
+  // What a tenant learns of its trades, over the interfaces of its stores.
+  {
+    name: 'patterns',
+    at: ['src/patterns/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'signals', 'accounts'],
+    types: ['storage interfaces'],
+    builtins: [],
   },
   {
     name: 'storage interfaces',
@@ -112,7 +125,7 @@ export const ROOMS: readonly Room[] = [
     builtins: [],
   },
   // Plain loops beside the tree: no message of the engine waits for a job, and a job waits for none.
-  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage'], types: ['storage interfaces'], builtins: [] },
+  { name: 'jobs', at: ['src/jobs/'], imports: [...GROUND, 'storage', 'patterns'], types: ['storage interfaces'], builtins: [] },
   {
     name: 'gateway',
     at: ['src/gateway/'],
@@ -151,6 +164,7 @@ export const ROOMS: readonly Room[] = [
       'config',
       'actors',
       'advisers',
+      'inference',
       'jobs',
       'supervisors',
       'gateway',
@@ -191,6 +205,8 @@ export const ROOMS: readonly Room[] = [
     types: ['storage interfaces'],
     builtins: 'any',
   },
+  // The embedded pattern store is its thread's whole work.
+  { name: 'pattern thread', at: ['workers/patterns.ts'], imports: [...GROUND, 'storage'], types: [], builtins: 'any' },
   { name: 'workers', at: ['workers/'], imports: GROUND, types: ['storage', 'inference'], builtins: 'any' },
 ];
 

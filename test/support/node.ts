@@ -2,6 +2,7 @@
  * A node without its market: door, gateway, and the tree of tenants over the in-memory ledger, on a clock that stands until
  * it is told. Tests take the place of the symbols (vectors for the tenant's signal actor) and of the EAs (`scripted-ea.ts`).
  */
+import { EVERY_RIGHT } from './rights.js';
 import { generate } from 'selfsigned';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
@@ -31,6 +32,7 @@ import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
+import type { PatternStore } from '../../src/storage/patterns/patterns.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { observersAsOne, type RootObserver } from '../../src/supervisors/observers.js';
@@ -102,6 +104,8 @@ export interface TestNodeWish {
   readonly historyFull?: () => boolean;
   /** Of the tenant, as far as its rates go; enterprise where it is left out. */
   readonly tier?: () => TierName;
+  /** Where its tenant's patterns are. */
+  readonly patterns?: PatternStore;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -179,11 +183,15 @@ export class TestNode {
           commit: (ops) => commits.submit(ops),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
+        ...(wish.patterns && {
+          patterns: { store: wish.patterns, ledger: this.ledger, keeps: () => true, timers: clock },
+        }),
         settingsOf: ({ id, strategy, symbols }) => ({
           tenantId: id,
           strategy,
           timeframe: TIMEFRAME,
           symbols,
+          rights: EVERY_RIGHT,
           thresholds: DEFAULT_THRESHOLDS,
           columns: EVERY_COLUMN,
         }),

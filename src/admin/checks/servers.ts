@@ -49,8 +49,8 @@ const ASKS: readonly (readonly [setting: SettingName & ('analytics' | 'cache' | 
   ['bus', ({ config }) => NatsBus.probe(config.bus)],
   [
     'patterns',
-    async ({ config, clock }) =>
-      lookAt(await openPatterns(config.patterns, { folder: config.data, clock }), async (store) => {
+    async ({ config }) =>
+      lookAt(await openPatterns(config.patterns, { folder: config.data }), async (store) => {
         if (!(await store.ready())) faultless(store);
       }),
   ],

@@ -15,8 +15,11 @@ import type { QuoteBoard } from '../../market/quote-board.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Activity } from '../../runtime/activity.js';
 import type { Logger } from '../../runtime/logger.js';
+import type { PredictionOutcome } from '../../signals/outcome-board.js';
+import type { Prediction } from '../../signals/prediction.js';
 import type { ExecutionRow, Ledger, SignalRow } from '../ledger/ledger.js';
 import type { AnalyticsWriter } from './analytics-writer.js';
+import { outcomeRows, predictionRow } from './prediction-rows.js';
 
 export interface AnalyticsRecorderOptions {
   readonly writer: Pick<AnalyticsWriter, 'record'>;
@@ -65,6 +68,14 @@ export class AnalyticsRecorder {
 
   vector({ candle, values }: CatalogueVector): void {
     this.#record('features', { candle, values, labels: NO_LABELS });
+  }
+
+  predicted(prediction: Prediction, vector: CatalogueVector): void {
+    this.#record('predictions', predictionRow(prediction, vector));
+  }
+
+  outcome(outcome: PredictionOutcome): void {
+    for (const row of outcomeRows(outcome)) this.#record('predictionOutcomes', row);
   }
 
   correlated(row: CorrelationRow): void {

@@ -19,10 +19,13 @@ import type { Quote } from '../../market/quote.js';
 import type { Tick, TickBatch } from '../../market/tick.js';
 import type { FinanceMessage } from '../../protocol/messages.js';
 import type { Cancel, Timers } from '../../runtime/clock.js';
+import { sidesOf } from '../../signals/model-output.js';
+import type { Prediction } from '../../signals/prediction.js';
 import { isUndecided } from '../../signals/signal.js';
 import { type AccountName, moneyTold } from '../account-told.js';
 import type { CandleJournal } from '../journal/journal.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
+import type { Packable } from '../packed.js';
 import type { AnyKey, HotCache, Lifetime, ValueKey } from './cache.js';
 import { marketKey, tenantId, tenantKey } from './keys.js';
 
@@ -42,6 +45,17 @@ interface Due {
 
 /** The correlation of two symbols where no more is said. */
 const CORRELATION = { timeframe: 'H1', window: Math.max(...CORRELATION_WINDOWS) } as const;
+
+/** A prediction for whoever looks at it: what each model says of either side. */
+function packed({ time, atMs, regime, said, shapes }: Prediction): Packable {
+  const models = said.map((one): readonly [string, Packable] => {
+    const { model, version } = one;
+    if ('leftOut' in one) return [model, { version, leftOut: one.leftOut }];
+    const sides = Object.entries(one.horizons).map(([horizon, { output }]) => [horizon, { ...sidesOf(output) }] as const);
+    return [model, { version, sides: Object.fromEntries(sides) }];
+  });
+  return { time, atMs, regime: regime ?? null, models: Object.fromEntries(models), shapes: { ...shapes?.shapes } };
+}
 
 export class HotKeeper {
   readonly figures = { written: 0, deleted: 0, conflated: 0, dropped: 0, refused: 0, failed: 0 };
@@ -85,6 +99,10 @@ export class HotKeeper {
 
   vector(vector: CatalogueVector): void {
     this.#told(() => this.keep(marketKey('features', vector.candle.symbol, vector.candle.timeframe), vector));
+  }
+
+  predicted(prediction: Prediction): void {
+    this.#told(() => this.keep(marketKey('prediction', prediction.symbol, prediction.timeframe), packed(prediction)));
   }
 
   correlated({ a, b, timeframe, window, correlation }: CorrelationRow): void {

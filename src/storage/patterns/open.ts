@@ -1,7 +1,6 @@
 /** Opens the pattern store that the settings name. */
 import { SuhoError } from '../../errors.js';
-import type { Clock } from '../../runtime/clock.js';
-import { EmbeddedPatterns } from './embedded/embedded-patterns.js';
+import { PatternThread } from './embedded/pattern-thread.js';
 import type { PatternStore } from './patterns.js';
 import { type WeaviateAddress, WeaviatePatterns } from './weaviate/weaviate-patterns.js';
 
@@ -21,11 +20,9 @@ export function weaviateAddress(url: string): WeaviateAddress {
 export interface OpenPatternsOptions {
   /** The node's data folder, which the caller has locked. */
   readonly folder: string;
-  /** Measures how long a turn of the embedded store is. */
-  readonly clock: Pick<Clock, 'monotonicNs'>;
 }
 
 /** `setting` is `embedded`, or the URL of a Weaviate server, which need not be up yet. */
-export async function openPatterns(setting: string, { folder, clock }: OpenPatternsOptions): Promise<PatternStore> {
-  return setting === 'embedded' ? EmbeddedPatterns.open(folder, clock) : new WeaviatePatterns(weaviateAddress(setting));
+export async function openPatterns(setting: string, { folder }: OpenPatternsOptions): Promise<PatternStore> {
+  return setting === 'embedded' ? PatternThread.open(folder) : new WeaviatePatterns(weaviateAddress(setting));
 }

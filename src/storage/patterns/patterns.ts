@@ -62,6 +62,16 @@ export interface Strategy {
   readonly trades: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** What the figures go on from with the next trade. */
+  readonly wins: number;
+  readonly won: number;
+  readonly lost: number;
+  /** Of differences from the mean. */
+  readonly squares: number;
+  /** The highest that the running sum has reached. */
+  readonly peak: number;
+  /** The newest signals whose trade is counted. */
+  readonly counted: readonly string[];
 }
 
 /** Of each filter, what is left out filters nothing. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../../src/runtime/clock.js';
 import { openPatterns, weaviateAddress } from '../../../src/storage/patterns/open.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -20,7 +19,7 @@ test('what is no such URL is refused without repeating it, since it may hold a k
 
 test('the embedded store is what a node has unless told otherwise', async () => {
   await using folder = await temporaryFolder();
-  const store = await openPatterns('embedded', { folder: folder.path, clock: systemClock });
+  const store = await openPatterns('embedded', { folder: folder.path });
   assert.equal(await store.ready(), true);
   await store.close();
 });

@@ -1,5 +1,6 @@
 import { systemClock } from '../../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../../src/storage/patterns/embedded/embedded-patterns.js';
+import { PatternThread } from '../../../src/storage/patterns/embedded/pattern-thread.js';
 import { patternsContract } from '../../contracts/patterns.contract.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -16,6 +17,23 @@ patternsContract('on disk', async () => {
     reopened: async () => {
       await store.close();
       store = await EmbeddedPatterns.open(folder.path, systemClock);
+      return store;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+});
+
+patternsContract('in a thread', async () => {
+  const folder = await temporaryFolder();
+  let store = await PatternThread.open(folder.path);
+  return {
+    store,
+    reopened: async () => {
+      await store.close();
+      store = await PatternThread.open(folder.path);
       return store;
     },
     [Symbol.asyncDispose]: async () => {

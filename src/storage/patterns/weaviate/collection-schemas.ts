@@ -36,6 +36,7 @@ const words = (name: string): Property => ({ name, dataType: ['text[]'], ...WORD
 const figure = (name: string): Property => ({ name, dataType: ['number'], indexFilterable: false, indexRangeFilters: true });
 const count = (name: string): Property => ({ ...figure(name), dataType: ['int'] });
 const date = (name: string): Property => ({ ...figure(name), dataType: ['date'] });
+const number = (name: string): Property => ({ name, dataType: ['number'], indexFilterable: false });
 const texts = (name: string): Property => ({ name, dataType: ['text[]'], ...NOT_SEARCHED });
 
 function equal(property: string, value: string | undefined): Condition | undefined {
@@ -153,6 +154,8 @@ const STRATEGIES: CollectionSchema<Strategy, Filters['strategies']> = {
     ...['win_rate', 'profit_factor', 'sharpe_ratio', 'max_drawdown'].map(figure),
     count('total_trades'),
     ...['created_at', 'updated_at'].map(date),
+    ...['win_count', 'sum_won', 'sum_lost', 'sum_squares', 'peak'].map(number),
+    texts('counted_signals'),
   ],
   propertiesOf: (strategy) => ({
     strategy_name: strategy.name,
@@ -167,6 +170,12 @@ const STRATEGIES: CollectionSchema<Strategy, Filters['strategies']> = {
     total_trades: strategy.trades,
     created_at: new Date(strategy.createdAtMs),
     updated_at: new Date(strategy.updatedAtMs),
+    win_count: strategy.wins,
+    sum_won: strategy.won,
+    sum_lost: strategy.lost,
+    sum_squares: strategy.squares,
+    peak: strategy.peak,
+    counted_signals: [...strategy.counted],
   }),
   itemOf: (id, properties) => ({
     id,
@@ -182,6 +191,12 @@ const STRATEGIES: CollectionSchema<Strategy, Filters['strategies']> = {
     trades: properties.total_trades as number,
     createdAtMs: msOf(properties.created_at),
     updatedAtMs: msOf(properties.updated_at),
+    wins: properties.win_count as number,
+    won: properties.sum_won as number,
+    lost: properties.sum_lost as number,
+    squares: properties.sum_squares as number,
+    peak: properties.peak as number,
+    counted: textsOf(properties.counted_signals),
   }),
   conditionsOf: (filter) => [
     holding('symbols', filter.symbol),

@@ -1,0 +1,107 @@
+/**
+ * Makes predictions out of what models answer, and learns from what comes of them how much to trust each: one for all symbols,
+ * since models are pooled over them.
+ *
+ * What a model's record is at a candle is read when the candle is asked about, not when the answer is there: so a prediction
+ * does not depend on how long threads took.
+ */
+import { REGIMES, type Regime } from '../indicators/regime/regimes.js';
+import { placeOf } from '../indicators/registry.js';
+import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
+import { assert } from '../runtime/assert.js';
+import type { LeftOut } from '../signals/ensemble.js';
+import type { ModelRecords, RecordBook } from '../signals/model-record.js';
+import { learnOutcome, OutcomeBoard, type PredictionOutcome } from '../signals/outcome-board.js';
+import { directionSaid, type ModelSaid, type Prediction, shapesSeen } from '../signals/prediction.js';
+import { askModels, type ModelReply, type WindowRow } from './ask-models.js';
+import type { ModelShelf } from './model-shelf.js';
+
+export interface PredictorOptions {
+  readonly shelf: Pick<ModelShelf, 'of' | 'ask' | 'pooled'>;
+  readonly records: RecordBook;
+}
+
+type Silence = Extract<ModelReply, { readonly why: unknown }>['why'];
+
+const REGIME = placeOf('regime');
+
+const WORDS: Readonly<Record<Silence, LeftOut>> = {
+  unknown: 'no model',
+  'other columns': 'other catalogue',
+  'other ports': 'failed',
+  'other file': 'failed',
+  expired: 'expired',
+  failing: 'failed',
+  slow: 'slow',
+  late: 'slow',
+  busy: 'slow',
+  'not ready': 'not ready',
+};
+
+export class ModelPredictor {
+  readonly #options: PredictorOptions;
+  readonly #boards = new Map<Timeframe, OutcomeBoard>();
+  readonly #listeners: ((outcome: PredictionOutcome) => void)[] = [];
+
+  constructor(options: PredictorOptions) {
+    this.#options = options;
+  }
+
+  onOutcome(listener: (outcome: PredictionOutcome) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  asks(timeframe: Timeframe): boolean {
+    return this.#options.shelf.of(timeframe).length > 0;
+  }
+
+  async predict(window: readonly WindowRow[]): Promise<Prediction> {
+    const newest = window.at(-1);
+    assert(newest !== undefined, 'there is a candle to predict from');
+    const { candle, values } = newest;
+    const { symbol, timeframe, time } = candle;
+    const regime: Regime | undefined = REGIMES[values[REGIME] as number];
+    const records = this.#options.records.read(timeframe);
+    const replies = await askModels(this.#options.shelf, timeframe, window);
+    const said = replies.flatMap((reply) => saidBy(reply, records, regime));
+    const seen = replies.flatMap((reply) => ('outputs' in reply ? (shapesSeen(reply.card, reply.outputs) ?? []) : []));
+    return {
+      symbol,
+      timeframe,
+      time,
+      atMs: time + TIMEFRAME_MS[timeframe],
+      regime,
+      said,
+      shapes: seen[0],
+      pooled: this.#options.shelf.pooled(timeframe),
+    };
+  }
+
+  said(prediction: Prediction, { candle }: WindowRow): void {
+    this.#board(candle.timeframe).post(prediction, candle.close);
+  }
+
+  closed({ candle }: WindowRow): void {
+    const { records } = this.#options;
+    const outcomes = this.#board(candle.timeframe).ended(candle);
+    if (outcomes.length === 0) return;
+    records.write(candle.timeframe, outcomes.reduce(learnOutcome, records.read(candle.timeframe)));
+    for (const outcome of outcomes) for (const listener of this.#listeners) listener(outcome);
+  }
+
+  #board(timeframe: Timeframe): OutcomeBoard {
+    const known = this.#boards.get(timeframe);
+    if (known !== undefined) return known;
+    const board = new OutcomeBoard(timeframe);
+    this.#boards.set(timeframe, board);
+    return board;
+  }
+}
+
+/** A model of shapes tells no direction, and is no member. */
+function saidBy(reply: ModelReply, records: ModelRecords, regime: Regime | undefined): readonly ModelSaid[] {
+  const { card } = reply;
+  if (card.says.kind === 'shapes') return [];
+  if ('outputs' in reply) return [directionSaid(card, reply.outputs, records, regime)];
+  return [{ model: card.name, version: String(card.version), kind: card.kind, leftOut: WORDS[reply.why] }];
+}
