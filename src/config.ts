@@ -21,14 +21,18 @@ const whole = (least: number, most: number) => numeral.pipe(z.number().int().min
 const port = z.union([z.literal('off'), whole(0, 65_535)]);
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
+/** What a header of HTTP can carry. */
+const key = z.string().regex(/^[\x21-\x7e]*$/, 'a key without spaces');
+
 interface Setting<T extends z.ZodType> {
   readonly schema: T;
   readonly default: z.input<T>;
   readonly help: string;
-  readonly secret?: boolean;
+  /** `whole`: nothing of it is shown; true: a URL, of which passwords are not. */
+  readonly secret?: boolean | 'whole';
 }
 
-function setting<T extends z.ZodType>(schema: T, value: z.input<T>, help: string, secret = false): Setting<T> {
+function setting<T extends z.ZodType>(schema: T, value: z.input<T>, help: string, secret: boolean | 'whole' = false): Setting<T> {
   return { schema, default: value, help, secret };
 }
 
@@ -90,6 +94,23 @@ export const SETTINGS = {
     true,
   ),
   modelDays: setting(whole(1, 3_650), 180, 'days after which a model that was trained now is not used any more'),
+  advisers: setting(
+    z
+      .string()
+      .regex(
+        /^(off|[a-z]+:[^\s,@]+(@https?:\/\/[^\s,?#@]+)?(,\s*[a-z]+:[^\s,@]+(@https?:\/\/[^\s,?#@]+)?)*)$/,
+        'off, or PROVIDER:MODEL',
+      ),
+    'off',
+    'models outside that join predictions: off, or openai:MODEL, deepseek:MODEL, google:MODEL, other:MODEL@URL, several with commas',
+    true,
+  ),
+  openaiKey: setting(key, '', 'key of the adviser openai', 'whole'),
+  deepseekKey: setting(key, '', 'key of the adviser deepseek', 'whole'),
+  googleKey: setting(key, '', 'key of the adviser google', 'whole'),
+  adviserKey: setting(key, '', 'key of the adviser other', 'whole'),
+  adviserRequests: setting(whole(0, 1_000_000), 500, 'requests to each adviser in a day of UTC'),
+  adviserTokens: setting(whole(0, 1_000_000_000), 500_000, 'tokens that each adviser may use in a day of UTC'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),
 } as const;
 
@@ -237,6 +258,8 @@ const URL_SECRETS = [
 
 /** A setting as it may be shown: passwords in URLs are not. */
 export function shownValue(name: SettingName, value: unknown): unknown {
-  if (!SETTINGS[name].secret || typeof value !== 'string') return value;
+  const { secret } = SETTINGS[name];
+  if (!secret || typeof value !== 'string') return value;
+  if (secret === 'whole') return value === '' ? '' : '[secret]';
   return URL_SECRETS.reduce((shown, secret) => shown.replace(secret, '$1[secret]'), value);
 }

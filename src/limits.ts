@@ -62,6 +62,10 @@ export const LIMITS = {
     /** More numbers (of signals, epochs, symbols) than can have been given between a backup and its restore. */
     restoreLeap: 1_000_000,
   },
+  usage: {
+    /** Between two times at which what tenants used is handed to the ledger's writer: what a kill may lose of it. */
+    handOverMs: 10_000,
+  },
   analytics: {
     /** A query that runs longer is ended by the engine. */
     queryMs: 30_000,
@@ -200,6 +204,22 @@ export const LIMITS = {
     /** Candles of a store that are taken at once. */
     pageRows: 20_000,
   },
+  advisers: {
+    /** How long advice may be used after the candle that it was made of. */
+    validMs: 900_000,
+    /** How long an answer may take; its bytes, and the tokens that it is allowed. */
+    answerMs: 20_000,
+    answerBytes: 65_536,
+    answerTokens: 1_000,
+    /** Questions to one adviser at once, and those that wait. */
+    concurrent: 2,
+    queue: 64,
+    /** Answers in a row that failed, came too late or were none, and for how long it is left alone then. */
+    breakerFailures: 3,
+    breakerOpenMs: 60_000,
+    /** The longest rest that a server may ask for. */
+    restMostMs: 3_600_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -277,6 +297,7 @@ export function checkRelations({
   frame,
   session,
   ledger,
+  usage,
   analytics,
   writer,
   jobs,
@@ -286,6 +307,7 @@ export function checkRelations({
   patterns,
   inference,
   training,
+  advisers,
   quote,
   signal,
   cache,
@@ -308,6 +330,7 @@ export function checkRelations({
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
   assert(ledger.queue <= ledger.restoreLeap, 'what was still waiting to be numbered is leapt over as well');
+  assert(usage.handOverMs + writer.flushMs < 60_000, 'a kill loses less than a minute of what tenants used');
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
   assert(2 * writer.batchItems <= writer.queue, 'a batch may fill while another waits');
   assert(writer.retryFirstMs <= writer.retryMostMs, 'the first retry is at most the longest');
@@ -331,6 +354,9 @@ export function checkRelations({
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
   assert(training.pageRows <= analytics.answerRows, 'a page of candles comes in one answer');
+  assert(advisers.validMs <= signal.validMostMs, 'advice is no older than a signal that is still valid');
+  assert(4 * advisers.answerMs <= advisers.validMs, 'advice can be used for most of its life');
+  assert(advisers.breakerOpenMs <= advisers.restMostMs, 'the usual rest is one that a server may ask for');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

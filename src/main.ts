@@ -1,6 +1,8 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
 import { createAssessor } from './accounts/assessment.js';
+import { Meter } from './accounts/meter.js';
 import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
+import { hourOf } from './accounts/usage.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
@@ -43,6 +45,7 @@ import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './st
 import type { TenantRow } from './storage/ledger/ledger.js';
 import { FileRecords } from './storage/records/file-records.js';
 import type { NodeStores } from './storage/stores.js';
+import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
 
@@ -141,6 +144,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     folder: config.data,
     source: options.feed?.source.name ?? 'none',
   });
+  // Whoever asks is of a tenant that is known; were it not, it has what the least of tiers has.
+  const tierOf = (tenantId: string): TierName => tenants.get(tenantId)?.tier ?? 'free';
+  const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
+  const hourMs = hourOf(clock.nowMs());
+  meter.begin(await ledger.usageSince([...tenants.keys()], hourMs), tenants, clock.nowMs());
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => {
@@ -165,7 +173,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     tenants: [...tenants.values()],
     settingsOf,
     assessor,
+    allowance: meter.signals(tierOf),
     heartbeatMs,
+    takePrediction: (tenantId) => meter.take({ id: tenantId, tier: tierOf(tenantId) }, 'predictions', clock.nowMs()).allowed,
     predictor: models.predictor,
     patterns: {
       store: stores.patterns,
@@ -173,7 +183,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       timers: options.inference?.deadlines ?? clock,
       keeps: ({ tier }) => tiers.allows(tier, 'patternStore'),
     },
-    observers: [figures, ...keepers.observers, ...(options.observers ?? [])],
+    observers: [figures, meter, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
@@ -239,6 +249,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const methods = controlMethods({
       ledger,
       tiers,
+      meter,
       clock,
       node,
       know,

@@ -63,6 +63,10 @@ const BAD: readonly (readonly [name: SettingName, value: unknown])[] = [
   ['logLevel', 'trace'],
   ['host', ''],
   ['cert', 7],
+  ['advisers', 'openai'],
+  ['advisers', 'other:m@ftp://host'],
+  ['advisers', 'other:m@https://me:key@host'],
+  ['openaiKey', 'two words'],
 ];
 
 test('what is out of range or of another kind is refused from every source, in one sentence that names it', async () => {
@@ -119,6 +123,10 @@ test('no part of a password in a URL is shown', () => {
   ];
   for (const [url, shown] of cases) assert.equal(shownValue('ledger', url), shown);
   assert.equal(shownValue('host', 'x:y@z'), 'x:y@z');
+  for (const name of ['openaiKey', 'deepseekKey', 'googleKey', 'adviserKey'] as const) {
+    assert.equal(shownValue(name, 'sk-0123'), '[secret]');
+    assert.equal(shownValue(name, ''), '', 'that there is none is no secret');
+  }
 });
 
 test('plain TCP beyond loopback is refused unless it is allowed', () => {
@@ -127,4 +135,21 @@ test('plain TCP beyond loopback is refused unless it is allowed', () => {
   assert.equal(resolve({ host: '0.0.0.0' }), 'off');
   assert.equal(resolve({ tcpPort: 9000, host: '0.0.0.0', allowPlain: 'true' }), 9000);
   assert.throws(() => resolve({ tcpPort: 9000, host: '0.0.0.0' }), { code: 'CONFIG_INVALID', message: /tcpPort.*0\.0\.0\.0/ });
+});
+
+test('advisers are off, or named by provider, model and server, several with commas', () => {
+  for (const advisers of [
+    'off',
+    'openai:some-model-1.5',
+    'deepseek:a, google:b',
+    'other:org/model:8b@http://127.0.0.1:11434/v1,openai:x',
+  ])
+    assert.equal(resolveConfig({ environment: { SUHO_ADVISERS: advisers } }).config.advisers, advisers);
+});
+
+test('a key that is none is refused without being shown', () => {
+  assert.throws(
+    () => resolveConfig({ environment: { SUHO_OPENAI_KEY: 'sk-se cret' } }),
+    ({ message }: Error) => !message.includes('cret'),
+  );
 });

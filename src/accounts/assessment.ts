@@ -9,6 +9,7 @@ import type { SymbolSpec } from '../risk/risk-check.js';
 import { type Decision, isUndecided } from '../signals/signal.js';
 import type { AccountRow, NewSignal, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook, TradedSymbol } from './account-book.js';
+import type { AllowanceReason } from './meter.js';
 
 /** The account as the ledger has it, and as its EA presented it. */
 export interface AccountTerms {
@@ -123,9 +124,9 @@ export function closeSignal(decision: Decision, target: SignalRow, { id, account
   return { ...headOf(decision), ...priced, ...closes, id, accountId, instance, createdAt: nowMs };
 }
 
-/** Why an account gets nothing for a decision, and by which check: one of risk, or what its EA's profile can carry. */
+/** Why an account gets nothing for a decision, and by which check: one of risk, its tier, or what its EA's profile can carry. */
 export type Refused = Omit<Extract<Assessment, { ok: false }>, 'ok' | 'reason'> & {
-  readonly reason: RefusalReason | UnfitReason;
+  readonly reason: RefusalReason | UnfitReason | AllowanceReason;
 };
 
 export function refusalRow(decision: Decision, accountId: string, refused: Refused, nowMs: number): RefusalRow {

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { SuhoError } from '../errors.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { SPOKEN_HORIZONS, type SpokenHorizon } from '../models/model-card.js';
+import { DAY_MS, type Rate } from './allowances.js';
 import type { PredictionRights } from '../signals/prediction.js';
-import type { Rate } from './allowances.js';
 
 export const TIER_NAMES = ['free', 'basic', 'pro', 'enterprise'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
@@ -112,7 +112,7 @@ export class Tiers {
     const { signalsPerDay, predictionsPerHour, requestsPerMinute } = this.#table[tier];
     switch (what) {
       case 'signals':
-        return { amount: signalsPerDay, spanMs: 86_400_000 };
+        return { amount: signalsPerDay, spanMs: DAY_MS };
       case 'predictions':
         return { amount: predictionsPerHour, spanMs: 3_600_000 };
       case 'requests':

@@ -1,18 +1,17 @@
-/** What tenants use, counted by hour and handed over when the hour is done. Pure. */
+/** What tenants use, counted by hour and handed over to be kept. Pure. */
 import type { UsageRow } from '../storage/ledger/history.js';
 
-/** What is counted: a name is stored, so it is never renamed. */
-export const USAGE_KINDS = ['decisions', 'signals', 'refusals', 'sessions', 'frames', 'requests'] as const;
+/** What is counted: a name is stored, so it is never renamed. `cost` is in the units of `schema/cost-units.json`. */
+export const USAGE_KINDS = ['decisions', 'signals', 'refusals', 'sessions', 'frames', 'requests', 'predictions', 'cost'] as const;
 export type UsageKind = (typeof USAGE_KINDS)[number];
+
+/** What is charged or bounded: a kill may lose seconds of it, not an hour. */
+const KEPT_AT_ONCE: ReadonlySet<UsageKind> = new Set(['predictions', 'signals', 'requests', 'cost']);
 
 const HOUR_MS = 3_600_000;
 
 export function hourOf(timeMs: number): number {
   return Math.floor(timeMs / HOUR_MS) * HOUR_MS;
-}
-
-export function nextHour(timeMs: number): number {
-  return hourOf(timeMs) + HOUR_MS;
 }
 
 export class UsageCount {
@@ -28,12 +27,18 @@ export class UsageCount {
     counts.set(what, (counts.get(what) ?? 0) + amount);
   }
 
-  /** Hands over what was counted in hours that had ended at `timeMs`, row by row; what is not taken is kept for the next time. */
+  /**
+   * Hands over, row by row, what was counted since the last time: of what is charged or bounded all of it, of the rest what was
+   * counted in hours that had ended at `timeMs`. Rows of an hour add up. What is not taken is kept for the next time.
+   */
   handOver(timeMs: number, take: (row: UsageRow) => boolean): void {
     for (const [hour, tenants] of this.#hours) {
-      if (hour + HOUR_MS > timeMs) continue;
+      const ended = hour + HOUR_MS <= timeMs;
       for (const [tenantId, counts] of tenants) {
-        for (const [what, amount] of counts) if (take({ tenantId, hourMs: hour, what, amount })) counts.delete(what);
+        for (const [what, amount] of counts) {
+          const due = ended || KEPT_AT_ONCE.has(what);
+          if (due && take({ tenantId, hourMs: hour, what, amount })) counts.delete(what);
+        }
         if (counts.size === 0) tenants.delete(tenantId);
       }
       if (tenants.size === 0) this.#hours.delete(hour);

@@ -1,3 +1,4 @@
+import type { Allowance } from '../accounts/allowances.js';
 import {
   type AccountTerms,
   closeSignal,
@@ -21,6 +22,11 @@ export const YOUNG_MS = 15_000;
 
 function madeOf({ lineage }: TimedDecision): { readonly lineage?: string } {
   return lineage === undefined ? {} : { lineage };
+}
+
+/** The day's signals are used up: a refusal like one of risk, that tells when there are more. */
+function usedUp({ limit, used, resetAtMs }: Extract<Allowance, { allowed: false }>): Refused {
+  return { reason: 'signals-used-up', check: 'allowance', figures: { limit, used, resetAtMs } };
 }
 
 /** From the tenant's decisions to signals at the EA, and each signal's way while nothing is heard of it. */
@@ -51,8 +57,20 @@ export class AccountSignals {
     if (!assessed.ok) return this.#refuse(session, timed, assessed);
     const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
     if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });
+    const allowed = this.desk.options.allowance.take(terms.account, nowMs);
+    if (!allowed.allowed) {
+      if (!this.#has(decision)) this.#refuse(session, timed, usedUp(allowed));
+      return;
+    }
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
     this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
+  }
+
+  /** What was offered again to an account that has its signal is not refused to it. */
+  #has({ symbol, strategy, timeframe, closeTime }: Decision): boolean {
+    const same = (row: SignalRow): boolean =>
+      row.strategy === strategy && row.timeframe === timeframe && row.closeTime === closeTime;
+    return this.desk.book.live(symbol).some(same);
   }
 
   /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
@@ -111,6 +129,13 @@ export class AccountSignals {
     }
   }
 
+  /** A signal that was there already took no allowance a second time. */
+  #giveBack(op: LedgerOp): void {
+    const { terms, context, options } = this.desk;
+    if (op.kind === 'raise' && op.signal.kind === 'OPEN' && terms !== undefined)
+      options.allowance.giveBack(terms.account, context.clock.nowMs());
+  }
+
   raise(session: EaSession, timed: TimedDecision, op: LedgerOp): void {
     if (op.kind !== 'raise' || !session.isOpen || op.signal.validUntil <= this.desk.context.clock.nowMs()) return;
     const after = (results: readonly OpResult[]): void => {
@@ -120,7 +145,10 @@ export class AccountSignals {
       const row =
         result?.kind === 'raised' || (result?.kind === 'exists' && result.row?.id === op.signal.id) ? result.row : undefined;
       // A row that has gone on since was sent before; what came of it is not asked for again.
-      if (row?.state !== 'SENT' || this.desk.book.signal(row.id) !== undefined) return;
+      if (row?.state !== 'SENT' || this.desk.book.signal(row.id) !== undefined) {
+        if (result?.kind === 'exists') this.#giveBack(op);
+        return;
+      }
       this.desk.keep(row);
       this.#send(session, row, false);
       this.desk.options.observer.sent(row, timed.tickAtNs);

@@ -13,6 +13,7 @@
 import { historyMessage, riskMessage, settingsMessage } from '../accounts/orders.js';
 import type { BrokerQuote } from '../accounts/account-book.js';
 import type { AccountTerms, Assessor } from '../accounts/assessment.js';
+import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -64,6 +65,7 @@ export interface AccountOptions {
   readonly heartbeatMs: number;
   readonly ids: Ids;
   readonly assessor: Assessor;
+  readonly allowance: SignalAllowance;
   /** Commits in the order of the calls. */
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
   readonly tenant: ActorRef<SignalMessage>;
@@ -189,6 +191,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.begin(session, { account: claim.account, hello });
     this.#reports.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
+    this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.book.keepNames(claim.symbols);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));

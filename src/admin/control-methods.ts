@@ -1,6 +1,7 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import type { Left, Meter } from '../accounts/meter.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
@@ -29,6 +30,7 @@ export interface ControlledNode {
 export interface ControlOptions {
   readonly ledger: Ledger;
   readonly tiers: Tiers;
+  readonly meter: Pick<Meter, 'left'>;
   readonly clock: Clock;
   readonly node: ControlledNode;
   /** Absent where the node runs no jobs. */
@@ -69,6 +71,24 @@ export interface NodeStatus {
   readonly counts: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
   readonly actors: { readonly deadLetters: number; readonly stoppedForGood: number };
+}
+
+/** What is left of a rate and until when: null where the tier sets no limit. */
+interface ShownLeft {
+  readonly what: string;
+  readonly limit: number | null;
+  readonly used: number;
+  readonly left: number | null;
+  readonly resetsAt: string;
+}
+
+/** A tenant with what its tier still lets it have. */
+export type ListedTenant = TenantRow & { readonly allowances: readonly ShownLeft[] };
+
+function shownLeft({ what, limit, used, left, resetAtMs }: Left): ShownLeft {
+  const bounded = Number.isFinite(limit);
+  const resetsAt = new Date(resetAtMs).toISOString();
+  return { what, limit: bounded ? limit : null, used, left: bounded ? left : null, resetsAt };
 }
 
 const AUDIT_LISTS = ['listAudit', 'listAuditHeads', 'listAuditAnchors'] as const;
@@ -152,7 +172,11 @@ export function controlMethods(options: ControlOptions): ControlMethods {
   return {
     'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
     'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
-    'tenant.list': () => catalogue.listTenants(),
+    'tenant.list': async (): Promise<readonly ListedTenant[]> => {
+      const nowMs = clock.nowMs();
+      const tenants = await catalogue.listTenants();
+      return tenants.map((tenant) => ({ ...tenant, allowances: options.meter.left(tenant, nowMs).map(shownLeft) }));
+    },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
     'account.mode': async (input) => {

@@ -67,6 +67,8 @@ export interface Keepers {
   readonly cache: HotCache;
   readonly bus: Bus;
   readonly full: boolean;
+  /** What a tenant used that no event tells, counted until it is in the ledger. */
+  readonly count: HistoryKeeper['count'];
   readonly health: () => Readonly<Record<string, KeeperHealth>>;
   readonly writers: () => Readonly<Record<string, WriterFigures>>;
   /** Counts since the start, by keeper. */
@@ -107,7 +109,7 @@ async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
   };
 }
 
-async function historyKeeper(options: KeepersOptions): Promise<Keeper> {
+async function historyKeeper(options: KeepersOptions): Promise<Keeper & { readonly hears: HistoryKeeper }> {
   const { stores, folder, clock, random, log, activity, commits } = options;
   const store = stores.ledger;
   const writer = await HistoryWriter.open({
@@ -167,7 +169,8 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
   const { clock, random, activity, settings } = options;
   const keepers = new Map<string, Keeper>();
   try {
-    keepers.set('history', await historyKeeper(options));
+    const history = await historyKeeper(options);
+    keepers.set('history', history);
     keepers.set('analytics', await analyticsKeeper(options));
     const cache = await openCache(settings.cache, { clock, random: random.fork('cache') });
     keepers.set('cache', cacheKeeper(cache, options));
@@ -178,6 +181,7 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       observers: named.flatMap(([, { hears }]) => hears ?? []),
       cache,
       bus,
+      count: (tenantId, what, amount) => history.hears.count(tenantId, what, amount),
       get full() {
         return named.some(([, { full }]) => full?.() === true);
       },

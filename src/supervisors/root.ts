@@ -19,6 +19,7 @@ import { type SymbolMessage, type SymbolOptions, symbolActor } from '../actors/s
 import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { SignalAllowance } from '../accounts/meter.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
@@ -55,6 +56,7 @@ export interface RootOptions {
   readonly tenants: readonly TenantRow[];
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
+  readonly allowance: SignalAllowance;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
@@ -117,7 +119,7 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, heartbeatMs, commits, takePrediction } = options;
+  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: {
@@ -126,7 +128,7 @@ export function startRoot(options: RootOptions): Root {
         onDecision: (decision) => observer.decision(decision),
         ...(takePrediction === undefined ? {} : { takePrediction }),
       },
-      account: { ids, assessor, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
       ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),

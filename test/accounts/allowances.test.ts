@@ -21,6 +21,8 @@ test('at the bound the answer says why, how much is used, and when there is more
   assert.deepEqual(allowances.take(wish(), NOON + 59 * 60_000), {
     allowed: false,
     reason: 'The tier includes 3 predictions in one hour, and 3 are used.',
+    limit: 3,
+    used: 3,
     resetAtMs: NOON + HOUR,
   });
   assert.equal(allowances.take(wish(), NOON + HOUR - 1).allowed, false);

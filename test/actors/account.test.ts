@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../src/limits.js';
+import type { TierName } from '../../src/accounts/tiers.js';
 import type { Decision } from '../../src/signals/signal.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { SYNCHRONISED_FOR_MS } from '../../src/accounts/reconciliation.js';
@@ -624,4 +625,52 @@ test('a new mode is told as RISK with a higher revision', async () => {
   tell(node, account);
   await ea.settled();
   assert.equal((await node.refusals())[0]?.reason, 'observe-mode');
+});
+
+test('past what the tier includes in a day a signal is refused with the figures, a restart or not', async () => {
+  let tier: TierName = 'free';
+  await using node = await TestNode.open({ tier: () => tier });
+  const account = await node.addAccount();
+  const ea = await ScriptedEa.ready(node, account);
+  const limit = 50;
+  const first = node.nowMs;
+  for (let at = 0; at < limit; at++) tell(node, account, { closeTime: first + at });
+  await until(() => ea.of('SIGNAL').length === limit, 'all that the tier includes is sent');
+  // A decision that comes again takes nothing, and is not refused.
+  tell(node, account, { closeTime: first });
+  await node.rest();
+  assert.deepEqual(await node.refusals(), []);
+  tell(node, account, { closeTime: first + limit });
+  await until(async () => (await node.refusals()).length === 1, 'the next is refused');
+  const [refusal] = await node.refusals();
+  const resetAtMs = Math.floor(first / 86_400_000) * 86_400_000 + 86_400_000;
+  assert.equal(refusal?.reason, 'signals-used-up');
+  assert.deepEqual(refusal?.figures, { limit, used: limit, resetAtMs, check: 'allowance' });
+
+  node.forgetAllowances();
+  ea.wire.destroy();
+  await until(() => node.connections === 0, 'it is gone');
+  const back = await ScriptedEa.ready(node, account);
+  tell(node, account, { closeTime: first + limit + 1 });
+  await until(async () => (await node.refusals()).length === 2, 'a restart gives no second allowance');
+  assert.equal((await node.signals()).length, limit);
+  tier = 'basic';
+  tell(node, account, { closeTime: first + limit + 2 });
+  await until(async () => (await node.signals()).length === limit + 1, 'a tier that includes more lets more pass at once');
+  await back.settled();
+});
+
+test('an offer that meets its own row takes none of the day’s signals', async () => {
+  await using node = await TestNode.open({ tier: () => 'free' });
+  const account = await node.addAccount();
+  const ea = await signalled(node, account);
+  const { closeTime } = await node.signal();
+  const { id } = await node.signal();
+  ea.result(id, { outcome: 'REJECTED', filledVolume: 0, price: 0, retcode: 10_019, order: 0n, position: 0n, deals: [] });
+  await node.becomes('REJECTED');
+  for (let at = 0; at < 60; at++) tell(node, account, { closeTime });
+  await node.rest();
+  for (let at = 1; at < 50; at++) tell(node, account, { closeTime: closeTime + at });
+  await until(async () => (await node.signals()).length === 50, 'the whole allowance is there');
+  await ea.settled();
 });

@@ -191,6 +191,24 @@ export function historyContract(name: string, open: () => Promise<LedgerUnderTes
       assert.deepEqual(await ledger.balancesOf('no uuid', 0, atMs), []);
     });
 
+    historyTest('what named tenants used since an hour, in order', async () => {
+      await store([
+        placed(1, 'usage', usageRow(1, 0, 'signals', 1)),
+        placed(2, 'usage', usageRow(2, 1, 'predictions', 2)),
+        placed(3, 'usage', usageRow(1, 2, 'cost', 3)),
+        placed(4, 'usage', usageRow(1, 1, 'signals', 4)),
+        placed(5, 'usage', usageRow(1, 1, 'cost', 5)),
+      ]);
+      const since = usageRow(1, 1, 'cost', 5).hourMs;
+      const north = [usageRow(1, 1, 'cost', 5), usageRow(1, 1, 'signals', 4), usageRow(1, 2, 'cost', 3)];
+      assert.deepEqual(await ledger.usageSince(['north'], since), north);
+      assert.deepEqual(await ledger.usageSince(['south', 'north', 'nobody'], since), [
+        ...north,
+        usageRow(2, 1, 'predictions', 2),
+      ]);
+      assert.deepEqual(await ledger.usageSince([], 0), []);
+    });
+
     historyTest('however batches are cut and repeated, each row is stored once', async () => {
       let writers = 100;
       const cuts = fc.array(

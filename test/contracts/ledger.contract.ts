@@ -444,6 +444,18 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual(other.kind === 'claimed' && [other.account.epoch, other.open, other.lastDeal], [1, [], null]);
     });
 
+    ledgerTest('a claim counts the signals that were opened since its UTC day began', async () => {
+      const { atMs } = hello(1);
+      const fromMs = Math.floor(atMs / 86_400_000) * 86_400_000;
+      const opened = [fromMs - 1, fromMs, fromMs + 1].map((createdAt, at) => raise(1, at + 1, { createdAt }));
+      const closing = newSignal(1, 4, { kind: 'CLOSE', createdAt: fromMs + 2 });
+      await ledger.commit([...opened, { kind: 'raise', accountId: accountId(1), epoch: 0, signal: closing }, raise(2, 1)]);
+      const claimed = await ledger.claim(hello(1));
+      assert.deepEqual(claimed.kind === 'claimed' && claimed.opened, { fromMs, count: 2 });
+      const later = await ledger.claim(hello(1, { atMs: fromMs + 86_400_000 }));
+      assert.deepEqual(later.kind === 'claimed' && later.opened, { fromMs: fromMs + 86_400_000, count: 0 });
+    });
+
     ledgerTest('binds a key at its first use and refuses every other login, server and currency', async () => {
       assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
       for (const change of [{ login: 7 }, { server: 'Broker-Live' }, { currency: 'EUR' }]) {

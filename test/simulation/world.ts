@@ -7,6 +7,7 @@ import { EVERY_RIGHT } from '../support/rights.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
+import { Meter } from '../../src/accounts/meter.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { DemoMarket } from '../../src/demo/demo-market.js';
 import { type LedgerBooks, readBooks } from '../../src/demo/simulated-day.js';
@@ -38,8 +39,11 @@ import type { AuditReport } from '../../src/storage/audit/verifier.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { type Root, startRoot } from '../../src/supervisors/root.js';
 
+const TIERS = await readTiers();
+const COSTS = await readCostUnits();
 const EVERY_COLUMN = new ColumnView(() => true);
 const SYMBOLS = INSTRUMENTS.map(({ symbol }) => symbol);
 const TENANT: TenantRow = {
@@ -305,6 +309,7 @@ export class World {
         subscribed: () => new Set(SYMBOLS),
         tenantRiskPercentMost: 2,
       }),
+      allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => TENANT.tier),
       heartbeatMs: LIMITS.session.heartbeatMs,
       observers: [],
     });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { ALLOWANCE_REASONS } from '../../src/accounts/meter.js';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config.js';
 import { ERROR_CODES } from '../../src/errors.js';
 import { LIMITS } from '../../src/limits.js';
@@ -49,7 +50,10 @@ describe('docs', () => {
       .matchAll(/'(suho_[a-z_]+)'/g);
     assert.deepEqual([...firstCells(operations, 'Metrics')].sort(), [...made].map(([, name]) => name).sort());
     assert.deepEqual([...firstCells(operations, 'Error codes')].sort(), Object.keys(ERROR_CODES).sort());
-    assert.deepEqual([...firstCells(operations, 'Refusals')].sort(), [...REFUSAL_REASONS, ...UNFIT_REASONS].sort());
+    assert.deepEqual(
+      [...firstCells(operations, 'Refusals')].sort(),
+      [...REFUSAL_REASONS, ...UNFIT_REASONS, ...ALLOWANCE_REASONS].sort(),
+    );
   });
 
   it('docs/OPERATIONS.md tells the exit code of each error', () => {

@@ -45,12 +45,13 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'weaviate-client': ['src/storage/patterns/weaviate/weaviate-patterns.ts'],
   ws: ['src/gateway/websocket-listener.ts', 'src/ea-sim/connection.ts'],
   yauzl: ['src/feeds/byte-source.ts'],
-  // What comes from outside the program is parsed in seven places: settings, the operator's wishes, the tables of tiers and of
-  // periods, models' cards, a backup's list.
+  // What comes from outside the program is parsed in eight places: settings, the operator's wishes, the tables of tiers, of cost
+  // units and of periods, models' and ensembles' cards, a backup's list.
   zod: [
     'src/config.ts',
     'src/accounts/catalogue.ts',
     'src/accounts/tiers.ts',
+    'src/accounts/cost-units.ts',
     'src/models/ensemble-card.ts',
     'src/models/model-card.ts',
     'src/storage/backup/manifest.ts',

@@ -75,6 +75,14 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: [],
   },
+  // Models behind HTTP, for those who never wait for one: what is made of their answers stands in signals.
+  {
+    name: 'advisers',
+    at: ['src/advisers/'],
+    imports: [...GROUND, 'market', 'indicators', 'features', 'models', 'signals'],
+    types: [],
+    builtins: ['node:fs/promises', 'node:path'],
+  },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
   {
     name: 'accounts',
@@ -163,6 +171,7 @@ export const ROOMS: readonly Room[] = [
       ...DOMAIN,
       'config',
       'actors',
+      'advisers',
       'inference',
       'jobs',
       'supervisors',

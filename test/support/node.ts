@@ -6,6 +6,8 @@ import { EVERY_RIGHT } from './rights.js';
 import { generate } from 'selfsigned';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
+import { Meter, type SignalAllowance } from '../../src/accounts/meter.js';
+import type { TierName } from '../../src/accounts/tiers.js';
 import type { AccountMessage } from '../../src/actors/account.js';
 import { type ActorNode, type ActorRef, ActorSystem, NactScheduler } from '../../src/actors/actor.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
@@ -32,12 +34,15 @@ import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { AccountRow, RefusalRow, SignalRow, TenantRow } from '../../src/storage/ledger/ledger.js';
 import type { PatternStore } from '../../src/storage/patterns/patterns.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { observersAsOne, type RootObserver } from '../../src/supervisors/observers.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { until } from './actors.js';
 
 export const START_MS = 1_772_409_600_000;
 const TIMEFRAME = 'M15';
+const TIERS = await readTiers();
+const COSTS = await readCostUnits();
 const EVERY_COLUMN = new ColumnView(() => true);
 const SPAN_MS = 900_000;
 const TENANT: TenantRow = {
@@ -97,6 +102,8 @@ export interface TestNodeWish {
   /** Told of what happens, beside the node itself. */
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
+  /** Of the tenant, as far as its rates go; enterprise where it is left out. */
+  readonly tier?: () => TierName;
   /** Where its tenant's patterns are. */
   readonly patterns?: PatternStore;
 }
@@ -134,6 +141,9 @@ export class TestNode {
   readonly #activity = new Activity();
   readonly wire = new WireActivity(this.#activity);
   readonly #ids = seededIds('test node');
+  #allowance: SignalAllowance;
+  /** As after a kill: what was taken is known no more, but for what the ledger tells. */
+  readonly forgetAllowances: () => void;
   #issued = 0;
   #vectorMs = 0;
 
@@ -141,6 +151,10 @@ export class TestNode {
     this.heartbeatMs = wish.heartbeatMs ?? LIMITS.session.heartbeatMs;
     const { clock } = this;
     const activity = this.#activity;
+    this.#allowance = this.#freshAllowance(wish);
+    this.forgetAllowances = () => {
+      this.#allowance = this.#freshAllowance(wish);
+    };
     const random = seededRandom('test node');
     this.system = new ActorSystem({ scheduler: this.#scheduler, clock, random, log: silentLogger, restartPolicy, activity });
     const commits = new GroupCommit({ ledger: this.ledger, clock, activity });
@@ -160,6 +174,11 @@ export class TestNode {
         account: {
           ids: this.#ids,
           assessor,
+          allowance: {
+            opened: (...told) => this.#allowance.opened(...told),
+            take: (...asked) => this.#allowance.take(...asked),
+            giveBack: (...told) => this.#allowance.giveBack(...told),
+          },
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
@@ -178,6 +197,10 @@ export class TestNode {
         }),
       }),
     );
+  }
+
+  #freshAllowance({ tier }: TestNodeWish): SignalAllowance {
+    return new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(tier ?? (() => TENANT.tier));
   }
 
   static async open(wish: TestNodeWish = {}): Promise<TestNode> {

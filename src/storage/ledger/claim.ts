@@ -1,4 +1,5 @@
 /** An accepted HELLO takes the account: one transaction raises the epoch and loads what its new owner must take up. */
+import { DAY_MS, spanStart } from '../../accounts/allowances.js';
 import { accountClaimed } from '../audit/events.js';
 import { LIMITS } from '../../limits.js';
 import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
@@ -42,6 +43,10 @@ const TAKEOVERS: Statement = {
       ORDER BY before.epoch DESC LIMIT 1) AS earlier
     WHERE sessions.account_id = $1 AND sessions.claimed_at_ms > $2 AND earlier.instance <> sessions.instance`,
 };
+const OPENED: Statement = {
+  name: 'signals-opened',
+  text: `SELECT count(*) AS opened FROM signals WHERE account_id = $1 AND kind = 'OPEN' AND created_at_ms >= $2`,
+};
 
 function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
   const { login, server, currency } = account;
@@ -66,11 +71,13 @@ export async function claimAccount(
   transaction.send(TAKE_ACCOUNT, [accountId, epoch, instance, login, server, currency], 1);
   transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
   const taken = { ...account, epoch, instance, login, server, currency };
-  const [open, symbols, deals, counted] = await Promise.all([
+  const fromMs = spanStart(atMs, DAY_MS);
+  const [open, symbols, deals, counted, opened] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
     transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
     transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
     transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
+    transaction.rows<{ opened: number }>(OPENED, [accountId, fromMs]),
     trail.record(transaction, tenantId, [accountClaimed(taken, atMs)]),
   ]);
   return {
@@ -80,5 +87,6 @@ export async function claimAccount(
     symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
     lastDeal: deals[0]?.deal ?? null,
     takeovers: counted[0]?.takeovers ?? 0,
+    opened: { fromMs, count: opened[0]?.opened ?? 0 },
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { AccountTerms } from '../../accounts/assessment.js';
 import { BalanceTrail } from '../../accounts/balance-trail.js';
-import { nextHour, UsageCount, type UsageKind } from '../../accounts/usage.js';
+import { UsageCount, type UsageKind } from '../../accounts/usage.js';
 import { sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { Frame2 } from '../../protocol/messages.js';
@@ -52,12 +52,13 @@ export class HistoryKeeper {
   readonly #unread = new Set<string>();
   #reading = false;
   #lost = 0;
-  #cancelHour: Cancel = () => {};
+  readonly #cancelUsage: Cancel;
   #cancelRead: Cancel = () => {};
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
-    this.#armHour();
+    const { clock } = options;
+    this.#cancelUsage = clock.every(LIMITS.usage.handOverMs, () => this.#handOver(clock.nowMs()));
   }
 
   /** No new signal may be raised: what comes of it could not be kept. */
@@ -118,14 +119,14 @@ export class HistoryKeeper {
     this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
   }
 
-  /** For what no event tells: requests of a tenant over HTTP. */
+  /** For what no event tells: predictions, requests of a tenant over HTTP, and what all of it costs. */
   count(tenantId: string, what: UsageKind, amount = 1): void {
     this.#usage.add(tenantId, what, this.#options.clock.nowMs(), amount);
   }
 
   /** Before the writer is closed: what was counted in the hour that runs is handed over too. */
   close(): void {
-    this.#cancelHour();
+    this.#cancelUsage();
     this.#cancelRead();
     this.#handOver(Number.POSITIVE_INFINITY);
   }
@@ -185,15 +186,6 @@ export class HistoryKeeper {
 
   #record<T extends HistoryTable>(table: T, row: HistoryRows[T]): void {
     if (!this.#options.writer.record(table, row)) this.#lost += 1;
-  }
-
-  #armHour(): void {
-    const { clock } = this.#options;
-    const nowMs = clock.nowMs();
-    this.#cancelHour = clock.after(nextHour(nowMs) - nowMs, () => {
-      this.#handOver(clock.nowMs());
-      this.#armHour();
-    });
   }
 
   #handOver(timeMs: number): void {

@@ -15,6 +15,7 @@ import {
   type HistoryRows,
   type HistoryTable,
   type PlacedRow,
+  type UsageRow,
 } from './history.js';
 import type { Statement, Transaction } from './transaction.js';
 
@@ -123,6 +124,11 @@ const OF_ACCOUNT: Statement = {
   text: `SELECT ${BALANCES} FROM balances WHERE account_id = $1 AND at_ms >= $2 AND at_ms < $3
     ORDER BY at_ms LIMIT ${LIMITS.ledger.pageRows}`,
 };
+const USAGE_SINCE: Statement = {
+  name: 'usage-since',
+  text: `SELECT ${selectList(USAGE_COLUMNS)} FROM usage WHERE tenant_id = ANY ($1::text[]) AND hour_ms >= $2
+    ORDER BY tenant_id, hour_ms, what`,
+};
 
 export function readNewestBalances(transaction: Transaction, accountIds: readonly string[]): Promise<readonly BalanceRow[]> {
   return transaction.rows<BalanceRow>(NEWEST, [accountIds]);
@@ -130,4 +136,8 @@ export function readNewestBalances(transaction: Transaction, accountIds: readonl
 
 export function readBalances(transaction: Transaction, span: readonly [string, number, number]): Promise<readonly BalanceRow[]> {
   return transaction.rows<BalanceRow>(OF_ACCOUNT, span);
+}
+
+export function readUsage(transaction: Transaction, tenantIds: readonly string[], fromMs: number): Promise<readonly UsageRow[]> {
+  return transaction.rows<UsageRow>(USAGE_SINCE, [tenantIds, fromMs]);
 }

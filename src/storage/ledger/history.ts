@@ -83,5 +83,7 @@ export interface HistoryStore {
   /** By time, from `fromMs` to before `toMs`; no more than a page. */
   balancesOf(accountId: string, fromMs: number, toMs: number): Promise<readonly BalanceRow[]>;
   listRiskEvents(after?: string): Promise<Page<RiskEventRow>>;
+  /** What tenants used in hours that began at `fromMs` or later. */
+  usageSince(tenantIds: readonly string[], fromMs: number): Promise<readonly UsageRow[]>;
   listUsage(after?: string): Promise<Page<UsageRow>>;
 }

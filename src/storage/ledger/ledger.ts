@@ -252,6 +252,8 @@ export type Claimed =
       readonly lastDeal: string | null;
       /** Claims by another instance than the one before, within the takeover window. */
       readonly takeovers: number;
+      /** How many signals that open it was given since the UTC day of the claim began. */
+      readonly opened: { readonly fromMs: number; readonly count: number };
     }
   /** The key is bound to another login, server or currency. */
   | { readonly kind: 'bound'; readonly login: number; readonly server: string; readonly currency: string }

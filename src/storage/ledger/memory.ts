@@ -3,6 +3,7 @@
  * crash in the middle of one leaves nothing of it, and a crash loses what had not committed. It shares no decision with the
  * SQL ledger: it does one operation after the other in the plainest way, and one contract suite compares the two.
  */
+import { DAY_MS, spanStart } from '../../accounts/allowances.js';
 import type { AuditAnchor, AuditEntry, AuditEvent, AuditHead } from '../audit/audit.js';
 import { emptyChain, link, nextAnchor } from '../audit/chain.js';
 import {
@@ -300,6 +301,14 @@ export class MemoryLedger implements Ledger {
     return this.#page('listRiskEvents', this.#tables.riskEvents, ['text'], (row) => [row.id], after);
   }
 
+  usageSince(tenantIds: readonly string[], fromMs: number): Promise<readonly UsageRow[]> {
+    const keyOfRow = ({ tenantId, hourMs, what }: UsageRow): string => `${tenantId} ${String(hourMs).padStart(16, '0')} ${what}`;
+    return this.#transaction('usageSince', () => {
+      const rows = this.#tables.usage.values().filter((row) => tenantIds.includes(row.tenantId) && row.hourMs >= fromMs);
+      return copy(rows.sort((a, b) => (keyOfRow(a) < keyOfRow(b) ? -1 : 1)));
+    });
+  }
+
   listUsage(after?: string): Promise<Page<UsageRow>> {
     const key = ({ tenantId, hourMs, what }: UsageRow): Key => [tenantId, hourMs, what];
     return this.#page('listUsage', this.#tables.usage, ['text', 'number', 'text'], key, after);
@@ -531,13 +540,24 @@ export class MemoryLedger implements Ledger {
       symbols: symbols.get(account.id) ?? [],
       lastDeal: newestDeal.get(account.id) ?? null,
       takeovers: this.#takeovers(taken, hello.atMs),
+      opened: this.#openedToday(taken, hello.atMs),
     };
   }
 
+  #openedToday(account: AccountRow, atMs: number): { readonly fromMs: number; readonly count: number } {
+    const fromMs = spanStart(atMs, DAY_MS);
+    const opened = this.#signalsOf(account).filter(({ kind, createdAt }) => kind === 'OPEN' && createdAt >= fromMs);
+    return { fromMs, count: opened.length };
+  }
+
   #openSignals(account: AccountRow): SignalRow[] {
-    return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '')
-      .map((id) => this.#tables.signals.get(id) as SignalRow)
-      .filter(({ state, kind }) => isUndecided(state) || (state === 'EXECUTED' && kind === 'OPEN'));
+    return this.#signalsOf(account).filter(({ state, kind }) => isUndecided(state) || (state === 'EXECUTED' && kind === 'OPEN'));
+  }
+
+  #signalsOf(account: AccountRow): SignalRow[] {
+    return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '').map(
+      (id) => this.#tables.signals.get(id) as SignalRow,
+    );
   }
 
   #takeovers(account: AccountRow, atMs: number): number {

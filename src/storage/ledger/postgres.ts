@@ -36,7 +36,7 @@ import {
 import { commitOps } from './commit.js';
 import { toRow } from './commit-plan.js';
 import type { BalanceRow, HistoryBatch, RiskEventRow, UsageRow } from './history.js';
-import { insertHistory, readBalances, readNewestBalances } from './history-rows.js';
+import { insertHistory, readBalances, readNewestBalances, readUsage } from './history-rows.js';
 import type {
   AccountRow,
   Claimed,
@@ -277,6 +277,10 @@ export class PostgresLedger implements Ledger {
 
   listRiskEvents(after?: string): Promise<Page<RiskEventRow>> {
     return this.#page(RISK_EVENTS, after);
+  }
+
+  usageSince(tenantIds: readonly string[], fromMs: number): Promise<readonly UsageRow[]> {
+    return this.#transactions.run('reader', (transaction) => readUsage(transaction, tenantIds, fromMs));
   }
 
   listUsage(after?: string): Promise<Page<UsageRow>> {

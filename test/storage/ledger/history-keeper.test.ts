@@ -1,6 +1,7 @@
 /** The keeper with the real parts around it: an EA over a socket, the account's actor, the writer, the ledger's twin. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { LIMITS } from '../../../src/limits.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { seededRandom } from '../../../src/runtime/random.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from '../../../src/storage/ledger/history.js';
@@ -183,7 +184,7 @@ describe('the keeper of history', () => {
     assert.ok(Number(event?.currentValue) > 10_000);
   });
 
-  it('usage is stored when its hour has ended', async () => {
+  it('usage is stored: what is charged within seconds, the rest when its hour has ended', async () => {
     await using kept = await Kept.open();
     const { node } = kept;
     const account = await node.addAccount();
@@ -193,8 +194,13 @@ describe('the keeper of history', () => {
     await node.rest();
     kept.keeper.count('blue', 'requests', 3);
     assert.deepEqual(await all((next) => node.ledger.listUsage(next)), []);
+    const hourMs = node.nowMs - (node.nowMs % HOUR_MS);
+    await node.advance(LIMITS.usage.handOverMs);
+    assert.deepEqual(await kept.usage('requests'), { tenantId: 'blue', hourMs, what: 'requests', amount: 3 });
+    assert.ok(node.nowMs < hourMs + HOUR_MS);
+    const early = await all((next) => node.ledger.listUsage(next));
+    assert.ok(!early.some(({ what }) => what === 'frames'));
     await node.advance(HOUR_MS - (node.nowMs % HOUR_MS));
-    const hourMs = node.nowMs - (node.nowMs % HOUR_MS) - HOUR_MS;
     for (const [what, amount] of [
       ['signals', 1],
       ['sessions', 1],
