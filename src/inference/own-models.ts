@@ -86,6 +86,8 @@ interface Tenant {
   models: readonly OwnModel[];
   readAtMs: number;
   reading: Promise<void> | undefined;
+  /** Whether what is being read has changed since. */
+  outdated: boolean;
 }
 
 const BREAKER: BreakerLimits = { failures: LIMITS.ownModels.breakerFailures, openMs: LIMITS.ownModels.breakerOpenMs };
@@ -144,7 +146,9 @@ export class OwnModels {
   /** The tenant's models have changed. */
   changed(tenantId: string): void {
     const tenant = this.#tenants.get(tenantId);
-    if (tenant !== undefined) tenant.readAtMs = Number.NEGATIVE_INFINITY;
+    if (tenant === undefined) return;
+    tenant.readAtMs = Number.NEGATIVE_INFINITY;
+    tenant.outdated = tenant.reading !== undefined;
   }
 
   /** Runs a model that nobody relies on yet, in a process of its own; rejects with why it is not let in. */
@@ -178,7 +182,7 @@ export class OwnModels {
       start: () => this.#start(),
       graph: ({ name, version }) => source.graph(id, name, version),
     });
-    const tenant: Tenant = { lane, models: [], readAtMs: Number.NEGATIVE_INFINITY, reading: undefined };
+    const tenant: Tenant = { lane, models: [], readAtMs: Number.NEGATIVE_INFINITY, reading: undefined, outdated: false };
     this.#tenants.set(id, tenant);
     return tenant;
   }
@@ -213,7 +217,8 @@ export class OwnModels {
     } catch (error) {
       logger.warn({ tenant: id, reason: sentence(error) }, 'a tenant’s own models cannot be read');
     } finally {
-      tenant.readAtMs = machine.nowMs();
+      tenant.readAtMs = tenant.outdated ? Number.NEGATIVE_INFINITY : machine.nowMs();
+      tenant.outdated = false;
       tenant.reading = undefined;
     }
   }

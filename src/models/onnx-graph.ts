@@ -86,8 +86,8 @@ class GraphWalk {
       14: (field) => this.#property(messageOf(field)),
     });
     if (this.#graphs !== 1) throw malformed('it holds no graph, or several');
-    for (const domain of Object.keys(this.opsets))
-      if ((this.opsets[domain] as number) > (OPSET_MOST[domain] ?? 0)) throw refused(`its operators are of ${shown(domain)}`);
+    for (const [domain, version] of Object.entries(this.opsets))
+      if (version > (OPSET_MOST.get(domain) ?? 0)) throw refused(`its operators are of ${shown(domain)}`);
   }
 
   /** Calls what is there for each field; one that is not in the table is refused. */
@@ -131,7 +131,7 @@ class GraphWalk {
       },
     });
     const own = domain === 'ai.onnx' ? '' : domain;
-    if (OPERATORS[own] === undefined) throw refused(`it needs operators of ${shown(own)}`);
+    if (!OPERATORS.has(own)) throw refused(`it needs operators of ${shown(own)}`);
     if (version < 1n || version > 1_000n) throw malformed('an opset has no version');
     this.opsets[own] = Math.max(this.opsets[own] ?? 0, Number(version));
   }
@@ -172,7 +172,7 @@ class GraphWalk {
     });
     const own = domain === 'ai.onnx' ? '' : domain;
     const named = own === '' ? operator : `${own}.${operator}`;
-    if (OPERATORS[own]?.has(operator) !== true) throw refused(`it uses the operator ${JSON.stringify(named)}`);
+    if (OPERATORS.get(own)?.has(operator) !== true) throw refused(`it uses the operator ${JSON.stringify(named)}`);
     this.operators.add(named);
   }
 

@@ -22,11 +22,14 @@ const TREES =
   'ArrayFeatureExtractor Binarizer FeatureVectorizer Imputer LinearClassifier LinearRegressor Normalizer SVMClassifier ' +
   'SVMRegressor Scaler TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor';
 
-/** By domain; ai.onnx is the one without a name. */
-export const OPERATORS: Readonly<Record<string, ReadonlySet<string>>> = {
-  '': new Set([MATHS, SUMS, LAYERS, SHAPES].flatMap((names) => names.split(' '))),
-  'ai.onnx.ml': new Set(TREES.split(' ')),
-};
+/** By domain; ai.onnx is the one without a name. Domains come from strangers, so no object is asked for them. */
+export const OPERATORS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['', new Set([MATHS, SUMS, LAYERS, SHAPES].flatMap((names) => names.split(' ')))],
+  ['ai.onnx.ml', new Set(TREES.split(' '))],
+]);
 
 /** Versions of each domain that the runtime knows. */
-export const OPSET_MOST: Readonly<Record<string, number>> = { '': 23, 'ai.onnx.ml': 5 };
+export const OPSET_MOST: ReadonlyMap<string, number> = new Map([
+  ['', 23],
+  ['ai.onnx.ml', 5],
+]);
