@@ -1,4 +1,4 @@
-/** The entry point of a process for own models that says what it is told to say, by the first number of the window. */
+/** The entry point of a process for own models that says what it is told to say, by the last number of the window. */
 import { LIMITS } from '../../src/limits.js';
 import { ByteFrameReader, encodeByteFrame } from '../../src/runtime/byte-frames.js';
 import { SAYS } from './faulty-own-says.js';
@@ -27,7 +27,7 @@ function answer(told: number): void {
 process.stdin.on('data', (piece: Buffer) => {
   for (const { header, payload } of reader.feed(piece)) {
     if ((header as { kind: string }).kind === 'load') say({ kind: 'loaded', tookMs: 1 });
-    else answer(new Float64Array(payload.buffer)[0] as number);
+    else answer(new Float64Array(payload.buffer).at(-1) as number);
   }
 });
 process.stdin.on('end', () => process.exit(0));
