@@ -1,6 +1,7 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
@@ -34,6 +35,8 @@ export interface ControlOptions {
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
+  /** Absent where the node runs no tenant's own models. */
+  readonly ownModels?: OwnModelRuntime;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
@@ -63,6 +66,10 @@ async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
   if (named === undefined || (after !== undefined && typeof after !== 'string'))
     throw new SuhoError('USAGE', `a page of the audit log is of ${AUDIT_LISTS.join(', ')}, after a cursor`);
   return ledger[named](after);
+}
+
+function modelMethods({ ownModels, ledger, tiers, clock }: ControlOptions): ControlMethods {
+  return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
 }
 
 function jobMethods({ jobs }: ControlOptions): ControlMethods {
@@ -109,6 +116,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
   const catalogue = new Catalogue(options);
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
+    options.ownModels?.changed(tenant.id);
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
@@ -127,6 +135,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
+    ...modelMethods(options),
     ...jobMethods(options),
     ...archiveMethods(options),
     'backup.copy': (input) => copyStore(options, input),

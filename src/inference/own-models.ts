@@ -16,6 +16,7 @@ import { SuhoError, sentence } from '../errors.js';
 import { CATALOGUE_STAMP } from '../features/catalogue-version.js';
 import type { SpokenHorizon } from '../models/model-card.js';
 import { type OwnModelCard, type OwnModelEntry, type OwnModelSays, outputFault, widthOfWindow } from '../models/own-model.js';
+import type { Timeframe } from '../market/timeframe.js';
 import { LIMITS } from '../limits.js';
 import { Activity } from '../runtime/activity.js';
 import { type BreakerLimits, CircuitBreaker } from '../runtime/circuit-breaker.js';
@@ -110,11 +111,13 @@ export class OwnModels {
     this.#trials = new OwnTrials({ limits: this.#limits, machine: options.machine, start: () => this.#start() });
   }
 
-  /** Rows of a window are vectors of the catalogue, the newest last; a model takes as many as it reads. They may not be written to until then. */
+  /** Rows of a window are vectors of the catalogue, the newest last; a model takes as many as it reads. With a
+   * timeframe only those that read its candles are asked. Rows may not be written to until then. */
   async ask(
     tenantId: string,
     window: Float64Array,
     deadlineMs: number = LIMITS.ownModels.answerMs,
+    timeframe?: Timeframe,
   ): Promise<readonly OwnAnswer[]> {
     if (this.#closed) return [];
     this.#activity.begin();
@@ -123,17 +126,19 @@ export class OwnModels {
     try {
       const tenant = this.#tenant(tenantId);
       await this.#known(tenantId, tenant, deadlineMs);
-      return await Promise.all(tenant.models.map((model) => this.#askOne(tenant, model, window, endMs)));
+      const asked = tenant.models.filter(({ entry }) => timeframe === undefined || entry.timeframe === timeframe);
+      return await Promise.all(asked.map((model) => this.#askOne(tenant, model, window, endMs)));
     } finally {
       this.#activity.end();
     }
   }
 
   /** Vectors that the longest of the tenant's models reads; 0 where it has none. */
-  async stepsOf(tenantId: string): Promise<number> {
+  async stepsOf(tenantId: string, timeframe?: Timeframe): Promise<number> {
     const tenant = this.#tenant(tenantId);
     await this.#known(tenantId, tenant);
-    return Math.max(0, ...tenant.models.map(({ entry }) => entry.card.input.steps));
+    const read = tenant.models.filter(({ entry }) => timeframe === undefined || entry.timeframe === timeframe);
+    return Math.max(0, ...read.map(({ entry }) => entry.card.input.steps));
   }
 
   /** Starts the tenant's process and loads its models, so that its first window need not wait for that. */

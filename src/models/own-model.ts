@@ -5,6 +5,7 @@ import { assertSameCatalogue, CATALOGUE_STAMP } from '../features/catalogue-vers
 import { COLUMNS } from '../indicators/registry.js';
 import { LIMITS } from '../limits.js';
 import { type GraphPort, readOnnxGraph } from './onnx-graph.js';
+import type { Timeframe } from '../market/timeframe.js';
 import { SPOKEN_HORIZONS, type SpokenHorizon } from './model-card.js';
 
 const SHARE = z.number().gt(0).lt(1);
@@ -44,6 +45,8 @@ export type OwnModelSays = OwnModelCard['says'];
 export interface OwnModelEntry {
   readonly name: string;
   readonly version: number;
+  /** Whose candles it reads. */
+  readonly timeframe: Timeframe;
   /** Of the graph. */
   readonly sha256: string;
   readonly card: OwnModelCard;

@@ -89,6 +89,15 @@ describe('a tenant’s own models', () => {
     assert.equal(own.models.processes.size, 1);
   });
 
+  it('are asked of the timeframe that they read alone', async () => {
+    await using own = ownModels();
+    own.held.put('north', letIn('quick', honestGraph(), 1, 'M1'), letIn('long', honestGraph({ steps: 3 }), 1, 'H1'));
+    const named = async (timeframe: 'M1' | 'M5' | 'H1') =>
+      (await own.models.ask('north', vectorOf(0, 3), PATIENT_MS, timeframe)).map(({ model }) => model);
+    assert.deepEqual([await named('M1'), await named('H1'), await named('M5')], [['quick'], ['long'], []]);
+    assert.deepEqual([await own.models.stepsOf('north', 'M1'), await own.models.stepsOf('north', 'M5')], [1, 0]);
+  });
+
   it('have no environment, a low priority, and limits that their process cannot lift', async () => {
     await using own = ownModels({ entry: FAULTY });
     own.held.put('north', letIn('faulty', honestGraph()));

@@ -162,6 +162,7 @@ export const ROOMS: readonly Room[] = [
       'main',
       'demo',
       'ea-sim',
+      'inference',
       'feeds',
       'jobs',
       'gateway',

@@ -1,6 +1,7 @@
 /** Graphs as a tenant might bring them: one that is well, and such as are not. */
 import { createHash } from 'node:crypto';
 import { COLUMNS } from '../../src/indicators/registry.js';
+import type { Timeframe } from '../../src/market/timeframe.js';
 import { CATALOGUE_METADATA } from '../../src/models/model-metadata.js';
 import { checkOwnModel, type OwnModelEntry } from '../../src/models/own-model.js';
 import { GraphBuilder, type GraphValue } from '../../src/training/onnx/graph-builder.js';
@@ -108,6 +109,6 @@ export interface OwnGraph {
 }
 
 /** As it would lie in the ledger. */
-export function letIn(name: string, graph: Uint8Array, version = 1): OwnGraph {
-  return { entry: { name, version, sha256: sha256Of(graph), card: checkOwnModel(graph, '15m') }, graph };
+export function letIn(name: string, graph: Uint8Array, version = 1, timeframe: Timeframe = 'M15'): OwnGraph {
+  return { entry: { name, version, timeframe, sha256: sha256Of(graph), card: checkOwnModel(graph, '15m') }, graph };
 }
