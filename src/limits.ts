@@ -178,7 +178,12 @@ export const LIMITS = {
   },
   ownModels: {
     /** What a tenant's own model may be: bytes of its file and of its tensors, and what else is counted in it. */
-    graph: { bytes: 4_194_304, fields: 400_000, nodes: 4_096, dimensions: 8, ports: 16, textBytes: 1_024 },
+    graphBytes: 4_194_304,
+    graphFields: 400_000,
+    graphNodes: 4_096,
+    graphDimensions: 8,
+    graphPorts: 16,
+    graphTextBytes: 1_024,
     /** Vectors of one window, and levels of its quantiles. */
     steps: 128,
     levels: 32,
@@ -339,7 +344,7 @@ export function checkRelations({
   assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
-  assert(4 * ownModels.graph.bytes <= ownModels.memoryBytes, 'a model leaves room for what it computes');
+  assert(4 * ownModels.graphBytes <= ownModels.memoryBytes, 'a model leaves room for what it computes');
   assert(ownModels.memoryBytes < ownModels.addressBytes, 'a process maps more than it may fill');
   assert(2 * ownModels.runMs <= ownModels.answerMs, 'a run of an own model may wait for another and answer in time');
   assert(ownModels.answerMs < ownModels.hangMs, 'an own model is late before its process is given up');

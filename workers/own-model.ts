@@ -72,7 +72,7 @@ async function answer(request: OwnRequest, payload: Uint8Array): Promise<void> {
   }
 }
 
-const reader = new ByteFrameReader({ header: LIMITS.ownModels.saidBytes, payload: LIMITS.ownModels.graph.bytes });
+const reader = new ByteFrameReader({ header: LIMITS.ownModels.saidBytes, payload: LIMITS.ownModels.graphBytes });
 let turn: Promise<void> = Promise.resolve();
 process.stdin.on('data', (piece: Buffer) => {
   for (const { header, payload } of reader.feed(piece)) turn = turn.then(() => answer(header as OwnRequest, payload));

@@ -32,12 +32,12 @@ const name = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a model has a name of small letters, digits and single dashes')
   .max(64, 'a model’s name has at most 64 characters');
 /** Three bytes are four characters. */
-const GRAPH_TEXT_MOST = 4 * Math.ceil(LIMITS.ownModels.graph.bytes / 3);
+const GRAPH_TEXT_MOST = 4 * Math.ceil(LIMITS.ownModels.graphBytes / 3);
 const add = z.strictObject({
   tenant,
   name,
   /** Base64 of the file. */
-  graph: z.string().max(GRAPH_TEXT_MOST, `a model has at most ${LIMITS.ownModels.graph.bytes} bytes`),
+  graph: z.string().max(GRAPH_TEXT_MOST, `a model has at most ${LIMITS.ownModels.graphBytes} bytes`),
   horizon: z.enum(SPOKEN_HORIZONS, `a horizon is one of ${SPOKEN_HORIZONS.join(', ')}`).default('15m'),
   timeframe: z.enum(TIMEFRAMES, `a timeframe is one of ${TIMEFRAMES.join(', ')}`).optional(),
 });

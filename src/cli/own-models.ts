@@ -41,7 +41,7 @@ function print(models: readonly OwnModelRow[], json: boolean | undefined): void 
 
 /** Its size is looked at first: a file that is far too large is not read. */
 async function readGraph(file: string): Promise<string> {
-  const most = LIMITS.ownModels.graph.bytes;
+  const most = LIMITS.ownModels.graphBytes;
   try {
     const { size } = await stat(file);
     if (size > most) throw new SuhoError('INPUT_INVALID', `${file} has ${size} bytes, more than the ${most} of a model`);

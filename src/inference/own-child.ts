@@ -4,7 +4,7 @@
  * What holds it, whatever the model does: the operating system refuses it more private memory than it may have (RLIMIT_DATA,
  * which a shell sets before it becomes the process, so there is no instant without it) and more address space, core dumps and
  * files; while it computes, the memory that it has is looked at besides, and it is killed past the bound; it is the first that an
- * operating system short of memory would end; it has the lowest priority that we give; each call has an end by the machine's time. It
+ * operating system short of memory would end; others go before it (its priority is lower); each call has an end by the machine's time. It
  * is given no environment, an empty folder, and talks by its standard input and output alone: what it says is bounded and checked,
  * and what is no answer ends it. It is ended by its own id, by SIGKILL, which no process can refuse.
  */
@@ -166,7 +166,7 @@ export class OwnChild {
   /** Before the shell has become the process, so that all of its threads have it. */
   #lowerPriority(): void {
     try {
-      if (this.#process.pid !== undefined) setPriority(this.#process.pid, constants.priority.PRIORITY_LOW);
+      if (this.#process.pid !== undefined) setPriority(this.#process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       // It may have ended already; then its end tells why.
     }

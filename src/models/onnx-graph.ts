@@ -40,12 +40,12 @@ export interface GraphFacts {
 }
 
 export interface GraphLimits {
-  readonly bytes: number;
-  readonly fields: number;
-  readonly nodes: number;
-  readonly dimensions: number;
-  readonly ports: number;
-  readonly textBytes: number;
+  readonly graphBytes: number;
+  readonly graphFields: number;
+  readonly graphNodes: number;
+  readonly graphDimensions: number;
+  readonly graphPorts: number;
+  readonly graphTextBytes: number;
 }
 
 function refused(what: string): SuhoError {
@@ -70,7 +70,7 @@ class GraphWalk {
   #graphs = 0;
 
   constructor(readonly limits: GraphLimits) {
-    this.#budget = new FieldBudget(limits.fields);
+    this.#budget = new FieldBudget(limits.graphFields);
   }
 
   model(bytes: Uint8Array): void {
@@ -100,7 +100,7 @@ class GraphWalk {
   }
 
   #text(field: ProtoField): string {
-    return textOf(field, this.limits.textBytes);
+    return textOf(field, this.limits.graphTextBytes);
   }
 
   #graph(message: Uint8Array): void {
@@ -153,7 +153,7 @@ class GraphWalk {
 
   #node(message: Uint8Array): void {
     this.nodes += 1;
-    if (this.nodes > this.limits.nodes) throw refused(`it has more than ${this.limits.nodes} nodes`);
+    if (this.nodes > this.limits.graphNodes) throw refused(`it has more than ${this.limits.graphNodes} nodes`);
     let operator = '';
     let domain = '';
     this.#each('a node', message, {
@@ -203,7 +203,8 @@ class GraphWalk {
       1: (field) => {
         for (const size of intsOf(field)) {
           dims.push(size);
-          if (dims.length > this.limits.dimensions) throw refused(`a tensor has more than ${this.limits.dimensions} dimensions`);
+          if (dims.length > this.limits.graphDimensions)
+            throw refused(`a tensor has more than ${this.limits.graphDimensions} dimensions`);
         }
       },
       2: (field) => {
@@ -231,7 +232,8 @@ class GraphWalk {
     const size = this.#sizeOf(dims, element[1]);
     if (raw !== undefined && raw !== size) throw malformed(`the tensor ${JSON.stringify(name)} has ${raw} bytes, not ${size}`);
     this.initializerBytes += size;
-    if (this.initializerBytes > this.limits.bytes) throw refused(`its tensors have more than ${this.limits.bytes} bytes`);
+    if (this.initializerBytes > this.limits.graphBytes)
+      throw refused(`its tensors have more than ${this.limits.graphBytes} bytes`);
     return name;
   }
 
@@ -240,13 +242,13 @@ class GraphWalk {
     for (const dim of dims) {
       if (dim < 0n) throw malformed('a tensor has a dimension below 0');
       size *= dim;
-      if (size > BigInt(this.limits.bytes)) throw refused(`a tensor has more than ${this.limits.bytes} bytes`);
+      if (size > BigInt(this.limits.graphBytes)) throw refused(`a tensor has more than ${this.limits.graphBytes} bytes`);
     }
     return Number(size);
   }
 
   #port(into: GraphPort[], message: Uint8Array): void {
-    if (into.length >= this.limits.ports) throw refused(`it has more than ${this.limits.ports} inputs or outputs`);
+    if (into.length >= this.limits.graphPorts) throw refused(`it has more than ${this.limits.graphPorts} inputs or outputs`);
     let name = '';
     let told: Pick<GraphPort, 'type' | 'shape'> | undefined;
     this.#each('a port', message, {
@@ -280,7 +282,8 @@ class GraphWalk {
   }
 
   #dimension(shape: (number | undefined)[], message: Uint8Array): void {
-    if (shape.length >= this.limits.dimensions) throw refused(`a port has more than ${this.limits.dimensions} dimensions`);
+    if (shape.length >= this.limits.graphDimensions)
+      throw refused(`a port has more than ${this.limits.graphDimensions} dimensions`);
     let size: number | undefined;
     this.#each('a dimension', message, {
       1: (field) => {
@@ -298,8 +301,8 @@ function shown(domain: string): string {
 }
 
 /** What the file holds; INPUT_INVALID, with the reason, where it cannot be read or is not let in. Nothing else is thrown. */
-export function readOnnxGraph(bytes: Uint8Array, limits: GraphLimits = LIMITS.ownModels.graph): GraphFacts {
-  if (bytes.length > limits.bytes) throw refused(`its file has ${bytes.length} bytes, more than ${limits.bytes}`);
+export function readOnnxGraph(bytes: Uint8Array, limits: GraphLimits = LIMITS.ownModels): GraphFacts {
+  if (bytes.length > limits.graphBytes) throw refused(`its file has ${bytes.length} bytes, more than ${limits.graphBytes}`);
   const walk = new GraphWalk(limits);
   walk.model(bytes);
   const { opsets, metadata, nodes, initializers, initializerBytes, inputs, outputs, operators } = walk;

@@ -11,7 +11,7 @@ import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { readTiers } from '../../src/storage/tier-table.js';
 import { START_MS } from '../contracts/ledger-world.js';
 import { honestGraph, hungryGraph, ownGraph, slowGraph, withOperator } from '../support/own-graphs.js';
-import { vectorOf } from '../support/own-sources.js';
+import { PATIENT, vectorOf } from '../support/own-sources.js';
 
 const text = (graph: Uint8Array): string => Buffer.from(graph).toString('base64');
 
@@ -40,7 +40,7 @@ async function openDesk(): Promise<Desk> {
     });
   }
   const source = ownModelSource({ ledger, tiers, tierOf: (tenant) => tiersOf.get(tenant) });
-  const models = new OwnModels({ source, clock: systemClock, machine: systemClock, logger: silentLogger });
+  const models = new OwnModels({ source, clock: systemClock, machine: systemClock, logger: silentLogger, limits: PATIENT });
   const desk = new OwnModelDesk({ ledger, tiers, clock: systemClock, runtime: models });
   return { ledger, models, desk, tiersOf, [Symbol.asyncDispose]: () => models.close() };
 }
@@ -87,8 +87,8 @@ describe('the desk for tenants’ own models', () => {
     await using at = await openDesk();
     const refused = (graph: Uint8Array, code: string, message: RegExp) =>
       assert.rejects(at.desk.add({ tenant: 'enterprise', name: 'net', graph: text(graph) }), { code, message });
-    await refused(new Uint8Array(LIMITS.ownModels.graph.bytes).fill(8), 'INPUT_INVALID', /more fields than are read/);
-    await refused(new Uint8Array(LIMITS.ownModels.graph.bytes + 3), 'USAGE', /at most 4194304 bytes/);
+    await refused(new Uint8Array(LIMITS.ownModels.graphBytes).fill(8), 'INPUT_INVALID', /more fields than are read/);
+    await refused(new Uint8Array(LIMITS.ownModels.graphBytes + 3), 'USAGE', /at most 4194304 bytes/);
     await refused(withOperator('RandomNormal'), 'INPUT_INVALID', /uses the operator "RandomNormal"/);
     const metadata = { 'suho.catalogue.version': '1', 'suho.catalogue.hash': 'b'.repeat(64) };
     await refused(honestGraph({ metadata }), 'CATALOGUE_MISMATCH', /another feature catalogue/);
@@ -99,7 +99,7 @@ describe('the desk for tenants’ own models', () => {
       /\[batch, 3\]/,
     );
     await refused(hungryGraph(2e9), 'INPUT_INVALID', /wants more memory/);
-    await refused(slowGraph(400, 400), 'INPUT_INVALID', /a run of it takes|took more than 1000 ms/);
+    await refused(slowGraph(400, 700), 'INPUT_INVALID', /a run of it takes|took more than 10000 ms/);
     assert.deepEqual(await at.desk.list({ tenant: 'enterprise' }), []);
     assert.equal((await at.ledger.listOwnModels()).rows.length, 0);
   });

@@ -12,7 +12,7 @@ test('a tenant’s own model is added, listed and removed from the command line,
   const graph = honestGraph({ steps: 50 });
   await folder.write('net.onnx', graph);
   await folder.write('loop.onnx', withOperator('Loop'));
-  await folder.write('large.onnx', new Uint8Array(LIMITS.ownModels.graph.bytes + 1));
+  await folder.write('large.onnx', new Uint8Array(LIMITS.ownModels.graphBytes + 1));
   const run = (line: string): Promise<Ran> => suho([...line.split(' '), '--data', data.path], { cwd: folder.path });
   const refused = async (line: string, code: number, why: RegExp): Promise<void> => {
     const ran = await run(line);

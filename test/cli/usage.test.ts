@@ -94,7 +94,7 @@ const RUBBISH: readonly (readonly [line: string, named: RegExp])[] = [
   ['account add --tenant harbour --mode brave', /a mode is one of observe, demo, live/],
   ['account mode 17 demo', /an account is named by its id/],
   ['account add', /--tenant/],
-  ['models own add', /missing required argument 'file'/],
+  ['models own add --tenant north', /missing required argument 'file'/],
   ['models own add package.json', /--tenant/],
   ['models own list --tenant North', /a tenant is named by its id/],
   ['models own remove Net --tenant north', /a model has a name of small letters/],

@@ -59,7 +59,7 @@ export function ownModelsContract(name: string, open: () => Promise<LedgerUnderT
     });
 
     modelTest('keeps a graph of any length up to the largest', async () => {
-      for (const [at, length] of [1, 32_767, 32_768, 32_769, LIMITS.ownModels.graph.bytes].entries()) {
+      for (const [at, length] of [1, 32_767, 32_768, 32_769, LIMITS.ownModels.graphBytes].entries()) {
         const graph = graphOf(at, length);
         const { version } = rowOf(await ledger.addOwnModel(newModel('north', 'own', at, { graph }), MOST));
         assert.equal(sha256Of((await ledger.ownModelGraph('north', 'own', version)) as Uint8Array), sha256Of(graph));

@@ -7,13 +7,15 @@ import { LIMITS } from '../../src/limits.js';
 import { FAULTY_OWN_MODEL as FAULTY, SAYS } from '../support/faulty-own-says.js';
 import { drawnRow, realInference } from '../support/inference.js';
 import { honestGraph, hungryGraph, letIn, sha256Of, slowGraph, withOperator } from '../support/own-graphs.js';
-import { ownModels, type RunningOwnModels, runs, vectorOf } from '../support/own-sources.js';
+import { ownModels, PATIENT, type RunningOwnModels, runs, vectorOf } from '../support/own-sources.js';
 import { denseModel } from '../support/small-models.js';
 import { until } from '../support/actors.js';
 
 /** What a whole test may take for an answer: the machine may be busy. */
 const PATIENT_MS = 20_000;
 const EIGHT_GB = 2e9;
+/** As it is live; elsewhere a test waits longer, for the machine may be busy. */
+const HANGS_SOON = { ...PATIENT, hangMs: LIMITS.ownModels.hangMs };
 const THREE_GB = 0.75e9;
 
 async function only(own: RunningOwnModels, tenant: string, value: number, deadlineMs = PATIENT_MS): Promise<OwnAnswer> {
@@ -112,7 +114,7 @@ describe('a tenant’s own models', () => {
     assert.match(limits, /Max core file size +0 +0 /);
     assert.match(limits, /Max file size +0 +0 /);
     assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(), '1000');
-    assert.ok(getPriority(pid) >= 19);
+    assert.ok(getPriority(pid) >= 10);
   });
 
   it('that take 8 GB are refused them by the operating system, and others’ predictions go on', async () => {
@@ -129,7 +131,7 @@ describe('a tenant’s own models', () => {
 
   it('that take gigabytes where the system does not hold them are killed at the limit, long before they have them', async () => {
     const memoryBytes = 300_000_000;
-    await using own = ownModels({ bySystem: false, limits: { ...LIMITS.ownModels, memoryBytes, watchMs: 5 } });
+    await using own = ownModels({ bySystem: false, limits: { ...PATIENT, memoryBytes, watchMs: 5 } });
     own.held.put('north', letIn('hungry', hungryGraph()));
     assert.equal((await only(own, 'north', 0)).kind, 'answered');
     const pid = own.models.processes.get('north') as number;
@@ -160,7 +162,7 @@ describe('a tenant’s own models', () => {
   });
 
   it('that run too long are late by the deadline, and killed when they hang', async () => {
-    await using own = ownModels();
+    await using own = ownModels({ limits: HANGS_SOON });
     own.held.put('north', letIn('slow', slowGraph()));
     assert.equal((await only(own, 'north', 0)).kind, 'answered');
     const pid = own.models.processes.get('north') as number;
@@ -190,7 +192,7 @@ describe('a tenant’s own models', () => {
   });
 
   it('that say what is no answer are killed, and start anew', async () => {
-    await using own = ownModels({ entry: FAULTY, breaker: { failures: 100, openMs: 1 } });
+    await using own = ownModels({ entry: FAULTY, limits: HANGS_SOON, breaker: { failures: 100, openMs: 1 } });
     own.held.put('north', letIn('faulty', honestGraph()));
     for (const [told, why] of [
       [SAYS.rubbish, /failed: it said what is no answer, and was killed/],
@@ -208,7 +210,7 @@ describe('a tenant’s own models', () => {
   });
 
   it('share so many processes: who has waited gets that of a tenant who is idle, or has had its turn', async () => {
-    await using own = ownModels({ limits: { ...LIMITS.ownModels, children: 1, turnMs: 0 } });
+    await using own = ownModels({ limits: { ...PATIENT, children: 1, turnMs: 0 } });
     for (const tenant of ['north', 'south', 'west']) own.held.put(tenant, letIn('honest', honestGraph()));
     assert.equal((await only(own, 'north', 1)).kind, 'answered');
     assert.deepEqual([...own.models.processes.keys()], ['north']);
@@ -218,7 +220,7 @@ describe('a tenant’s own models', () => {
   });
 
   it('give their process up when nothing was asked for a while, and all of them at the end', async () => {
-    await using own = ownModels({ limits: { ...LIMITS.ownModels, idleMs: 1 } });
+    await using own = ownModels({ limits: { ...PATIENT, idleMs: 1 } });
     own.held.put('north', letIn('honest', honestGraph()));
     await own.models.warm('north');
     await until(() => own.models.processes.size === 0, 'the end of its process');
@@ -256,7 +258,7 @@ describe('the trial of a tenant’s own model', () => {
   it('tells how long it takes to load and to run', async () => {
     await using own = ownModels();
     const { loadMs, runMs } = await trial(own, honestGraph({ steps: 50 }));
-    assert.ok(loadMs > 0 && runMs > 0 && runMs <= LIMITS.ownModels.runMs);
+    assert.ok(loadMs > 0 && runMs > 0 && runMs <= PATIENT.runMs);
     assert.equal(own.models.processes.size, 0);
   });
 
@@ -264,7 +266,7 @@ describe('the trial of a tenant’s own model', () => {
     await using own = ownModels();
     const refused = (graph: Uint8Array, message: RegExp) => assert.rejects(trial(own, graph), { code: 'INPUT_INVALID', message });
     await refused(hungryGraph(EIGHT_GB), /does not run: it wants more memory/);
-    await refused(slowGraph(400, 300), /(a run of it takes [\d.]+ ms, more than 50|took more than 1000 ms)/);
+    await refused(slowGraph(400, 700), /(a run of it takes [\d.]+ ms, more than 1000|took more than 10000 ms)/);
     await refused(honestGraph({ output: { says: [0.5, 0.5, 0.5] } }), /which are no probabilities/);
     await refused(withOperator('Conv'), /does not run/);
     const graph = honestGraph();
@@ -275,7 +277,7 @@ describe('the trial of a tenant’s own model', () => {
   });
 
   it('goes one after the other, and not more than so many', async () => {
-    await using own = ownModels({ limits: { ...LIMITS.ownModels, trials: 2 } });
+    await using own = ownModels({ limits: { ...PATIENT, trials: 2 } });
     const all = [trial(own, honestGraph()), trial(own, honestGraph()), trial(own, honestGraph())];
     const outcomes = await Promise.allSettled(all);
     assert.deepEqual(

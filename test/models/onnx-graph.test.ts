@@ -85,7 +85,7 @@ describe('an ONNX file', () => {
   });
 
   it('is refused for tensors that are larger than a file may be, or other than their shape', () => {
-    const most = LIMITS.ownModels.graph.bytes;
+    const most = LIMITS.ownModels.graphBytes;
     assert.match(reasonOf(held((tensor) => tensor.ints(1, [most, 2 ** 31, 2 ** 31]).int(2, 1))) ?? '', /more than \d+ bytes/);
     assert.match(reasonOf(held((tensor) => tensor.ints(1, [-4n]).int(2, 1))) ?? '', /below 0/);
     assert.match(
@@ -104,7 +104,7 @@ describe('an ONNX file', () => {
   });
 
   it('is refused for its size, its nodes and its fields before more of it is read', () => {
-    const { bytes, nodes, fields } = LIMITS.ownModels.graph;
+    const { graphBytes: bytes, graphNodes: nodes, graphFields: fields } = LIMITS.ownModels;
     assert.match(reasonOf(new Uint8Array(bytes + 1)) ?? '', /bytes, more than/);
     const many = (count: number): Uint8Array => {
       const one = node('Identity').finish();
@@ -162,8 +162,8 @@ describe('an ONNX file', () => {
     );
     // The worst that a file of the largest size can ask: nothing but the shortest fields, or one endless number.
     const before = performance.now();
-    assert.ok(reasonOf(new Uint8Array(LIMITS.ownModels.graph.bytes).fill(8)) !== undefined);
-    assert.ok(reasonOf(new Uint8Array(LIMITS.ownModels.graph.bytes).fill(255)) !== undefined);
+    assert.ok(reasonOf(new Uint8Array(LIMITS.ownModels.graphBytes).fill(8)) !== undefined);
+    assert.ok(reasonOf(new Uint8Array(LIMITS.ownModels.graphBytes).fill(255)) !== undefined);
     assert.ok(performance.now() - before < 5_000);
     assert.equal(WIDTH, 176);
   });

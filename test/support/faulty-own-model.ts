@@ -3,7 +3,7 @@ import { LIMITS } from '../../src/limits.js';
 import { ByteFrameReader, encodeByteFrame } from '../../src/runtime/byte-frames.js';
 import { SAYS } from './faulty-own-says.js';
 
-const reader = new ByteFrameReader({ header: LIMITS.ownModels.saidBytes, payload: LIMITS.ownModels.graph.bytes });
+const reader = new ByteFrameReader({ header: LIMITS.ownModels.saidBytes, payload: LIMITS.ownModels.graphBytes });
 const say = (header: object, values: readonly number[] = []): void => {
   process.stdout.write(encodeByteFrame(header, new Uint8Array(Float64Array.from(values).buffer)));
 };

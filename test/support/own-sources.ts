@@ -22,6 +22,9 @@ export class HeldModels implements OwnModelSource {
   }
 }
 
+/** The machine that tests run on may be busy with others. */
+export const PATIENT = { ...LIMITS.ownModels, startMs: 60_000, loadMs: 60_000, hangMs: 10_000, runMs: 1_000 };
+
 /** Closes, and waits for every process, at the end of a block. */
 export interface RunningOwnModels extends AsyncDisposable {
   readonly held: HeldModels;
@@ -30,7 +33,7 @@ export interface RunningOwnModels extends AsyncDisposable {
 
 export function ownModels(options: Partial<OwnModelsOptions> = {}): RunningOwnModels {
   const held = new HeldModels();
-  const limits = { ...LIMITS.ownModels, ...options.limits };
+  const limits = options.limits ?? PATIENT;
   const models = new OwnModels({
     source: held,
     clock: systemClock,
