@@ -192,6 +192,8 @@ export class OwnLane {
 
   async #run(): Promise<Running> {
     const { slots, machine } = this.#options;
+    // One that ended while nothing was asked of it is nobody's fault.
+    if (this.#running?.child.over !== undefined) await this.#drop('it had ended');
     if (this.#running !== undefined) return this.#running;
     await slots.take();
     try {

@@ -111,8 +111,10 @@ export class OwnModels {
     this.#trials = new OwnTrials({ limits: this.#limits, machine: options.machine, start: () => this.#start() });
   }
 
-  /** Rows of a window are vectors of the catalogue, the newest last; a model takes as many as it reads. With a
-   * timeframe only those that read its candles are asked. Rows may not be written to until then. */
+  /**
+   * Rows of a window are vectors of the catalogue, the newest last; a model takes as many as it reads. With a timeframe only
+   * those that read its candles are asked. The window may not be written to until the answer is there.
+   */
   async ask(
     tenantId: string,
     window: Float64Array,

@@ -81,6 +81,8 @@ describe('a tenant’s own models', () => {
     own.held.put('north', letIn('one', honestGraph()), letIn('many', honestGraph({ steps: 3 }), 7));
     const window = new Float64Array(5 * 176);
     window[2 * 176] = 0.125;
+    // Older than either reads.
+    window[0] = 0.25;
     assert.equal(await own.models.stepsOf('north'), 3);
     assert.deepEqual(await own.models.ask('north', window, PATIENT_MS), [
       { model: 'one', version: '1', horizon: '15m', kind: 'answered', output: { kind: 'sides', BUY: 0.25, SELL: 0.25 } },
@@ -209,6 +211,16 @@ describe('a tenant’s own models', () => {
     }
   });
 
+  it('that speak unasked are killed, and the next window goes to a new process', async () => {
+    await using own = ownModels({ entry: FAULTY });
+    own.held.put('north', letIn('faulty', honestGraph()));
+    assert.match(whyOf(await only(own, 'north', SAYS.twice)), /BUY/);
+    const pid = own.models.processes.get('north') as number;
+    await until(() => !runs(pid), 'the end of its process');
+    assert.match(whyOf(await only(own, 'north', Number.NaN)), /BUY/);
+    assert.ok(own.models.processes.get('north') !== pid);
+  });
+
   it('share so many processes: who has waited gets that of a tenant who is idle, or has had its turn', async () => {
     await using own = ownModels({ limits: { ...PATIENT, children: 1, turnMs: 0 } });
     for (const tenant of ['north', 'south', 'west']) own.held.put(tenant, letIn('honest', honestGraph()));
@@ -241,8 +253,10 @@ describe('a tenant’s own models', () => {
     assert.equal((await only(own, 'north', 1)).version, '1');
     own.held.put('north', letIn('honest', honestGraph(), 2));
     assert.equal((await only(own, 'north', 1)).version, '1');
+    const pid = own.models.processes.get('north') as number;
     own.models.changed('north');
     assert.equal((await only(own, 'north', 1)).version, '2');
+    assert.ok(!runs(pid), 'the process that held the one before is no more');
     own.held.put('north');
     own.models.changed('north');
     assert.deepEqual(await own.models.ask('north', vectorOf(1)), []);
