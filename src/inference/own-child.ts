@@ -121,9 +121,9 @@ export class OwnChild {
     return this.#process.pid;
   }
 
-  /** Why it is no more; undefined while it is. */
+  /** Why it is no more, or about to be no more; undefined while it is. */
   get over(): string | undefined {
-    return this.#over?.message;
+    return this.#over?.message ?? this.#killed;
   }
 
   /** The most memory that it was seen to have. */
