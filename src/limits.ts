@@ -220,6 +220,49 @@ export const LIMITS = {
     /** The longest rest that a server may ask for. */
     restMostMs: 3_600_000,
   },
+  ownModels: {
+    /** What a tenant's own model may be: bytes of its file and of its tensors, and what else is counted in it. */
+    graphBytes: 4_194_304,
+    graphFields: 400_000,
+    graphNodes: 4_096,
+    graphDimensions: 8,
+    graphPorts: 16,
+    graphTextBytes: 1_024,
+    /** Vectors of one window, and levels of its quantiles. */
+    steps: 128,
+    levels: 32,
+    /** Models of one tenant that are in use. */
+    perTenant: 4,
+    /** Bytes of private memory of a process that runs them, which the system holds it to, and of all that it maps. */
+    memoryBytes: 536_870_912,
+    addressBytes: 2_147_483_648,
+    /** How often a process is looked at while it computes: past `memoryBytes` in memory it is killed. */
+    watchMs: 20,
+    /** Processes at once; past it a tenant waits until another's is idle, or has had its turn. */
+    children: 4,
+    turnMs: 2_000,
+    idleMs: 600_000,
+    /** A process that takes longer to start, to load a model, or for one run, is killed. */
+    startMs: 10_000,
+    loadMs: 10_000,
+    hangMs: 1_000,
+    /** How long an answer may take. */
+    answerMs: 250,
+    /** A model's fastest run of a trial of so many; a slower one is refused. */
+    runMs: 50,
+    trialRuns: 3,
+    /** Windows of one tenant that wait; past it the next is left out. */
+    queue: 256,
+    /** Uploads that wait for their trial; past it the next is refused. */
+    trials: 8,
+    /** Bytes of what a process says at once. */
+    saidBytes: 65_536,
+    /** Failures of a model in a row, and for how long it rests then. */
+    breakerFailures: 2,
+    breakerOpenMs: 60_000,
+    /** How long a node goes by what it knows of a tenant's models before it asks the ledger again. */
+    knownMs: 60_000,
+  },
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
@@ -308,6 +351,7 @@ export function checkRelations({
   inference,
   training,
   advisers,
+  ownModels,
   quote,
   signal,
   cache,
@@ -357,6 +401,11 @@ export function checkRelations({
   assert(advisers.validMs <= signal.validMostMs, 'advice is no older than a signal that is still valid');
   assert(4 * advisers.answerMs <= advisers.validMs, 'advice can be used for most of its life');
   assert(advisers.breakerOpenMs <= advisers.restMostMs, 'the usual rest is one that a server may ask for');
+  assert(4 * ownModels.graphBytes <= ownModels.memoryBytes, 'a model leaves room for what it computes');
+  assert(ownModels.memoryBytes < ownModels.addressBytes, 'a process maps more than it may fill');
+  assert(2 * ownModels.runMs <= ownModels.answerMs, 'a run of an own model may wait for another and answer in time');
+  assert(ownModels.answerMs < ownModels.hangMs, 'an own model is late before its process is given up');
+  assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

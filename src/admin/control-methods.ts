@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
 import type { Left, Meter } from '../accounts/meter.js';
+import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
@@ -40,6 +41,8 @@ export interface ControlOptions {
   readonly candles?: (symbol: string, fromMs: number) => Promise<CandlePage>;
   /** Puts a model of the data folder to use, or says why not; absent where the node predicts nothing. */
   readonly useModel?: (model: ModelInUse) => Promise<ModelUse>;
+  /** Absent where the node runs no tenant's own models. */
+  readonly ownModels?: OwnModelRuntime;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
@@ -99,6 +102,10 @@ async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
   if (named === undefined || (after !== undefined && typeof after !== 'string'))
     throw new SuhoError('USAGE', `a page of the audit log is of ${AUDIT_LISTS.join(', ')}, after a cursor`);
   return ledger[named](after);
+}
+
+function ownMethods({ ownModels, ledger, tiers, clock }: ControlOptions): ControlMethods {
+  return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
 }
 
 function jobMethods({ jobs }: ControlOptions): ControlMethods {
@@ -166,6 +173,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
   const catalogue = new Catalogue(options);
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
+    options.ownModels?.changed(tenant.id);
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
@@ -188,6 +196,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
+    ...ownMethods(options),
     ...jobMethods(options),
     ...archiveMethods(options),
     ...modelMethods(options),

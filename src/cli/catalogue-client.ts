@@ -1,8 +1,10 @@
 import { Catalogue, type CatalogueMethod, checkInput } from '../accounts/catalogue.js';
+import type { Tiers } from '../accounts/tiers.js';
 import { callNode } from '../admin/control.js';
 import type { Config } from '../config.js';
 import { systemClock } from '../runtime/clock.js';
 import { openDataFolder } from '../storage/data-folder.js';
+import type { Ledger } from '../storage/ledger/ledger.js';
 import { openLedger } from '../storage/ledger/open.js';
 import { readTiers } from '../storage/tier-table.js';
 import { SUHO_VERSION } from '../version.js';
@@ -25,6 +27,14 @@ export async function callCatalogue<R>(config: Config, method: CatalogueMethod, 
   checkInput(method, input);
   const answered = await callNode<R>(config.data, method, input);
   if (answered !== undefined) return answered.result;
+  return withLedger(config, async (ledger, tiers) => {
+    const catalogue = new Catalogue({ ledger, tiers, clock: systemClock });
+    return (await CALLS[method](catalogue, input)) as R;
+  });
+}
+
+/** Where no node runs: the ledger, opened for the time of the call. */
+export async function withLedger<T>(config: Config, use: (ledger: Ledger, tiers: Tiers) => Promise<T>): Promise<T> {
   const folder = await openDataFolder(config.data, {
     pid: process.pid,
     startedAt: new Date().toISOString(),
@@ -39,8 +49,7 @@ export async function callCatalogue<R>(config: Config, method: CatalogueMethod, 
     });
     try {
       await ledger.migrate();
-      const catalogue = new Catalogue({ ledger, tiers: await readTiers(), clock: systemClock });
-      return (await CALLS[method](catalogue, input)) as R;
+      return await use(ledger, await readTiers());
     } finally {
       await ledger.close();
     }

@@ -22,6 +22,7 @@ import { modelName } from '../models/model-card.js';
 import { type Promotion, promotionOf } from '../models/promotion.js';
 import { systemClock } from '../runtime/clock.js';
 import { createLogger } from '../runtime/logger.js';
+import { addOwnCommand } from './own-models.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const USED: readonly SettingName[] = ['data'];
@@ -65,6 +66,7 @@ export function modelsCommand(): Command {
       '\nIt is deployed when its first metric is five points better on held-out data than that of the version that stands; else it is\ntried as an A/B arm; what is worse than its baselines is refused. What is broken is refused in any case. Exit 1 when refused.',
     );
   withSettings(add, USED).action(async (card: string, flags: AddFlags) => addModel(card, settingsOf(flags, USED).config, flags));
+  addOwnCommand(command);
   return command;
 }
 

@@ -18,6 +18,9 @@ const LEAVES = [
   'account add',
   'account list',
   'account mode',
+  'models own add',
+  'models own list',
+  'models own remove',
   'config check',
   'config print',
   'backup',
@@ -25,7 +28,7 @@ const LEAVES = [
   'status',
   'doctor',
 ];
-const COMMANDS = ['', 'frame', 'tenant', 'account', 'config', ...LEAVES];
+const COMMANDS = ['', 'frame', 'tenant', 'account', 'models', 'models own', 'config', ...LEAVES];
 
 function words(line: string): string[] {
   return line.split(' ').filter((word) => word !== '');
@@ -91,6 +94,10 @@ const RUBBISH: readonly (readonly [line: string, named: RegExp])[] = [
   ['account add --tenant harbour --mode brave', /a mode is one of observe, demo, live/],
   ['account mode 17 demo', /an account is named by its id/],
   ['account add', /--tenant/],
+  ['models own add --tenant north', /missing required argument 'file'/],
+  ['models own add package.json', /--tenant/],
+  ['models own list --tenant North', /a tenant is named by its id/],
+  ['models own remove Net --tenant north', /a model has a name of small letters/],
   ['backup', /--output/],
   ['backup --output b extra', /too many arguments/],
   ['backup --output b --ledger mysql://user:hunter2@h/db', /--ledger must be/],

@@ -36,7 +36,8 @@ function beyondTheLedger(tenant: string): string {
     INSERT INTO risk_events VALUES ('${id}', '${tenant}', '${account}', 1, 'daily-loss', 'critical', 'said', -500, -523.45, 'closed');
     INSERT INTO compliance_reports VALUES ('${id}', '${tenant}', 'best-execution', 1, 2, '{}', 3);
     INSERT INTO consents VALUES ('${tenant}', 'user', 'terms', 1, true, '1');
-    INSERT INTO models VALUES ('${id}', '${tenant}', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
+    INSERT INTO models VALUES ('${tenant}', 'own', 'M15', 1, '${'a'.repeat(64)}', '{}', true, 1);
+    INSERT INTO model_parts VALUES ('${tenant}', 'own', 1, 0, 'graph');
     INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5);
     INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1);
     INSERT INTO archive_objects VALUES ('deals/${tenant}/1', 'deals', '${tenant}', 1, 2, 3, 4, '${'a'.repeat(64)}', 5, 'kept')`;

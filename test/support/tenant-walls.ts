@@ -59,7 +59,7 @@ const LOOKS: readonly string[] = [
         OR has_any_column_privilege(pg_roles.oid, tenant_tables.oid, 'INSERT, UPDATE'))
       OR rolname = 'suho_keeper' AND (has_table_privilege(pg_roles.oid, tenant_tables.oid, 'TRUNCATE, REFERENCES, TRIGGER')
         OR relname <> 'archive_objects' AND has_any_column_privilege(pg_roles.oid, tenant_tables.oid, 'UPDATE')
-        OR relname IN ('tenants', 'accounts', 'archive_objects', 'audit_heads', 'audit_anchors', 'consents', 'models')
+        OR relname IN ('tenants', 'accounts', 'archive_objects', 'audit_heads', 'audit_anchors', 'consents', 'models', 'model_parts')
           AND has_table_privilege(pg_roles.oid, tenant_tables.oid, 'DELETE'))`,
   `WITH ${TABLES} SELECT relname || ' lets the engine give a row to another tenant' AS fault FROM tenant_tables
     WHERE has_column_privilege('suho_engine', tenant_tables.oid, CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END, 'UPDATE')`,

@@ -1,6 +1,7 @@
 /** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
 import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
 import type { AccountRow, KeyChange, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
+import type { OwnModelRow } from '../ledger/own-models.js';
 import type { AuditEvent } from './audit.js';
 
 /** The members named, of those that are there: canonical JSON knows no undefined. */
@@ -140,4 +141,14 @@ export function tenantCreated(tenant: TenantRow): AuditEvent {
 export function tenantChanged(id: string, change: TenantChange, atMs: number): AuditEvent {
   const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
   return { kind: 'tenant.changed', subject: id, atMs, body };
+}
+
+/** The card tells what it is; its bytes are told by their hash. */
+export function modelAdded(model: OwnModelRow): AuditEvent {
+  const body = picked(model, ['version', 'timeframe', 'sha256', 'card']);
+  return { kind: 'model.added', subject: model.name, atMs: model.createdAt, body };
+}
+
+export function modelRemoved(model: OwnModelRow, atMs: number): AuditEvent {
+  return { kind: 'model.removed', subject: model.name, atMs, body: picked(model, ['version', 'sha256']) };
 }

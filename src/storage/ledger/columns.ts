@@ -15,6 +15,7 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
+import type { OwnModelRow } from './own-models.js';
 
 interface Column {
   readonly column: string;
@@ -106,6 +107,17 @@ export const LINEAGE_COLUMNS: Columns<LineageRow> = {
   symbol: at('symbol', 'text'),
   timeframe: at('timeframe', 'text'),
   body: at('body', 'text'),
+  createdAt: at('created_at_ms', 'bigint'),
+};
+
+export const OWN_MODEL_COLUMNS: Columns<OwnModelRow> = {
+  tenantId: at('tenant_id', 'text'),
+  name: at('name', 'text'),
+  version: at('version', 'integer'),
+  timeframe: at('timeframe', 'text'),
+  sha256: at('sha256', 'text'),
+  card: at('card', 'jsonb'),
+  active: at('active', 'boolean'),
   createdAt: at('created_at_ms', 'bigint'),
 };
 

@@ -12,6 +12,7 @@ import type { AccountMode } from '../../accounts/account-modes.js';
 import type { TierName } from '../../accounts/tiers.js';
 import type { Timeframe } from '../../market/timeframe.js';
 import type { HistoryStore } from './history.js';
+import type { OwnModelStore } from './own-models.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
 
@@ -271,7 +272,7 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-export interface Ledger extends HistoryStore {
+export interface Ledger extends HistoryStore, OwnModelStore {
   /** Applies missing migrations; safe twice and safe at once. Answers the names applied. */
   migrate(): Promise<readonly string[]>;
   commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]>;

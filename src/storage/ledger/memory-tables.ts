@@ -11,6 +11,7 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
+import type { OwnModelRow } from './own-models.js';
 
 /** Undoes, newest first, what a transaction wrote; forgotten when it commits. */
 export class Journal {
@@ -84,6 +85,8 @@ export class MemoryTables {
   readonly riskEvents = new Table<RiskEventRow>();
   /** By tenant, hour and what. */
   readonly usage = new Table<UsageRow>();
+  /** By tenant, name and version; the graph of one that answers. */
+  readonly ownModels = new Table<{ readonly row: OwnModelRow; readonly graph: Uint8Array | undefined }>();
   /** By tenant and writer. */
   readonly historyMarks = new Table<number>();
   /** Of each account, in the order of their ids, which are their places from 1. */

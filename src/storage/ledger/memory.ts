@@ -12,6 +12,8 @@ import {
   accountKeyChanged,
   accountModeChanged,
   eventOf,
+  modelAdded,
+  modelRemoved,
   tenantChanged,
   tenantCreated,
 } from '../audit/events.js';
@@ -41,6 +43,7 @@ import type {
 } from './ledger.js';
 import { Journal, MemoryTables, type Table } from './memory-tables.js';
 import { wellFormed, wellFormedHello } from './op-shape.js';
+import type { NewOwnModel, OwnModelAdded, OwnModelRow } from './own-models.js';
 import { decodeCursor, encodeCursor } from './pages.js';
 
 type Call = Exclude<keyof Ledger, 'close'>;
@@ -312,6 +315,63 @@ export class MemoryLedger implements Ledger {
   listUsage(after?: string): Promise<Page<UsageRow>> {
     const key = ({ tenantId, hourMs, what }: UsageRow): Key => [tenantId, hourMs, what];
     return this.#page('listUsage', this.#tables.usage, ['text', 'number', 'text'], key, after);
+  }
+
+  addOwnModel({ graph, ...model }: NewOwnModel, most: number): Promise<OwnModelAdded> {
+    return this.#transaction('addOwnModel', (journal): OwnModelAdded => {
+      const { tenantId, name } = model;
+      if (!this.#tables.tenants.has(tenantId)) throw new SuhoError('NOT_FOUND', `There is no tenant ${tenantId}.`);
+      const own = this.#ownModels(tenantId);
+      const active = own.filter((row) => row.active);
+      const before = active.find((row) => row.name === name);
+      if (before !== undefined && before.sha256 === model.sha256) return { kind: 'same', row: copy(before) };
+      if (active.filter((row) => row.name !== name).length >= most) return { kind: 'full' };
+      if (before !== undefined) this.#retire(before, journal);
+      const version = own.filter((row) => row.name === name).length + 1;
+      const row: OwnModelRow = { ...copy(model), version, active: true };
+      this.#tables.ownModels.put(keyOf(tenantId, name, version), { row, graph: graph.slice() }, journal);
+      this.#tell(tenantId, modelAdded(row), journal);
+      return { kind: 'added', row: copy(row) };
+    });
+  }
+
+  removeOwnModel(tenantId: string, name: string, atMs: number): Promise<OwnModelRow | undefined> {
+    return this.#transaction('removeOwnModel', (journal) => {
+      const row = this.#ownModels(tenantId).find((model) => model.name === name && model.active);
+      if (row === undefined) return undefined;
+      const retired = this.#retire(row, journal);
+      this.#tell(tenantId, modelRemoved(retired, atMs), journal);
+      return copy(retired);
+    });
+  }
+
+  activeOwnModels(tenantId: string): Promise<readonly OwnModelRow[]> {
+    return this.#transaction('activeOwnModels', () => copy(this.#ownModels(tenantId).filter(({ active }) => active)));
+  }
+
+  ownModelGraph(tenantId: string, name: string, version: number): Promise<Uint8Array | undefined> {
+    return this.#transaction('ownModelGraph', () => {
+      const held = this.#tables.ownModels.get(keyOf(tenantId, name, version));
+      return held?.row.active === true ? held.graph?.slice() : undefined;
+    });
+  }
+
+  async listOwnModels(after?: string): Promise<Page<OwnModelRow>> {
+    const key = ({ row: { tenantId, name, version } }: { readonly row: OwnModelRow }): Key => [tenantId, name, version];
+    const page = await this.#page('listOwnModels', this.#tables.ownModels, ['text', 'text', 'number'], key, after);
+    return { ...page, rows: page.rows.map(({ row }) => row) };
+  }
+
+  /** By name and version. */
+  #ownModels(tenantId: string): readonly OwnModelRow[] {
+    const rows = this.#tables.ownModels.values().map(({ row }) => row);
+    return rows.filter((row) => row.tenantId === tenantId).sort((a, b) => inOrder([a.name, a.version], [b.name, b.version]));
+  }
+
+  #retire(row: OwnModelRow, journal: Journal): OwnModelRow {
+    const retired = { ...row, active: false };
+    this.#tables.ownModels.put(keyOf(row.tenantId, row.name, row.version), { row: retired, graph: undefined }, journal);
+    return retired;
   }
 
   async anchorAudit(atMs: number): Promise<number> {

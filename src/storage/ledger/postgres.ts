@@ -27,6 +27,7 @@ import {
   ENTRY_COLUMNS,
   EXECUTION_COLUMNS,
   HEAD_COLUMNS,
+  OWN_MODEL_COLUMNS,
   REFUSAL_COLUMNS,
   RISK_EVENT_COLUMNS,
   SIGNAL_COLUMNS,
@@ -58,6 +59,8 @@ import { readClosedTrades } from './closed-trades.js';
 import { readExplained } from './explained.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { copyHeld } from './held-copy.js';
+import type { NewOwnModel, OwnModelAdded, OwnModelRow } from './own-models.js';
+import { insertModel, readActiveModels, readModelGraph, retireModel } from './own-model-rows.js';
 import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
@@ -85,6 +88,7 @@ const EXECUTIONS = listing<ExecutionRow>('executions', EXECUTION_COLUMNS, ['acco
 const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
 const RISK_EVENTS = listing<RiskEventRow>('risk_events', RISK_EVENT_COLUMNS, ['id']);
 const USAGE = listing<UsageRow>('usage', USAGE_COLUMNS, ['tenantId', 'hourMs', 'what']);
+const OWN_MODELS = listing<OwnModelRow>('models', OWN_MODEL_COLUMNS, ['tenantId', 'name', 'version']);
 const AUDIT = listing<AuditEntry>('audit_entries', ENTRY_COLUMNS, ['tenantId', 'writer', 'seq']);
 const AUDIT_HEADS = listing<AuditHead>('audit_heads', HEAD_COLUMNS, ['tenantId', 'writer']);
 const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['tenantId', 'seq']);
@@ -285,6 +289,26 @@ export class PostgresLedger implements Ledger {
 
   listUsage(after?: string): Promise<Page<UsageRow>> {
     return this.#page(USAGE, after);
+  }
+
+  addOwnModel(model: NewOwnModel, most: number): Promise<OwnModelAdded> {
+    return this.#write((transaction, trail) => insertModel(transaction, model, most, trail));
+  }
+
+  removeOwnModel(tenantId: string, name: string, atMs: number): Promise<OwnModelRow | undefined> {
+    return this.#write((transaction, trail) => retireModel(transaction, { tenantId, name, atMs }, trail));
+  }
+
+  activeOwnModels(tenantId: string): Promise<readonly OwnModelRow[]> {
+    return this.#transactions.run('engine', (transaction) => readActiveModels(transaction, tenantId));
+  }
+
+  ownModelGraph(tenantId: string, name: string, version: number): Promise<Uint8Array | undefined> {
+    return this.#transactions.run('engine', (transaction) => readModelGraph(transaction, tenantId, name, version));
+  }
+
+  listOwnModels(after?: string): Promise<Page<OwnModelRow>> {
+    return this.#page(OWN_MODELS, after);
   }
 
   async anchorAudit(atMs: number): Promise<number> {

@@ -37,7 +37,8 @@ const BEYOND = `INSERT INTO balances VALUES
   INSERT INTO risk_events VALUES ('${uuid(7, 1)}', 'north', '${accountId(1)}', 1, 'daily-loss', 'critical', ${ODD}, -500, -523.45, 'closed');
   INSERT INTO compliance_reports VALUES ('${uuid(7, 2)}', 'north', 'best-execution', 1, 2, '{"figures":[1.10,9007199254740993]}', 3);
   INSERT INTO consents VALUES ('south', 'user', 'terms', 9007199254740991, true, '1');
-  INSERT INTO models VALUES ('${uuid(7, 3)}', 'south', 'LSTM', 'EURUSD', 'M15', 1, '${'a'.repeat(64)}', '{}', false, 1, 1);
+  INSERT INTO models VALUES ('south', 'own', 'M15', 1, '${'a'.repeat(64)}', '{"step":0.1}', true, 1);
+  INSERT INTO model_parts VALUES ('south', 'own', 1, 0, '\\x00ff5c27'::bytea);
   INSERT INTO usage VALUES ('north', 3600000, 'signals', 9223372036854775807);
   INSERT INTO history_marks VALUES ('north', '${uuid(7, 4)}', 9007199254740993, 1, ${START_MS});
   INSERT INTO jobs VALUES ('anchors', 3600000, 0, ${START_MS}, ${START_MS}, 'a holder', ${START_MS}, 9007199254740993, 2, 1);

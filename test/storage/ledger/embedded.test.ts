@@ -8,12 +8,14 @@ import { openLedger } from '../../../src/storage/ledger/open.js';
 import { auditContract } from '../../contracts/audit.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
+import { ownModelsContract } from '../../contracts/own-models.contract.js';
 import { raise, settle } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
 import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
 
 ledgerContract('PGlite behind its socket', embeddedUnderTest);
 historyContract('PGlite behind its socket', embeddedUnderTest);
+ownModelsContract('PGlite behind its socket', embeddedUnderTest);
 auditContract('PGlite behind its socket', embeddedUnderTest);
 
 test('the engine listens where only its user can come, keeps what was committed, and closes cleanly', async () => {

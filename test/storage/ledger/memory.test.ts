@@ -5,6 +5,7 @@ import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
 import { auditContract } from '../../contracts/audit.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
+import { ownModelsContract } from '../../contracts/own-models.contract.js';
 import { accountId, deal, everything, kinds, newSignal, raise, refuse, result, settle } from '../../contracts/ledger-world.js';
 
 ledgerContract('the in-memory twin', async () => {
@@ -21,6 +22,19 @@ ledgerContract('the in-memory twin', async () => {
 });
 
 historyContract('the in-memory twin', async () => {
+  let ledger = new MemoryLedger();
+  return {
+    get ledger() {
+      return ledger;
+    },
+    reset: async () => {
+      ledger = new MemoryLedger();
+    },
+    close: () => ledger.close(),
+  };
+});
+
+ownModelsContract('the in-memory twin', async () => {
   let ledger = new MemoryLedger();
   return {
     get ledger() {

@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { auditContract } from '../../contracts/audit.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
+import { ownModelsContract } from '../../contracts/own-models.contract.js';
 import { serverUnderTest } from '../../contracts/sql-ledger.js';
 import { postgresMissing } from '../../support/postgres-server.js';
 
@@ -9,8 +10,9 @@ const missing = postgresMissing();
 if (missing === false) {
   ledgerContract('a PostgreSQL server', serverUnderTest);
   historyContract('a PostgreSQL server', serverUnderTest);
+  ownModelsContract('a PostgreSQL server', serverUnderTest);
   auditContract('a PostgreSQL server', serverUnderTest);
 } else {
-  for (const what of ['the ledger’s contract', 'history', 'the audit log'])
+  for (const what of ['the ledger’s contract', 'history', 'own models', 'the audit log'])
     test(`${what} on a PostgreSQL server`, { skip: missing }, () => {});
 }
