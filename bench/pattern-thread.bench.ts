@@ -37,7 +37,10 @@ async function fill(store: PatternStore, count: number): Promise<void> {
     const batch = Array.from({ length: LIMITS.patterns.pageItems }, (_, at): Placed<Pattern> => {
       const name = `${from + at}`;
       const id = ids.idFor(name, 1_772_000_000_000);
-      return { item: pattern(name, { id, trades: 6 + (at % 20), wins: 3, direction: at % 2 === 0 ? 'BUY' : 'SELL' }), vector: draw() };
+      return {
+        item: pattern(name, { id, trades: 6 + (at % 20), wins: 3, direction: at % 2 === 0 ? 'BUY' : 'SELL' }),
+        vector: draw(),
+      };
     });
     await store.put(TENANT, 'patterns', batch);
   }

@@ -68,7 +68,9 @@ export async function fillCorrelations(
     await store.put(tenantId, 'correlations', items);
   }
   const followed = new Set(symbols);
-  const left = (await storedCorrelations(store, tenantId)).filter((item) => !item.symbols.every((symbol) => followed.has(symbol)));
+  const left = (await storedCorrelations(store, tenantId)).filter(
+    (item) => !item.symbols.every((symbol) => followed.has(symbol)),
+  );
   if (left.length > 0) {
     const ids = left.map(({ id }) => id);
     await store.remove(tenantId, 'correlations', ids);

@@ -29,7 +29,10 @@ test('two accounts execute a decision and close it: one pattern, two outcomes, a
   }
   const patterns = async () => (await store.page('blue', 'patterns')).map(({ item }) => item);
   await until(async () => (await patterns()).length > 0, 'the pattern of the executed signals is stored');
-  assert.deepEqual((await patterns()).map(({ id, trades }) => ({ id, trades })), [{ id: patternIdOf(decision), trades: 0 }]);
+  assert.deepEqual(
+    (await patterns()).map(({ id, trades }) => ({ id, trades })),
+    [{ id: patternIdOf(decision), trades: 0 }],
+  );
   for (const [at, account] of accounts.entries()) {
     const row = rows.find(({ accountId }) => accountId === account.id);
     assert.ok(row);

@@ -186,7 +186,10 @@ test('of a store that hangs only so many searches are made; the others are late 
   for (let number = 0; number < asked; number++) at.ask(certain(0.5 + number / (3 * asked), 0, 1));
   await at.rest();
   assert.equal(at.grip.count('nearest'), LIMITS.patterns.questions);
-  assert.deepEqual(at.answers, Array.from({ length: 5 }, () => ({ absent: 'late' })));
+  assert.deepEqual(
+    at.answers,
+    Array.from({ length: 5 }, () => ({ absent: 'late' })),
+  );
   at.machine.advanceTo(LIMITS.patterns.answerMs);
   await at.rest();
   assert.equal(at.answers.length, asked);
@@ -202,7 +205,12 @@ test('whoever asked an actor that stops or crashes is answered', async () => {
   at.grip.hold();
   at.ask(axis(0));
   await at.rest();
-  const broken = { kind: 'match', get embedding(): never { throw new Error('a fault'); } } as unknown as PatternsMessage;
+  const broken = {
+    kind: 'match',
+    get embedding(): never {
+      throw new Error('a fault');
+    },
+  } as unknown as PatternsMessage;
   at.ref.tell(broken);
   await at.rest();
   assert.deepEqual(at.answers, [{ absent: 'late' }]);
@@ -254,7 +262,12 @@ test('what waits outlives a crash of the actor', async () => {
   await at.rest();
   at.ledger.trades.push(closedTrade(row, 20, CLOSE_TIME + MINUTE));
   at.ref.tell({ kind: 'closed', accountId: 'a' });
-  const broken = { kind: 'match', get embedding(): never { throw new Error('a fault'); } } as unknown as PatternsMessage;
+  const broken = {
+    kind: 'match',
+    get embedding(): never {
+      throw new Error('a fault');
+    },
+  } as unknown as PatternsMessage;
   at.ref.tell(broken);
   await at.rest();
   at.grip.down = false;
@@ -262,7 +275,10 @@ test('what waits outlives a crash of the actor', async () => {
   await at.rest();
   at.clock.advanceTo(CLOSE_TIME + 120 * MINUTE);
   await at.rest();
-  assert.deepEqual((await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades), [1]);
+  assert.deepEqual(
+    (await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades),
+    [1],
+  );
 });
 
 test('trades whose reading or writing fails are counted when it can be done', async () => {
@@ -277,7 +293,10 @@ test('trades whose reading or writing fails are counted when it can be done', as
   at.ledger.down = false;
   at.clock.advanceTo(CLOSE_TIME + LIMITS.patterns.againMs);
   await at.rest();
-  assert.deepEqual((await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades), [1]);
+  assert.deepEqual(
+    (await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades),
+    [1],
+  );
 });
 
 test('accounts that were being read when the actor crashed are read again', async () => {
@@ -288,7 +307,12 @@ test('accounts that were being read when the actor crashed are read again', asyn
   at.grip.hold('recordOutcome');
   at.ref.tell({ kind: 'closed', accountId: 'a' });
   await at.rest();
-  const broken = { kind: 'match', get embedding(): never { throw new Error('a fault'); } } as unknown as PatternsMessage;
+  const broken = {
+    kind: 'match',
+    get embedding(): never {
+      throw new Error('a fault');
+    },
+  } as unknown as PatternsMessage;
   at.ref.tell(broken);
   await at.rest();
   at.grip.down = true;
@@ -297,7 +321,10 @@ test('accounts that were being read when the actor crashed are read again', asyn
   at.grip.down = false;
   at.clock.advanceTo(CLOSE_TIME + 60 * MINUTE);
   await at.rest();
-  assert.deepEqual((await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades), [1]);
+  assert.deepEqual(
+    (await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades),
+    [1],
+  );
 });
 
 test('patterns that find no room to wait are stored when their trade closes', async () => {
@@ -318,7 +345,10 @@ test('patterns that find no room to wait are stored when their trade closes', as
   at.clock.advanceTo(CLOSE_TIME + LIMITS.patterns.againMs);
   await at.rest();
   const patterns = await at.embedded.page('blue', 'patterns');
-  assert.deepEqual(patterns.map(({ item }) => item.trades), [1]);
+  assert.deepEqual(
+    patterns.map(({ item }) => item.trades),
+    [1],
+  );
 });
 
 test('of a tenant whose tier keeps no patterns none is kept, but it may ask', async () => {

@@ -24,9 +24,22 @@ function correlationsJob(correlations: CorrelationsOptions) {
 function filled(): CorrelationBoard {
   const board = new CorrelationBoard();
   for (const window of [20, 100])
-    for (const [a, b] of [['EURUSD', 'GBPUSD'], ['EURUSD', 'USDJPY']] as const) {
+    for (const [a, b] of [
+      ['EURUSD', 'GBPUSD'],
+      ['EURUSD', 'USDJPY'],
+    ] as const) {
       const vector = new Float64Array(61).fill(0.25);
-      board.correlated({ time: TIME, a, b, timeframe: 'M15', window, lag: -2, correlation: 0.25, persistence: Number.NaN, vector });
+      board.correlated({
+        time: TIME,
+        a,
+        b,
+        timeframe: 'M15',
+        window,
+        lag: -2,
+        correlation: 0.25,
+        persistence: Number.NaN,
+        vector,
+      });
     }
   return board;
 }
@@ -64,6 +77,9 @@ test('a run that is told to stop goes to no further tenant; where nothing is cor
     return put(...values);
   };
   await assert.rejects(correlationsJob({ board, store, tenants }).run(run(ending.signal)), /stop/);
-  assert.deepEqual([(await store.page('blue', 'correlations')).length, (await store.page('green', 'correlations')).length], [1, 0]);
+  assert.deepEqual(
+    [(await store.page('blue', 'correlations')).length, (await store.page('green', 'correlations')).length],
+    [1, 0],
+  );
   assert.ok(standingJobs(NOTHING).every(({ name }) => name !== 'correlations'));
 });

@@ -66,7 +66,10 @@ test('filled again there is no second of a pair, and a symbol that is followed n
   assert.equal((await store.page('blue', 'correlations')).length, 3);
   assert.deepEqual(await fillCorrelations(store, board, { id: 'blue', symbols: SYMBOLS.slice(1) }), { stored: 1, removed: 2 });
   const left = await store.page('blue', 'correlations');
-  assert.deepEqual(left.map(({ item }) => item.symbols), [['GBPUSD', 'USDJPY']]);
+  assert.deepEqual(
+    left.map(({ item }) => item.symbols),
+    [['GBPUSD', 'USDJPY']],
+  );
   assert.equal((await store.page('green', 'correlations')).length, 3);
 });
 
@@ -74,6 +77,9 @@ test('where nothing is known yet, what was stored stays', async () => {
   const { board } = filledBoard();
   const store = new EmbeddedPatterns(systemClock);
   await fillCorrelations(store, board, { id: 'blue', symbols: SYMBOLS });
-  assert.deepEqual(await fillCorrelations(store, new CorrelationBoard(), { id: 'blue', symbols: SYMBOLS }), { stored: 0, removed: 0 });
+  assert.deepEqual(await fillCorrelations(store, new CorrelationBoard(), { id: 'blue', symbols: SYMBOLS }), {
+    stored: 0,
+    removed: 0,
+  });
   assert.equal((await store.page('blue', 'correlations')).length, 3);
 });

@@ -23,7 +23,13 @@ class World {
   /** A learner as a restart of the node makes it: with nothing in memory. */
   started(store: PatternStore = this.store): PatternLearner {
     const { ledger, changes } = this;
-    this.learner = new PatternLearner({ tenantId: 'blue', store, ledger, settings: () => SETTINGS, changed: (at) => changes.push(at) });
+    this.learner = new PatternLearner({
+      tenantId: 'blue',
+      store,
+      ledger,
+      settings: () => SETTINGS,
+      changed: (at) => changes.push(at),
+    });
     return this.learner;
   }
 
@@ -135,7 +141,10 @@ test('a kill between any two writes costs no outcome and counts none twice', asy
         };
       },
     });
-    await world.started(dying).count(accounts).catch(() => {});
+    await world
+      .started(dying)
+      .count(accounts)
+      .catch(() => {});
     await world.started().count(accounts);
     const trades = (await world.patterns()).map((pattern) => pattern.trades);
     assert.deepEqual([trades, (await world.strategy())?.trades], [[10, 10], 20], `killed at call ${allowed}`);

@@ -6,7 +6,12 @@ import { seededRandom } from '../../src/runtime/random.js';
 import { dot } from '../../src/storage/patterns/embedding.js';
 import { proofCount } from '../support/price-paths.js';
 
-const SETTINGS = { strategy: 'main-1', timeframe: 'M15', symbols: ['EURUSD', 'XAUUSD'], thresholds: { strong: 75, moderate: 60 } } as const;
+const SETTINGS = {
+  strategy: 'main-1',
+  timeframe: 'M15',
+  symbols: ['EURUSD', 'XAUUSD'],
+  thresholds: { strong: 75, moderate: 60 },
+} as const;
 const START = 1_772_000_000_000;
 
 function trade(at: number, risked: number): TradeResult {
@@ -26,7 +31,12 @@ function worked(results: readonly number[]) {
   let deepest = 0;
   for (let to = 0; to <= results.length; to++)
     for (let from = 0; from <= to; from++) deepest = Math.max(deepest, -sum(results.slice(from, to)));
-  return { winRate: results.filter((one) => one > 0).length / results.length, profitFactor: won / lost, sharpe: mean / deviation, deepest };
+  return {
+    winRate: results.filter((one) => one > 0).length / results.length,
+    profitFactor: won / lost,
+    sharpe: mean / deviation,
+    deepest,
+  };
 }
 
 test('figures told trade by trade are those worked out of the whole list', () => {
@@ -36,7 +46,8 @@ test('figures told trade by trade are those worked out of the whole list', () =>
     results.push(1, -1);
     const record = told(results);
     const { winRate, profitFactor, sharpe, deepest } = worked(results);
-    const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} ${expected}`);
+    const near = (actual: number, expected: number): void =>
+      assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} ${expected}`);
     assert.equal(record.trades, results.length);
     near(record.winRate, winRate);
     near(record.profitFactor, Math.min(1_000, profitFactor));
@@ -54,7 +65,10 @@ test('figures that cannot be worked out yet are numbers all the same', () => {
 test('what the record has counted it knows, by the ledger’s time, and at one time by id', () => {
   const record = told([1, -1, 1]);
   const late = { ...trade(2, 1), signalId: 'signal-000003' };
-  assert.deepEqual([0, 1, 2, 3].map((at) => isCounted(record, trade(at, 1))), [true, true, true, false]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => isCounted(record, trade(at, 1))),
+    [true, true, true, false],
+  );
   assert.equal(isCounted(record, late), false);
   // One that was told again later: a deal came after it had closed.
   assert.equal(isCounted(record, { ...trade(1, 1), atMs: START + 90 }), true);

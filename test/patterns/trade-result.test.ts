@@ -15,7 +15,9 @@ test('a pattern has won from ten pips on, whatever the rounding of prices, and o
     [0, false],
   ] as const) {
     for (const direction of ['BUY', 'SELL'] as const) {
-      const result = tradeResult(closedTrade({ ...signal, direction, stopLoss: direction === 'BUY' ? 1.098 : 1.102 }, pips, 5, -50));
+      const result = tradeResult(
+        closedTrade({ ...signal, direction, stopLoss: direction === 'BUY' ? 1.098 : 1.102 }, pips, 5, -50),
+      );
       assert.deepEqual([result?.won, result?.pips, result?.atMs], [won, pips, 5], `${direction} ${pips}`);
     }
   }
@@ -23,7 +25,8 @@ test('a pattern has won from ten pips on, whatever the rounding of prices, and o
 
 test('what was risked is what the stop would have lost, and costs take of it', () => {
   // The stop is 20 pips away: 20 of profit money; 30 pips bring 30.
-  const near = (actual: number | undefined, expected: number): void => assert.ok(Math.abs((actual ?? 9) - expected) < 1e-9, `${actual}`);
+  const near = (actual: number | undefined, expected: number): void =>
+    assert.ok(Math.abs((actual ?? 9) - expected) < 1e-9, `${actual}`);
   near(tradeResult(closedTrade(signal, 30, 5))?.risked, 1.5);
   near(tradeResult(closedTrade(signal, -20, 5))?.risked, -1);
   near(tradeResult(closedTrade(signal, 30, 5, -10))?.risked, 1);
@@ -43,6 +46,11 @@ test('an embedding comes back out of a lineage bit for bit, and nothing else com
   assert.deepEqual(kept, { vector, type: 'cnn-m1', regime: 'VOLATILE' });
   // As another machine of another byte order reads it.
   assert.equal(Buffer.from(embeddingText(Float32Array.of(1)), 'base64').toString('hex'), '0000803f');
-  assert.deepEqual(embeddingOf(JSON.stringify({ regime: 'no such', embedding: embeddingText(vector) })), { vector, type: '', regime: '' });
-  for (const lineage of [null, 'no JSON', '7', 'null', '{}', '{"embedding":7}', '{"embedding":"AAAA"}']) assert.equal(embeddingOf(lineage), undefined);
+  assert.deepEqual(embeddingOf(JSON.stringify({ regime: 'no such', embedding: embeddingText(vector) })), {
+    vector,
+    type: '',
+    regime: '',
+  });
+  for (const lineage of [null, 'no JSON', '7', 'null', '{}', '{"embedding":7}', '{"embedding":"AAAA"}'])
+    assert.equal(embeddingOf(lineage), undefined);
 });

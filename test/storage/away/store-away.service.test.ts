@@ -122,7 +122,6 @@ describe('a node whose stores are killed under load, one after the other', { tim
     at = await startUnderLoad();
     patterns = await openPatterns(at.servers.settings.patterns ?? 'embedded', {
       folder: (await temporaryFolder()).path,
-
     });
     if (serverMissing('patterns') === false) learner = new Learner(patterns);
     await sendsMore(at, 10);

@@ -9,7 +9,8 @@ import { axis, idOf, pattern, randomVector, seeded } from '../../contracts/patte
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const DYING = new URL('./dying-thread.js', import.meta.url);
-const failing = (code: string, words: RegExp) => (error: Error & { code?: string }) => error.code === code && words.test(error.message);
+const failing = (code: string, words: RegExp) => (error: Error & { code?: string }) =>
+  error.code === code && words.test(error.message);
 
 for (const [tenant, why] of [
   ['exits', /ended with code 3/],
