@@ -14,7 +14,7 @@ import { symbolClassOf } from '../market/symbol-class.js';
 import type { Decision } from '../signals/signal.js';
 import type { Ledger, SignalRow } from '../storage/ledger/ledger.js';
 import type { Pattern, PatternStore, Placed, Sighting, Strategy } from '../storage/patterns/patterns.js';
-import { embeddingOf, type KeptEmbedding } from './lineage-embedding.js';
+import { embeddingOf, type KeptEmbedding } from '../signals/lineage-embedding.js';
 import { type DecisionKey, decisionName, patternIdOf } from './pattern-ids.js';
 import { isToBePruned } from './pruning.js';
 import { isCounted, newStrategy, type StrategySettings, strategyPlace, withSettings, withTrade } from './strategy-record.js';

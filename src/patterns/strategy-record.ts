@@ -95,7 +95,7 @@ export function isCounted(
 ): boolean {
   const newest = counted.at(-1);
   if (newest === undefined) return false;
-  return atMs < updatedAtMs || (atMs === updatedAtMs && signalId <= newest) || counted.includes(signalId);
+  return atMs < updatedAtMs || (atMs === updatedAtMs && signalId < newest) || counted.includes(signalId);
 }
 
 /**

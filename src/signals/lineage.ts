@@ -6,6 +6,7 @@
 import { type DeciderInput, type DeciderSettings, type DeciderState, type Decided, decide } from './decider.js';
 import { type Ensemble, type EnsembleInput, ensemble, type Member, type MemberSaid } from './ensemble.js';
 import { type PatternNeighbour, type PatternPart, type PatternQuestion, patternPart, patternQuestion } from './pattern-part.js';
+import { embeddingText } from './lineage-embedding.js';
 import { canReach, type SidedScore } from './score.js';
 import type { Absence, AbsentParts, Directions } from './signal.js';
 import type { StopInputs } from './stop-distances.js';
@@ -47,7 +48,7 @@ export interface Lineage {
   readonly live: Directions;
   readonly models: EnsembleInput | Silent;
   readonly neighbours: readonly PatternNeighbour[] | Silent;
-  /** As text, and the model that made it: by it the pattern of an executed signal is kept (patterns/lineage-embedding.ts). */
+  /** As text, and the model that made it: by it the pattern of an executed signal is kept (lineage-embedding.ts). */
   readonly embedding?: string;
   readonly embedder?: string;
 }
@@ -106,13 +107,6 @@ export function neededPatterns(settings: DeciderSettings, evidence: Omit<Evidenc
   const known = { ml, technical: technicalScores(technical) };
   if (!canReach(known, ['pattern'], settings.thresholds)) return undefined;
   return patternQuestion(settings.symbol, settings.timeframe);
-}
-
-/** Base64 of numbers of single precision, little end first. */
-export function embeddingText(vector: Float32Array): string {
-  const bytes = Buffer.alloc(vector.length * Float32Array.BYTES_PER_ELEMENT);
-  for (const [at, number] of vector.entries()) bytes.writeFloatLE(number, at * Float32Array.BYTES_PER_ELEMENT);
-  return bytes.toString('base64');
 }
 
 /** Plain copies: −0 is 0 to JSON, and what stands in no field is not there. */

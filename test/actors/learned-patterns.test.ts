@@ -1,7 +1,7 @@
 /** From an EA's words to the pattern store: over real sessions, commits and the ledger, as a node has them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { embeddingText } from '../../src/signals/lineage.js';
+import { embeddingText } from '../../src/signals/lineage-embedding.js';
 import { patternIdOf, strategyIdOf } from '../../src/patterns/pattern-ids.js';
 import { systemClock } from '../../src/runtime/clock.js';
 import { EmbeddedPatterns } from '../../src/storage/patterns/embedded/embedded-patterns.js';

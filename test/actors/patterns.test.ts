@@ -26,7 +26,7 @@ class StoreGrip {
   readonly store: PatternStore;
   readonly calls: string[] = [];
   down = false;
-  #held: { readonly passed: Promise<void>; readonly release: () => void } | undefined;
+  #held: { readonly name: keyof PatternStore; readonly passed: Promise<void>; readonly release: () => void } | undefined;
 
   constructor(store: PatternStore) {
     this.store = new Proxy(store, {
@@ -34,7 +34,7 @@ class StoreGrip {
         const call = of[name] as (...values: unknown[]) => Promise<unknown>;
         return async (...values: unknown[]) => {
           this.calls.push(name);
-          if (name === 'nearest') await this.#held?.passed;
+          if (name === this.#held?.name) await this.#held.passed;
           if (this.down) throw new SuhoError('UNREACHABLE', 'the store is away');
           return call.apply(of, values);
         };
@@ -46,12 +46,12 @@ class StoreGrip {
     return this.calls.filter((call) => call === name).length;
   }
 
-  hold(): void {
+  hold(name: keyof PatternStore = 'nearest'): void {
     let release = (): void => {};
     const passed = new Promise<void>((resolve) => {
       release = resolve;
     });
-    this.#held = { passed, release };
+    this.#held = { name, passed, release };
   }
 
   release(): void {
@@ -281,6 +281,52 @@ test('what waits outlives a crash of the actor', async () => {
   );
 });
 
+test('trades whose reading or writing fails are counted when it can be done', async () => {
+  await using at = open();
+  const row = executedSignal('a', CLOSE_TIME);
+  at.ledger.keepLineage(row, axis(0));
+  at.ledger.trades.push(closedTrade(row, 20, CLOSE_TIME + MINUTE));
+  at.ledger.down = true;
+  at.ref.tell({ kind: 'closed', accountId: 'a' });
+  await at.rest();
+  assert.deepEqual([at.figures().accounts, at.figures().fault], [1, 'the ledger is down']);
+  at.ledger.down = false;
+  at.clock.advanceTo(CLOSE_TIME + LIMITS.patterns.againMs);
+  await at.rest();
+  assert.deepEqual(
+    (await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades),
+    [1],
+  );
+});
+
+test('accounts that were being read when the actor crashed are read again', async () => {
+  await using at = open();
+  const row = executedSignal('a', CLOSE_TIME);
+  at.ledger.keepLineage(row, axis(0));
+  at.ledger.trades.push(closedTrade(row, 20, CLOSE_TIME + MINUTE));
+  at.grip.hold('recordOutcome');
+  at.ref.tell({ kind: 'closed', accountId: 'a' });
+  await at.rest();
+  const broken = {
+    kind: 'match',
+    get embedding(): never {
+      throw new Error('a fault');
+    },
+  } as unknown as PatternsMessage;
+  at.ref.tell(broken);
+  await at.rest();
+  at.grip.down = true;
+  at.grip.release();
+  await at.rest();
+  at.grip.down = false;
+  at.clock.advanceTo(CLOSE_TIME + 60 * MINUTE);
+  await at.rest();
+  assert.deepEqual(
+    (await at.embedded.page('blue', 'patterns')).map(({ item }) => item.trades),
+    [1],
+  );
+});
+
 test('patterns that find no room to wait are stored when their trade closes', async () => {
   await using at = open();
   at.grip.down = true;
@@ -308,6 +354,7 @@ test('patterns that find no room to wait are stored when their trade closes', as
 test('of a tenant whose tier keeps no patterns none is kept, but it may ask', async () => {
   await using at = open(false);
   const row = executedSignal('a', CLOSE_TIME);
+  at.ledger.keepLineage(row, axis(0));
   at.ref.tell({ kind: 'decided', decision: decisionOf(row), embedding: axis(0), type: 'cnn-m1', regime: '' });
   at.ref.tell({ kind: 'executed', row });
   at.ledger.trades.push(closedTrade(row, 20, CLOSE_TIME + MINUTE));

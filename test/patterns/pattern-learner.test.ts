@@ -165,6 +165,29 @@ test('a pattern goes with the twentieth trade that leaves it under forty percent
   assert.equal((await world.strategy())?.trades, 23);
 });
 
+test('what becomes of another decision that was merged into a pruned pattern is told to nobody', async () => {
+  const world = new World();
+  const alike = executedSignal('late', CLOSE_TIME + MINUTE);
+  const rows = Array.from({ length: 20 }, (_, at) => executedSignal(`account ${at}`, CLOSE_TIME));
+  for (const row of rows) await world.executed(row, axis(0));
+  await world.executed(alike, certain(0.98, 0, 1));
+  for (const row of rows) world.closed(row, -20, CLOSE_TIME + 2 * MINUTE);
+  await world.learner.count(rows.map(({ accountId }) => accountId));
+  world.closed(alike, 20, CLOSE_TIME + 3 * MINUTE);
+  await world.learner.count(['late']);
+  assert.deepEqual([await world.patterns(), world.learner.figures.outcomes, (await world.strategy())?.trades], [[], 20, 21]);
+});
+
+test('trades of many accounts that closed at one instant are counted once, however often they are read', async () => {
+  const world = new World();
+  const rows = Array.from({ length: LIMITS.patterns.countedTrades + 9 }, (_, at) => executedSignal(`account ${at}`, CLOSE_TIME));
+  for (const row of rows) world.closed(row, 20, CLOSE_TIME + MINUTE);
+  const accounts = rows.map(({ accountId }) => accountId);
+  await world.learner.count(accounts);
+  await world.learner.count(accounts);
+  assert.equal((await world.strategy())?.trades, rows.length);
+});
+
 test('a decision without an embedding has no pattern, is looked for once, and counts for its strategy', async () => {
   const world = new World();
   const rows = ['a', 'b', 'c'].map((account) => executedSignal(account, CLOSE_TIME));

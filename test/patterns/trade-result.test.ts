@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { embeddingOf } from '../../src/patterns/lineage-embedding.js';
-import { embeddingText } from '../../src/signals/lineage.js';
+import { embeddingOf, embeddingText } from '../../src/signals/lineage-embedding.js';
 import { tradeResult } from '../../src/patterns/trade-result.js';
 import { CLOSE_TIME, closedTrade, executedSignal } from '../support/learned-trades.js';
 

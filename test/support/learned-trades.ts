@@ -1,5 +1,5 @@
 /** Signals that were executed and trades that closed, for who learns of them; and a ledger that tells of them and of nothing else. */
-import { embeddingText } from '../../src/signals/lineage.js';
+import { embeddingText } from '../../src/signals/lineage-embedding.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import type { Decision } from '../../src/signals/signal.js';
 import type { ClosedTradeRows, DealRow, ExplainedSignal, Ledger, SignalRow } from '../../src/storage/ledger/ledger.js';

@@ -55,18 +55,21 @@ const ENTRY = new URL('../../../../workers/patterns.js', import.meta.url);
 
 export class PatternThread implements PatternStore {
   readonly #settings: ThreadSettings;
+  readonly #entry: URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #number = 0;
   #fault: string | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(dataFolder: string) {
+  private constructor(dataFolder: string, entry: URL) {
     this.#settings = { dataFolder };
+    this.#entry = entry;
   }
 
-  static async open(dataFolder: string): Promise<PatternThread> {
-    const store = new PatternThread(dataFolder);
+  /** `entry` is for tests: an entry point that does more than ours. */
+  static async open(dataFolder: string, entry: URL = ENTRY): Promise<PatternThread> {
+    const store = new PatternThread(dataFolder, entry);
     await store.#call('ready');
     return store;
   }
@@ -157,7 +160,7 @@ export class PatternThread implements PatternStore {
   }
 
   #start(): Worker {
-    const worker = new Worker(ENTRY, { workerData: this.#settings });
+    const worker = new Worker(this.#entry, { workerData: this.#settings });
     let why: string | undefined;
     worker.on('message', (report: ThreadReport) => this.#take(report));
     worker.on('error', (error) => {

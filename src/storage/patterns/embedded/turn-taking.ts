@@ -1,5 +1,5 @@
 /**
- * Work of many callers on the one thread that the node has: each piece in the order it came and whole before the next begins, cut where
+ * Work of many callers on one thread: each piece in the order it came and whole before the next begins, cut where
  * it yields, so that no turn of the event loop is longer than `LIMITS.patterns.turnMs` and one step.
  */
 import { SuhoError } from '../../../errors.js';

@@ -23,6 +23,13 @@ export function embeddingOf(lineage: string | null): KeptEmbedding | undefined {
   return { vector, type: typeof embedder === 'string' ? embedder : '', regime: known ?? '' };
 }
 
+/** As it stands in a lineage: base64 of little-endian numbers of single precision. */
+export function embeddingText(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.length * Float32Array.BYTES_PER_ELEMENT);
+  for (const [at, number] of vector.entries()) bytes.writeFloatLE(number, at * Float32Array.BYTES_PER_ELEMENT);
+  return bytes.toString('base64');
+}
+
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
