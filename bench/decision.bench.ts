@@ -313,7 +313,7 @@ for (let round = 0; round < ROUNDS / 2; round++) {
       close: candle.close,
       values: technicalValues((column) => values[placeOf(column)]),
       stops: stopInputs((column) => values[placeOf(column)] as number),
-      models: membersFor(prediction, EVERY_RIGHT),
+      models: membersFor(prediction.atMs, prediction, EVERY_RIGHT),
       neighbours: found[place] ?? [],
     };
     const decider = { ...settings, symbol: candle.symbol };

@@ -1,4 +1,7 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
+import { budgetFile } from './advisers/budget-file.js';
+import { Advisers } from './advisers/advisers.js';
+import { ownModelSource } from './accounts/own-models.js';
 import { createAssessor } from './accounts/assessment.js';
 import { Meter } from './accounts/meter.js';
 import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
@@ -6,13 +9,7 @@ import { hourOf } from './accounts/usage.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
 import type { SignalSettings } from './actors/signal.js';
-import {
-  type ControlOptions,
-  controlMethods,
-  type ModelInUse,
-  type ModelUse,
-  type StoreCopies,
-} from './admin/control-methods.js';
+import { type ControlOptions, controlMethods, type StoreCopies } from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, type ReadinessPart, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
@@ -23,10 +20,10 @@ import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
-import { readStock, SHIPPED_MODELS } from './inference/model-stock.js';
-import { openInference } from './inference/open-inference.js';
-import { ModelPredictor } from './inference/predictor.js';
-import { shelveStock, useModel } from './inference/shelve-stock.js';
+import { openNodeModels } from './inference/node-models.js';
+import type { CorrelationsOptions } from './jobs/standing-jobs.js';
+import type { CorrelatedTenant } from './patterns/market-correlations.js';
+import { CorrelationBoard } from './patterns/correlation-board.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
@@ -133,7 +130,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     symbols: subscribed(tenant),
     thresholds: DEFAULT_THRESHOLDS,
     columns: views[tenant.tier],
-    rights: { ...tiers.predictionRights(tenant.tier), patterns: tiers.allows(tenant.tier, 'patternStore') },
+    rights: {
+      ...tiers.predictionRights(tenant.tier),
+      patterns: tiers.allows(tenant.tier, 'patternStore'),
+      own: tiers.allows(tenant.tier, 'ownModels'),
+    },
   });
   const keepers = await openKeepers({
     ...options,
@@ -158,7 +159,28 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
     historyFull: () => keepers.full,
   });
-  const models = await openModels(options, activity);
+  const records = new FileRecords(config.data, systemClock);
+  const advisers = await Advisers.open({
+    settings: config,
+    budget: budgetFile(config.data),
+    follows: (symbol, timeframe) =>
+      [...tenants.values()].some((tenant) => tenant.signalTimeframe === timeframe && subscribed(tenant).includes(symbol)),
+    clock: systemClock,
+    log,
+  });
+  const models = await openNodeModels({
+    data: config.data,
+    clock,
+    deadlines: options.inference?.deadlines ?? clock,
+    ...(options.inference?.threads === undefined ? {} : { threads: options.inference.threads }),
+    machine: systemClock,
+    logger: log,
+    activity,
+    records,
+    advice: (symbol, timeframe, atMs) => advisers.heard(symbol, timeframe, atMs),
+    source: ownModelSource({ ledger, tiers, tierOf }),
+  });
+  const correlations = new CorrelationBoard();
   const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
   const root = startRoot({
     ...options,
@@ -175,7 +197,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     assessor,
     allowance: meter.signals(tierOf),
     heartbeatMs,
-    takePrediction: (tenantId) => meter.take({ id: tenantId, tier: tierOf(tenantId) }, 'predictions', clock.nowMs()).allowed,
+    takePrediction: (tenantId, heard) => meter.takePrediction({ id: tenantId, tier: tierOf(tenantId) }, heard, clock.nowMs()),
+    own: models.ownPredictor,
     predictor: models.predictor,
     patterns: {
       store: stores.patterns,
@@ -183,7 +206,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       timers: options.inference?.deadlines ?? clock,
       keeps: ({ tier }) => tiers.allows(tier, 'patternStore'),
     },
-    observers: [figures, meter, ...keepers.observers, ...(options.observers ?? [])],
+    observers: [figures, meter, correlations, advisers.observer, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
   const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
@@ -197,7 +220,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     if (scheduler instanceof NactScheduler) scheduler.close();
   };
   // Whoever keeps what happened hears of it until the last commit is through.
-  const closing: (() => Promise<void> | void)[] = [() => models.close(), () => keepers.close(), () => commits.close(), stopTree];
+  const closing: (() => Promise<void> | void)[] = [
+    () => records.close(),
+    () => models.close(),
+    () => advisers.close(),
+    () => keepers.close(),
+    () => commits.close(),
+    stopTree,
+  ];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
   };
@@ -244,7 +274,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
     if (feed !== undefined) closing.push(() => root.system.stop(feed));
     const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
-    const jobs = await jobsOf(options);
+    const followers = (): readonly CorrelatedTenant[] =>
+      [...tenants.values()].flatMap((tenant) =>
+        tiers.allows(tenant.tier, 'correlation') ? [{ id: tenant.id, symbols: subscribed(tenant) }] : [],
+      );
+    const jobs = await jobsOf(options, { board: correlations, store: stores.patterns, tenants: followers });
     const running = jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver };
     const methods = controlMethods({
       ledger,
@@ -256,7 +290,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       copies: copiesOf(stores),
       ...candlesOf(stores),
       ...running,
-      useModel: models.use,
+      useModel: async ({ card, state }) => {
+        const sentence = await models.use(card, state);
+        return sentence === undefined ? { used: true } : { used: false, sentence };
+      },
+      ownModels: models.own,
     });
     const control = await serveControl(config.data, methods);
     closing.push(() => control.close());
@@ -271,47 +309,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   }
 }
 
-interface NodeModels {
-  readonly predictor: ModelPredictor;
-  readonly health: () => KeeperHealth;
-  readonly use: (model: ModelInUse) => Promise<ModelUse>;
-  close(): Promise<void>;
-}
-
-/** The models that come with the program, and those that were added to the node's own. */
-async function openModels({ config, clock, log, inference = {} }: NodeOptions, activity: Activity): Promise<NodeModels> {
-  const { deadlines = clock, threads } = inference;
-  const records = new FileRecords(config.data, systemClock);
-  const many = threads === undefined ? {} : { threads };
-  const opened = openInference({ clock, deadlines, machine: systemClock, logger: log, activity, ...many });
-  const { shelf } = opened;
-  await shelveStock(shelf, await readStock(SHIPPED_MODELS, config.data), log);
-  return {
-    predictor: new ModelPredictor({ shelf, records }),
-    health: () => {
-      const standing = shelf.standing();
-      const out = standing.flatMap((model) => model.out ?? []);
-      const detail = `${standing.length - out.length} of ${standing.length} models answer`;
-      if (records.fault !== undefined) return { ok: false, detail: records.fault };
-      const [first] = out;
-      return first === undefined ? { ok: true, detail } : { ok: false, detail: `${detail}; ${first.model}: ${first.sentence}` };
-    },
-    use: async ({ card, state }) => {
-      const sentence = await useModel(shelf, card, state, config.data, log);
-      return sentence === undefined ? { used: true } : { used: false, sentence };
-    },
-    close: async () => {
-      await opened.close();
-      await records.close();
-    },
-  };
-}
-
-async function jobsOf({ config, stores, clock, random, log, holder }: NodeOptions): Promise<OpenedJobs | undefined> {
+async function jobsOf(
+  { config, stores, clock, random, log, holder }: NodeOptions,
+  correlations: CorrelationsOptions,
+): Promise<OpenedJobs | undefined> {
   if (holder === undefined) return undefined;
   const { archive, data: folder } = config;
   const { ledger, analytics } = stores;
-  return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder });
+  return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
 }
 
 /** For a training beside the node, which has an embedded store to itself. */

@@ -4,7 +4,7 @@ import { SuhoError } from '../errors.js';
 import { MODEL_KINDS } from './tiers.js';
 
 /** A prediction costs what each model costs that was heard in it. */
-export const COST_ITEMS = [...MODEL_KINDS, 'adviser', 'signal', 'request'] as const;
+export const COST_ITEMS = [...MODEL_KINDS, 'own', 'adviser', 'signal', 'request'] as const;
 export type CostItem = (typeof COST_ITEMS)[number];
 
 /** Whole units: they are kept as counts. */

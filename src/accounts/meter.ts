@@ -6,6 +6,7 @@
  * and each claim counts them: nothing of them is lost, whichever node sent them. A tenant's predictions of the hour are its
  * usage, which is handed over every few seconds. Minutes are over before a node is back.
  */
+import type { SpeakerKind } from '../signals/prediction.js';
 import type { UsageRow } from '../storage/ledger/history.js';
 import { type Allowance, Allowances, type Standing, spanStart, type Wish } from './allowances.js';
 import type { CostItem, CostUnits } from './cost-units.js';
@@ -84,6 +85,13 @@ export class Meter {
     this.#options.count(tenant.id, what, amount);
     if (what === 'requests') this.spend(tenant.id, 'request', amount);
     return answer;
+  }
+
+  /** Takes a prediction for a tenant, in which these are heard; false where its predictions are used up. */
+  takePrediction(tenant: MeteredTenant, heard: readonly SpeakerKind[], nowMs: number): boolean {
+    if (!this.take(tenant, 'predictions', nowMs).allowed) return false;
+    for (const kind of heard) if (kind !== 'meta') this.spend(tenant.id, kind);
+    return true;
   }
 
   /** For accounts; a signal is counted as usage once it is sent. `tierOf` says what a tenant's tier is now. */

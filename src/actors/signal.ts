@@ -1,9 +1,12 @@
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
+import type { CatalogueVector } from '../features/feature-stream.js';
 import type { ColumnView } from '../features/column-view.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import { type DeciderSettings, type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
 import { type Evidence, judge, neededPatterns } from '../signals/lineage.js';
-import { membersFor, type PredictionRights } from '../signals/prediction.js';
+import { type ModelRecords, NO_RECORDS } from '../signals/model-record.js';
+import { learnOutcome, OutcomeBoard } from '../signals/outcome-board.js';
+import { heardKinds, membersFor, type ModelSaid, type PredictionRights, type SpeakerKind } from '../signals/prediction.js';
 import type { Thresholds } from '../signals/score.js';
 import type { Decision, Directions } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
@@ -24,7 +27,7 @@ export interface SignalSettings {
   /** The columns that its tier gives it to judge by. */
   readonly columns: ColumnView;
   /** What its tier lets it hear of models, and whether it has a history of patterns. */
-  readonly rights: PredictionRights & { readonly patterns: boolean };
+  readonly rights: PredictionRights & { readonly patterns: boolean; readonly own: boolean };
 }
 
 export interface SignalOptions {
@@ -35,16 +38,24 @@ export interface SignalOptions {
   readonly onDecision: (decision: Decision) => void;
   /** The tenant's patterns; without them their part is absent. */
   readonly patterns?: ActorRef<PatternsMessage>;
-  /** Takes one prediction of what the tenant's tier includes; false where that is used up. */
-  readonly takePrediction?: (tenantId: string) => boolean;
+  /** Takes one prediction of what the tenant's tier includes, in which these are heard; false where that is used up. */
+  readonly takePrediction?: (tenantId: string, heard: readonly SpeakerKind[]) => boolean;
+  /** The tenant's own models; rejects where none can be asked. */
+  readonly own?: {
+    predict(tenantId: string, window: readonly CatalogueVector[], records: ModelRecords): Promise<readonly ModelSaid[]>;
+  };
 }
 
 type Neighbours = Evidence['neighbours'];
+type Known = Omit<Evidence, 'neighbours' | 'live'>;
 
-/** A vector on its way to a decision: what is known of it, and what it waits for. */
+/** A vector on its way to a decision, and what is known of it so far. */
 interface Weighing {
   readonly vector: FeatureVector;
-  readonly evidence: Omit<Evidence, 'neighbours' | 'live'>;
+  /** What the tenant's own models said; none while they are asked. */
+  own: readonly ModelSaid[];
+  /** Undefined while they are. */
+  evidence: Known | undefined;
 }
 
 /** The living accounts of one tenant. */
@@ -61,6 +72,8 @@ export type SignalMessage =
   | { readonly kind: 'live'; readonly accountId: string; readonly symbol: string; readonly directions: Directions }
   /** What was found in the tenant's history for a close. */
   | { readonly kind: 'found'; readonly weighing: Weighing; readonly neighbours: Neighbours }
+  /** What the tenant's own models said of a close. */
+  | { readonly kind: 'owned'; readonly weighing: Weighing; readonly said: readonly ModelSaid[] }
   | { readonly kind: 'settings' };
 
 /**
@@ -75,6 +88,8 @@ class SignalActor implements Behaviour<SignalMessage> {
   readonly #weighed = new Map<string, Weighing>();
   /** Accounts that are live, by symbol and direction. */
   readonly #live = new Map<string, Set<string>>();
+  #ownRecords: ModelRecords = NO_RECORDS;
+  #ownOutcomes: OutcomeBoard;
   #valid: TimedDecision[] = [];
   #settings: SignalSettings;
   #decisions = 0;
@@ -85,6 +100,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     readonly options: SignalOptions,
   ) {
     this.#settings = options.settings();
+    this.#ownOutcomes = new OutcomeBoard(this.#settings.timeframe);
     this.#follow();
   }
 
@@ -92,10 +108,13 @@ class SignalActor implements Behaviour<SignalMessage> {
     switch (message.kind) {
       case 'vector':
         return this.#take(message);
+      // Of a close that was overtaken there is nothing left to say.
+      case 'owned':
+        if (this.#isWeighed(message.weighing)) this.#gather(message.weighing, message.said);
+        return;
       case 'found':
-        // Of a close that was overtaken there is nothing left to say.
-        if (this.#weighed.get(message.weighing.vector.candle.symbol) !== message.weighing) return;
-        return this.#judge(message.weighing, message.neighbours);
+        if (this.#isWeighed(message.weighing)) this.#judge(message.weighing, message.neighbours);
+        return;
       case 'connected':
         return this.#offer(message.accountId);
       case 'forget':
@@ -106,6 +125,7 @@ class SignalActor implements Behaviour<SignalMessage> {
       case 'settings':
         this.options.subscriptions.unsubscribe(this.context.self);
         this.#settings = this.options.settings();
+        this.#ownOutcomes = new OutcomeBoard(this.#settings.timeframe);
         return this.#follow();
       default:
         return unreachable(message);
@@ -139,54 +159,78 @@ class SignalActor implements Behaviour<SignalMessage> {
   }
 
   #take(vector: FeatureVector): void {
-    const { symbol, time, close } = vector.candle;
+    const { symbol, time } = vector.candle;
     if (!this.#states.has(symbol)) return;
     const overtaken = this.#weighed.get(symbol);
     if (overtaken !== undefined) this.#judge(overtaken, { absent: 'late' });
-    const { columns, stops, prediction } = vector;
-    const values = technicalValues((column) => columns.valueOf(column));
-    const shapes = prediction?.shapes;
-    const evidence = {
-      time,
-      close,
-      values,
-      stops,
-      models: this.#models(vector),
-      ...(shapes === undefined ? {} : { embedding: { vector: shapes.embedding, model: shapes.model } }),
-    };
-    this.#search({ vector, evidence });
+    this.#learn(vector);
+    const weighing: Weighing = { vector, own: [], evidence: undefined };
+    this.#weighed.set(symbol, weighing);
+    const { rights, tenantId, timeframe } = this.#settings;
+    const { own, features } = this.options;
+    const window = features.recent(symbol, timeframe).filter(({ candle }) => candle.time <= time);
+    if (own === undefined || !rights.own || window.length === 0) return this.#gather(weighing, []);
+    this.context.pipe(
+      own.predict(tenantId, window, this.#ownRecords),
+      (said) => ({ kind: 'owned', weighing, said }),
+      () => ({ kind: 'owned', weighing, said: [] }),
+    );
   }
 
-  #models({ prediction, past }: FeatureVector): Evidence['models'] {
-    const { rights, tenantId } = this.#settings;
-    const models = membersFor(prediction, rights);
-    if ('absent' in models || past) return models;
-    return this.options.takePrediction?.(tenantId) === false ? { absent: 'used up' } : models;
+  #isWeighed(weighing: Weighing): boolean {
+    return this.#weighed.get(weighing.vector.candle.symbol) === weighing;
   }
 
-  /** Asks the tenant's history where that can still make a signal, and judges at once where it cannot. */
-  #search(weighing: Weighing): void {
-    const { vector, evidence } = weighing;
+  /** How right the tenant's own models were; of the shared ones the engine keeps the record. */
+  #learn({ candle, past }: FeatureVector): void {
+    if (past) return;
+    this.#ownRecords = this.#ownOutcomes.ended(candle).reduce(learnOutcome, this.#ownRecords);
+  }
+
+  /** All that is known of the close but its neighbours. */
+  #gather(weighing: Weighing, own: readonly ModelSaid[]): void {
+    weighing.own = own;
+    const evidence = this.#evidence(weighing);
+    weighing.evidence = evidence;
+    const { vector } = weighing;
     const { rights, timeframe } = this.#settings;
     const { symbol, time } = vector.candle;
     const { patterns } = this.options;
     if (!rights.patterns) return this.#judge(weighing, { absent: 'tier' });
     const { embedding } = evidence;
     if (patterns === undefined || embedding === undefined) return this.#judge(weighing, { absent: 'no model' });
+    // Asked only where what is found can still make a signal.
     const question = neededPatterns(this.#decider(symbol), evidence);
     if (question === undefined) return this.#judge(weighing, { absent: 'out of reach' });
-    this.#weighed.set(symbol, weighing);
     const answered = (neighbours: Neighbours): void => void this.context.self.tell({ kind: 'found', weighing, neighbours });
     const place = { symbol, timeframe, closeTime: time + TIMEFRAME_MS[timeframe] };
     if (!patterns.tell({ kind: 'match', ...place, embedding: embedding.vector, question, answered }))
       this.#judge(weighing, { absent: 'store down' });
   }
 
+  #evidence({ vector, own }: Weighing): Known {
+    const { candle, columns, stops, prediction } = vector;
+    const { time, close } = candle;
+    const values = technicalValues((column) => columns.valueOf(column));
+    const shapes = prediction?.shapes;
+    const embedding = shapes === undefined ? {} : { embedding: { vector: shapes.embedding, model: shapes.model } };
+    return { time, close, values, stops, models: this.#models(vector, own), ...embedding };
+  }
+
+  #models({ candle, prediction, past }: FeatureVector, own: readonly ModelSaid[]): Evidence['models'] {
+    const { rights, tenantId, timeframe } = this.#settings;
+    const models = membersFor(candle.time + TIMEFRAME_MS[timeframe], prediction, rights, own);
+    if ('absent' in models || past) return models;
+    const heard = heardKinds([...(prediction?.said ?? []), ...own], models);
+    return this.options.takePrediction?.(tenantId, heard) === false ? { absent: 'used up' } : models;
+  }
+
   #judge(weighing: Weighing, neighbours: Neighbours): void {
-    const { vector } = weighing;
-    this.#weighed.delete(vector.candle.symbol);
-    const decided = this.#decide(weighing, neighbours);
-    const { tickAtNs, past } = vector;
+    const { vector, own } = weighing;
+    const { candle, tickAtNs, past } = vector;
+    this.#weighed.delete(candle.symbol);
+    weighing.evidence ??= this.#evidence(weighing);
+    const decided = this.#decide(weighing, weighing.evidence, neighbours);
     // What a crash kept from going out may be valid still: it is offered, as to an account that connects.
     if (past) {
       const nowMs = this.context.clock.nowMs();
@@ -195,6 +239,11 @@ class SignalActor implements Behaviour<SignalMessage> {
       for (const account of this.options.accounts.all()) this.#offerTo(account, valid);
       return;
     }
+    const { timeframe } = this.#settings;
+    const { symbol, time, close } = candle;
+    const atMs = time + TIMEFRAME_MS[timeframe];
+    const regime = vector.stops.regime;
+    this.#ownOutcomes.post({ symbol, timeframe, time, atMs, regime, said: own, shapes: undefined, pooled: [] }, close);
     for (const timed of decided) {
       this.#decisions += 1;
       this.options.onDecision(timed.decision);
@@ -207,7 +256,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     return { tenantId, strategy, symbol, timeframe, thresholds };
   }
 
-  #decide({ vector, evidence }: Weighing, neighbours: Neighbours): readonly TimedDecision[] {
+  #decide({ vector }: Weighing, evidence: Known, neighbours: Neighbours): readonly TimedDecision[] {
     const { symbol } = vector.candle;
     const state = this.#states.get(symbol);
     assert(state !== undefined, `the tenant follows ${symbol}`);
@@ -222,7 +271,7 @@ class SignalActor implements Behaviour<SignalMessage> {
   }
 
   /** Its pattern is kept when an account executes it. */
-  #remember(decision: Decision, { embedding, stops }: Weighing['evidence']): void {
+  #remember(decision: Decision, { embedding, stops }: Known): void {
     if (embedding === undefined) return;
     const { vector, model: type } = embedding;
     this.options.patterns?.tell({ kind: 'decided', decision, embedding: vector, type, regime: stops.regime ?? '' });

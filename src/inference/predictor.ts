@@ -12,13 +12,29 @@ import { assert } from '../runtime/assert.js';
 import type { LeftOut } from '../signals/ensemble.js';
 import type { ModelRecords, RecordBook } from '../signals/model-record.js';
 import { learnOutcome, OutcomeBoard, type PredictionOutcome } from '../signals/outcome-board.js';
-import { directionSaid, type ModelSaid, type Prediction, shapesSeen } from '../signals/prediction.js';
+import type { ModelOutput } from '../signals/model-output.js';
+import {
+  directionSaid,
+  type ModelSaid,
+  type Prediction,
+  saidWithout,
+  shapesSeen,
+  SIGNAL_HORIZON,
+} from '../signals/prediction.js';
 import { askModels, type ModelReply, type WindowRow } from './ask-models.js';
 import type { ModelShelf } from './model-shelf.js';
+
+/** What somebody outside said of a candle, or why nothing. */
+export type Advice = { readonly model: string; readonly version: string } & (
+  | { readonly output: ModelOutput }
+  | { readonly leftOut: LeftOut }
+);
 
 export interface PredictorOptions {
   readonly shelf: Pick<ModelShelf, 'of' | 'ask' | 'pooled'>;
   readonly records: RecordBook;
+  /** What advisers have to say of the candle that ends then, at once. */
+  readonly advice?: (symbol: string, timeframe: Timeframe, atMs: number) => readonly Advice[];
 }
 
 type Silence = Extract<ModelReply, { readonly why: unknown }>['why'];
@@ -62,14 +78,16 @@ export class ModelPredictor {
     const { symbol, timeframe, time } = candle;
     const regime: Regime | undefined = REGIMES[values[REGIME] as number];
     const records = this.#options.records.read(timeframe);
+    const atMs = time + TIMEFRAME_MS[timeframe];
+    const advised = (this.#options.advice?.(symbol, timeframe, atMs) ?? []).map((one) => saidOutside(one, records, regime));
     const replies = await askModels(this.#options.shelf, timeframe, window);
-    const said = replies.flatMap((reply) => saidBy(reply, records, regime));
+    const said = [...replies.flatMap((reply) => saidBy(reply, records, regime)), ...advised];
     const seen = replies.flatMap((reply) => ('outputs' in reply ? (shapesSeen(reply.card, reply.outputs) ?? []) : []));
     return {
       symbol,
       timeframe,
       time,
-      atMs: time + TIMEFRAME_MS[timeframe],
+      atMs,
       regime,
       said,
       shapes: seen[0],
@@ -96,6 +114,12 @@ export class ModelPredictor {
     this.#boards.set(timeframe, board);
     return board;
   }
+}
+
+function saidOutside(advice: Advice, records: ModelRecords, regime: Regime | undefined): ModelSaid {
+  const named = { model: advice.model, version: advice.version, kind: 'adviser' as const };
+  if ('leftOut' in advice) return { ...named, leftOut: advice.leftOut };
+  return saidWithout(named, SIGNAL_HORIZON, advice.output, records, regime);
 }
 
 /** A model of shapes tells no direction, and is no member. */

@@ -4,9 +4,8 @@
  */
 import type { Regime } from '../indicators/regime/regimes.js';
 import type { Timeframe } from '../market/timeframe.js';
-import type { Calibration } from '../models/calibration.js';
+import { AS_IS, type Calibration } from '../models/calibration.js';
 import { type ModelCard, type ModelKind, SPOKEN_HORIZONS, type SpokenHorizon } from '../models/model-card.js';
-import { AS_IS } from '../models/calibration.js';
 import type { EnsembleInput, LeftOut, Member, PooledCalibration } from './ensemble.js';
 import type { ModelOutput } from './model-output.js';
 import { accuracyOf, type ModelRecords } from './model-record.js';
@@ -20,17 +19,20 @@ export interface HorizonSaid {
   readonly calibration: Calibration;
 }
 
+/** Of our own kinds; asked for outside; or the tenant's own. */
+export type SpeakerKind = ModelKind | 'adviser' | 'own';
+
 interface ModelNamed {
   readonly model: string;
   readonly version: string;
-  readonly kind: ModelKind;
+  readonly kind: SpeakerKind;
 }
 
 export interface DirectionSaid extends ModelNamed {
   readonly horizons: Readonly<Partial<Record<SpokenHorizon, HorizonSaid>>>;
   readonly outlier: number | null;
   readonly outlierMost: number | null;
-  readonly expiresAtMs: number;
+  readonly expiresAtMs: number | null;
 }
 
 /** A model that tells a direction. */
@@ -130,7 +132,7 @@ export interface PredictionRights {
 }
 
 /** What stops and validity are made for. */
-const SIGNAL_HORIZON: SpokenHorizon = '15m';
+export const SIGNAL_HORIZON: SpokenHorizon = '15m';
 
 /** How far ahead a tenant's signals look: as far as its tier lets it, and no further than they are made for. */
 export function signalHorizon(allowed: readonly SpokenHorizon[]): SpokenHorizon | undefined {
@@ -138,35 +140,62 @@ export function signalHorizon(allowed: readonly SpokenHorizon[]): SpokenHorizon 
   return SPOKEN_HORIZONS.slice(0, most + 1).findLast((horizon) => allowed.includes(horizon));
 }
 
-function memberFor(said: ModelSaid, horizon: SpokenHorizon | undefined, { models, ensemble }: PredictionRights): Member {
+/** Advisers join an ensemble, so they come with it; what a tenant brought itself it may hear. */
+function mayHear(kind: SpeakerKind, { models, ensemble }: PredictionRights): boolean {
+  if (kind === 'own') return true;
+  return kind === 'adviser' ? ensemble : models(kind);
+}
+
+function memberFor(said: ModelSaid, horizon: SpokenHorizon | undefined, rights: PredictionRights): Member {
   const { model, version, kind } = said;
-  const named = { model, version, adviser: false };
-  if (!models(kind)) return { ...named, leftOut: 'tier' };
+  const named = { model, version, adviser: kind === 'adviser' };
+  if (!mayHear(kind, rights)) return { ...named, leftOut: 'tier' };
   if ('leftOut' in said) return { ...named, leftOut: said.leftOut };
   const heard = horizon === undefined ? undefined : said.horizons[horizon];
   if (heard === undefined) return { ...named, leftOut: 'tier' };
   const { outlier, outlierMost, expiresAtMs } = said;
   const { output, accuracy, calibration } = heard;
-  return { ...named, output, accuracy: ensemble ? accuracy : 0.5, calibration, outlier, outlierMost, expiresAtMs };
+  return { ...named, output, accuracy: rights.ensemble ? accuracy : 0.5, calibration, outlier, outlierMost, expiresAtMs };
 }
 
-/** What is asked of an ensemble for one tenant; where there is nothing to ask, why. `others` are the tenant's own and advisers. */
+/** What is asked of an ensemble for one tenant at a candle's end; where there is nothing to ask, why. */
 export function membersFor(
+  atMs: number,
   prediction: Prediction | undefined,
   rights: PredictionRights,
-  others: readonly Member[] = [],
+  own: readonly ModelSaid[] = [],
 ): EnsembleInput | { readonly absent: Absence } {
   const horizon = signalHorizon(rights.horizons);
-  const members = [...(prediction?.said ?? []).map((said) => memberFor(said, horizon, rights)), ...others];
-  if (prediction === undefined || members.length === 0) return { absent: 'no model' };
+  const members = [...(prediction?.said ?? []), ...own].map((said) => memberFor(said, horizon, rights));
+  if (members.length === 0) return { absent: 'no model' };
   const calibrations = rights.ensemble
-    ? prediction.pooled.filter((pooled) => pooled.horizon === horizon).map(({ models, calibration }) => ({ models, calibration }))
+    ? (prediction?.pooled ?? [])
+        .filter((pooled) => pooled.horizon === horizon)
+        .map(({ models, calibration }) => ({ models, calibration }))
     : [];
-  return { atMs: prediction.atMs, members, calibrations };
+  return { atMs, members, calibrations };
 }
 
-/** A model that has no card of ours: a tenant's own. */
-export function uncalibrated(model: string, version: string, output: ModelOutput, accuracy: number): Member {
-  const open = { outlier: null, outlierMost: null, expiresAtMs: null };
-  return { model, version, adviser: false, output, accuracy, calibration: AS_IS, ...open };
+/** Who is heard, of all that were asked: by kind, so that it can be paid for. */
+export function heardKinds(said: readonly ModelSaid[], { members }: EnsembleInput): readonly SpeakerKind[] {
+  const heard = new Set(members.flatMap((member) => ('output' in member ? [member.model] : [])));
+  return said.flatMap(({ model, kind }) => (heard.has(model) ? [kind] : []));
+}
+
+/** What somebody said who has no card: an adviser, or a tenant's own model. */
+export function saidWithout(
+  named: ModelNamed,
+  horizon: SpokenHorizon,
+  output: ModelOutput,
+  records: ModelRecords,
+  regime: Regime | undefined,
+): ModelSaid {
+  const accuracy = accuracyOf(records, recordName(named.model, horizon), regime);
+  return {
+    ...named,
+    horizons: { [horizon]: { output, accuracy, calibration: AS_IS } },
+    outlier: null,
+    outlierMost: null,
+    expiresAtMs: null,
+  };
 }

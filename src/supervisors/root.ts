@@ -33,7 +33,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
-import type { SignalSettings } from '../actors/signal.js';
+import type { SignalOptions, SignalSettings } from '../actors/signal.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 import type { GroupCommit } from '../storage/ledger/group-commit.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
@@ -61,7 +61,9 @@ export interface RootOptions {
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
-  readonly takePrediction?: (tenantId: string) => boolean;
+  readonly takePrediction?: Required<SignalOptions>['takePrediction'];
+  /** Tenants' own models. */
+  readonly own?: Required<SignalOptions>['own'];
   /** Without them nothing is remembered of what was executed. */
   readonly patterns?: Required<TenantOptions>['patterns'];
 }
@@ -119,7 +121,7 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction } = options;
+  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction, own } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: {
@@ -127,6 +129,7 @@ export function startRoot(options: RootOptions): Root {
         features,
         onDecision: (decision) => observer.decision(decision),
         ...(takePrediction === undefined ? {} : { takePrediction }),
+        ...(own === undefined ? {} : { own }),
       },
       account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,

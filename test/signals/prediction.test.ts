@@ -15,6 +15,7 @@ import {
 import { cardOf } from '../support/model-cards.js';
 
 const AS_IS = { kind: 'as is' } as const;
+const AT_MS = 60_000;
 const LEVELS = [0.25, 0.5, 0.75];
 
 const TREES = cardOf({ says: { kind: 'sides', output: 'out', horizons: [{ horizon: '15m', calibration: AS_IS }] } });
@@ -63,7 +64,7 @@ describe('what models say of a candle', () => {
   });
 
   it('what is nothing of either side is no probability, and is refused', () => {
-    const input = membersFor(prediction(said(TREES, { out: [0, 1, 0] })), {
+    const input = membersFor(AT_MS, prediction(said(TREES, { out: [0, 1, 0] })), {
       models: () => true,
       horizons: ['15m'],
       ensemble: true,
@@ -115,7 +116,7 @@ describe('what a tenant hears of it', () => {
   it('is what its tier includes: models, and horizons as far as stops are made for', async () => {
     const tiers = await readTiers();
     const heard = (['free', 'basic', 'pro'] as const).map((tier) => {
-      const input = membersFor(both, tiers.predictionRights(tier));
+      const input = membersFor(AT_MS, both, tiers.predictionRights(tier));
       assert.ok('members' in input);
       return input.members.map((member) => ('leftOut' in member ? member.leftOut : member.output));
     });
@@ -128,8 +129,8 @@ describe('what a tenant hears of it', () => {
 
   it('without the ensemble every model weighs the same and no map is laid over their mean', async () => {
     const tiers = await readTiers();
-    const basic = membersFor(both, tiers.predictionRights('basic'));
-    const pro = membersFor(both, tiers.predictionRights('pro'));
+    const basic = membersFor(AT_MS, both, tiers.predictionRights('basic'));
+    const pro = membersFor(AT_MS, both, tiers.predictionRights('pro'));
     assert.ok('members' in basic && 'members' in pro);
     assert.deepEqual([basic.calibrations.length, pro.calibrations.length], [0, 1]);
     const accuracies = ({ members }: EnsembleInput) => members.map((member) => ('accuracy' in member ? member.accuracy : null));
@@ -145,10 +146,10 @@ describe('what a tenant hears of it', () => {
   it('a model that was left out is named with its reason, and nothing at all is no model', () => {
     const rights = { models: () => true, horizons: SPOKEN_HORIZONS, ensemble: true };
     const slow: ModelSaid = { model: 'lstm-m1', version: '1', kind: 'lstm', leftOut: 'slow' };
-    const input = membersFor(prediction(slow), rights);
+    const input = membersFor(AT_MS, prediction(slow), rights);
     assert.ok('members' in input && 'leftOut' in (input.members[0] ?? {}));
-    assert.deepEqual(membersFor(undefined, rights), { absent: 'no model' });
-    assert.deepEqual(membersFor(prediction(), rights), { absent: 'no model' });
+    assert.deepEqual(membersFor(AT_MS, undefined, rights), { absent: 'no model' });
+    assert.deepEqual(membersFor(AT_MS, prediction(), rights), { absent: 'no model' });
   });
 
   it('looks a quarter of an hour ahead, or as far as it may', () => {

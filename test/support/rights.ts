@@ -7,4 +7,5 @@ export const EVERY_RIGHT: SignalSettings['rights'] = {
   horizons: SPOKEN_HORIZONS,
   ensemble: true,
   patterns: true,
+  own: false,
 };

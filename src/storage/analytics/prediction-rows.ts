@@ -48,7 +48,7 @@ function surest(shapes: Readonly<Record<string, number>>): readonly [name: strin
 export function predictionRow(prediction: Prediction, { candle, values }: CatalogueVector): RowOf<'predictions'> {
   const { symbol, timeframe, atMs, shapes } = prediction;
   const close = candle.close;
-  const models = membersFor(prediction, EVERYTHING);
+  const models = membersFor(atMs, prediction, EVERYTHING);
   const scores = 'absent' in models ? undefined : ensemble(models).scores;
   const lstm = saidBy(prediction, 'lstm');
   const boosting = onlyHorizon(saidBy(prediction, 'trees'));
