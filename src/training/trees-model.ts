@@ -46,7 +46,7 @@ function candidatesOf({ effort, train }: TrainingSetup): readonly TreesRules[] {
     leavesMost: 12,
     childWeightLeast,
   };
-  if (effort === 'quick') return [{ ...rules, roundsMost: 12, patience: 4, rate: 0.1 }];
+  if (effort === 'quick') return [{ ...rules, roundsMost: 20, patience: 20, rate: 0.1 }];
   return [
     rules,
     { ...rules, depthMost: 2, leavesMost: 4, rate: 0.08 },
