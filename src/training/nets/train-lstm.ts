@@ -58,7 +58,7 @@ const ROWS_AT_ONCE = 256;
 /** Rows of `splits` have all four labels and a window of `LSTM_STEPS`. The test part is not looked at. */
 export async function trainLstm(
   dataset: Dataset,
-  splits: Splits,
+  splits: Pick<Splits, 'train' | 'validation'>,
   rules: LstmRules,
   random: Random,
   options: FitOptions = {},
