@@ -53,9 +53,9 @@ describe('suho train', () => {
     assert.deepEqual([summary.models.map(({ name }) => name), summary.cutOff], [['trees-m1'], []]);
 
     const kept = join(folder.path, 'stopped/.training/trees.state');
-    const fit = async (): Promise<KeptFit> => deserialize(await readFile(kept)) as KeptFit;
+    const keptFit = async (): Promise<KeptFit> => deserialize(await readFile(kept)) as KeptFit;
     const rounds = async (): Promise<number> => {
-      const { kind, value } = await fit();
+      const { kind, value } = await keptFit();
       assert.equal(kind, 'under way');
       return value.current.rounds.length;
     };
@@ -66,7 +66,7 @@ describe('suho train', () => {
     assert.ok(before >= 1);
     assert.equal(existsSync(join(folder.path, 'stopped/trees-m1.json')), false);
     // Nothing is made of this loss: where it is found again, the fit went on and did not start anew.
-    const marked = await fit();
+    const marked = await keptFit();
     for (const round of marked.value.current.rounds.slice(0, 1)) round.trainLoss = 123;
     await writeFile(kept, serialize(marked));
 
@@ -76,7 +76,7 @@ describe('suho train', () => {
     assert.equal(code, 130);
     assert.equal(stderr, 'suho: the training was stopped; --resume goes on with it\n');
     assert.ok((await rounds()) > before);
-    assert.equal((await fit()).value.current.rounds[0]?.trainLoss, 123);
+    assert.equal((await keptFit()).value.current.rounds[0]?.trainLoss, 123);
 
     const other = await suho([...TRAIN, '--out', 'stopped', '--resume', '--seed', '2'], { cwd: folder.path });
     assert.deepEqual([other.code, other.stdout], [3, '']);
