@@ -3,7 +3,6 @@ import { callNode } from '../admin/control.js';
 import type { CandlePage } from '../admin/control-methods.js';
 import type { Config } from '../config.js';
 import { SuhoError } from '../errors.js';
-import { LIMITS } from '../limits.js';
 import { systemClock } from '../runtime/clock.js';
 import { openAnalytics } from '../storage/analytics/open.js';
 import { storedCandles } from '../storage/analytics/stored-candles.js';
@@ -36,7 +35,7 @@ async function barsOf(symbol: string, page: PageOf, heard: (symbol: string, cand
     for (const row of rows) chunks.push(row);
     heard(symbol, chunks.length);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < LIMITS.training.pageRows) break;
+    if (last === undefined) break;
     fromMs = (last[0] as number) + 1;
   }
   if (chunks.length === 0) throw new SuhoError('NOT_FOUND', `the store has no M1 candles of ${symbol}.`);

@@ -11,6 +11,8 @@ import { assert } from '../runtime/assert.js';
 
 const NEWTON_STEPS = 50;
 const NEWTON_DONE = 1e-12;
+/** Of all rows a step stands for so many: neighbouring ones come true together, and a few dozen may be one hour. */
+const STEP_SHARE = 0.02;
 /** What is told of later rows is taken for no less: a step at 0 that is left once would outweigh all else. */
 const LEAST_LATER = 1e-3;
 
@@ -31,21 +33,40 @@ function knotsOf({ from, to }: Pool): number {
   return from === to ? 1 : 2;
 }
 
-/** Neighbours made one, where it harms least, until so many knots will do. What was rising stays so. */
-function fewer(pools: readonly Pool[], knotsMost: number): readonly Pool[] {
+/** Two neighbours made one. What was rising stays so. */
+function joined(pools: Pool[], place: number): void {
+  const [one, other] = pools.slice(place, place + 2) as [Pool, Pool];
+  pools.splice(place, 2, { from: one.from, to: other.to, rows: one.rows + other.rows, came: one.came + other.came });
+}
+
+/** Of some pairs of neighbours, by the place of the first, the one that is joined with least harm. */
+function leastHarmful(pools: readonly Pool[], places: readonly number[]): number {
+  const harms = places.map((place) => harmOf(pools[place] as Pool, pools[place + 1] as Pool));
+  return places[harms.indexOf(Math.min(...harms))] as number;
+}
+
+/** Pools joined until each has so many rows, and then until so many knots will do; always where it harms least. */
+function fewer(pools: readonly Pool[], rowsLeast: number, knotsMost: number): readonly Pool[] {
   const left = [...pools];
-  let knots = left.reduce((sum, pool) => sum + knotsOf(pool), 0);
-  while (knots > knotsMost) {
-    let [place, least] = [0, Number.POSITIVE_INFINITY];
-    for (let at = 0; at + 1 < left.length; at++) {
-      const harm = harmOf(left[at] as Pool, left[at + 1] as Pool);
-      if (harm < least) [place, least] = [at, harm];
-    }
-    const [one, other] = left.slice(place, place + 2) as [Pool, Pool];
-    const both: Pool = { from: one.from, to: other.to, rows: one.rows + other.rows, came: one.came + other.came };
-    left.splice(place, 2, both);
-    knots += knotsOf(both) - knotsOf(one) - knotsOf(other);
+  for (;;) {
+    const small = left.findIndex(({ rows }) => rows < rowsLeast);
+    if (small < 0 || left.length === 1) break;
+    joined(
+      left,
+      leastHarmful(
+        left,
+        [small - 1, small].filter((place) => place >= 0 && place + 1 < left.length),
+      ),
+    );
   }
+  while (left.reduce((sum, pool) => sum + knotsOf(pool), 0) > knotsMost)
+    joined(
+      left,
+      leastHarmful(
+        left,
+        Array.from({ length: left.length - 1 }, (_, place) => place),
+      ),
+    );
   return left;
 }
 
@@ -85,7 +106,8 @@ function isNoLower(before: Pool, pool: Pool): boolean {
   return before.came * pool.rows >= pool.came * before.rows;
 }
 
-export function fitIsotonic(told: ArrayLike<number>, came: ArrayLike<number>): Calibration {
+/** A step stands for so many rows at least. */
+export function fitIsotonic(told: ArrayLike<number>, came: ArrayLike<number>, rowsLeast = 1): Calibration {
   assert(told.length > 0 && told.length === came.length, 'a calibration is fitted on rows');
   const order = Int32Array.from({ length: told.length }, (_, row) => row).sort(
     (a, b) => (told[a] as number) - (told[b] as number) || a - b,
@@ -95,7 +117,7 @@ export function fitIsotonic(told: ArrayLike<number>, came: ArrayLike<number>): C
     Float64Array.from(order, (row) => came[row] as number),
   );
   // Each step keeps both its ends, so that within it nothing rises.
-  const ends = fewer(pools, KNOTS_MOST).flatMap(({ from, to, rows, came: sum }) =>
+  const ends = fewer(pools, rowsLeast, KNOTS_MOST).flatMap(({ from, to, rows, came: sum }) =>
     from === to ? [[from, sum / rows] as const] : [[from, sum / rows] as const, [to, sum / rows] as const],
   );
   return { kind: 'isotonic', from: ends.map(([at]) => at), to: ends.map(([, level]) => level) };
@@ -124,24 +146,33 @@ export function fitPlatt(told: ArrayLike<number>, came: ArrayLike<number>): Cali
 }
 
 /**
- * Whichever of the two, fitted on the earlier half of the rows, tells the later half better; then fitted on all. Steps follow
- * any shape and take a handful of lucky rows at the end for a rule; a curve does neither. Rows are in the order of time.
+ * A curve, unless steps tell better what they were not fitted on: fitted on the earlier half of the rows the later half, and the other
+ * way round; then fitted on all. Steps follow any shape and take a handful of lucky rows at the end for a rule; a curve does neither. Rows
+ * are in the order of time.
  */
 export function fitCalibration(told: ArrayLike<number>, came: ArrayLike<number>): Calibration {
   const half = told.length >> 1;
   if (half === 0) return fitPlatt(told, came);
-  const [earlierTold, laterTold] = halves(told, half);
-  const [earlierCame, laterCame] = halves(came, half);
-  const lossOf = (calibration: Calibration): number => {
-    let loss = 0;
-    for (const [row, share] of laterTold.entries()) {
-      const now = Math.min(1 - LEAST_LATER, Math.max(LEAST_LATER, calibrate(calibration, share)));
-      loss -= Math.log(laterCame[row] === 1 ? now : 1 - now);
-    }
-    return loss;
-  };
-  const steps = lossOf(fitIsotonic(earlierTold, earlierCame)) < lossOf(fitPlatt(earlierTold, earlierCame));
-  return (steps ? fitIsotonic : fitPlatt)(told, came);
+  const earlier = { told: halves(told, half)[0], came: halves(came, half)[0] };
+  const later = { told: halves(told, half)[1], came: halves(came, half)[1] };
+  const steps = (rows: Rows): Calibration => fitIsotonic(rows.told, rows.came, Math.ceil(STEP_SHARE * rows.told.length));
+  const curve = (rows: Rows): Calibration => fitPlatt(rows.told, rows.came);
+  const better = (on: Rows, of: Rows): boolean => lossOf(steps(on), of) < lossOf(curve(on), of);
+  return (better(earlier, later) && better(later, earlier) ? steps : curve)({ told, came });
+}
+
+interface Rows {
+  readonly told: ArrayLike<number>;
+  readonly came: ArrayLike<number>;
+}
+
+function lossOf(calibration: Calibration, { told, came }: Rows): number {
+  let loss = 0;
+  for (let row = 0; row < told.length; row++) {
+    const now = Math.min(1 - LEAST_LATER, Math.max(LEAST_LATER, calibrate(calibration, told[row] as number)));
+    loss -= Math.log(came[row] === 1 ? now : 1 - now);
+  }
+  return loss;
 }
 
 function halves(values: ArrayLike<number>, half: number): readonly [Float64Array, Float64Array] {

@@ -55,21 +55,23 @@ const TOLD = LSTM_HORIZONS.length * LEVELS;
 function candidatesOf({ effort }: TrainingSetup): readonly LstmRules[] {
   const rules: LstmRules = {
     projected: 24,
-    hidden: 32,
-    rate: 0.003,
-    rateKept: 0.85,
+    hidden: 24,
+    rate: 0.002,
+    rateKept: 0.8,
     decay: 0.01,
     gradientMost: 1,
-    epochsMost: 14,
+    epochsMost: 10,
     patience: 3,
-    stretchWindows: 16,
-    batchStretches: 32,
-    epochStretchesMost: 4_000,
-    heldStretchesMost: 1_000,
+    stretchWindows: 4,
+    batchStretches: 64,
+    epochStretchesMost: 3_000,
+    heldStretchesMost: 2_000,
   };
+  // Wide stretches are cheap, so each epoch sees more of the market, in windows that are more alike.
+  const wide = { stretchWindows: 16, batchStretches: 32, epochStretchesMost: 1_500, heldStretchesMost: 500 };
   if (effort === 'quick')
-    return [{ ...rules, projected: 4, hidden: 6, epochsMost: 1, epochStretchesMost: 40, heldStretchesMost: 20 }];
-  return [rules, { ...rules, projected: 16, hidden: 16, decay: 0.05, rate: 0.002 }];
+    return [{ ...rules, ...wide, projected: 4, hidden: 6, epochsMost: 1, epochStretchesMost: 40, heldStretchesMost: 20 }];
+  return [rules, { ...rules, ...wide, rate: 0.001, decay: 0.05 }];
 }
 
 export const LSTM_TRAINING: ModelTraining<FittedLstm> = { fit, trained };

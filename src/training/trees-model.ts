@@ -31,9 +31,9 @@ export interface FittedTrees extends SearchedTrees {
 /** Importances below are not told. */
 const IMPORTANCE_LEAST = 0.001;
 
-/** A leaf stands for a thousandth of the rows at least, so that what a few rows did is no rule. */
+/** A leaf stands for some thousandths of the rows at least, so that what a few rows did is no rule: a row weighs about a third. */
 function candidatesOf({ effort, train }: TrainingSetup): readonly TreesRules[] {
-  const childWeightLeast = Math.max(1, train.rows.length / 3_000);
+  const childWeightLeast = Math.max(1, train.rows.length / 1_000);
   const rules: TreesRules = {
     roundsMost: 250,
     patience: 25,
@@ -46,12 +46,12 @@ function candidatesOf({ effort, train }: TrainingSetup): readonly TreesRules[] {
     leavesMost: 12,
     childWeightLeast,
   };
-  if (effort === 'quick') return [{ ...rules, roundsMost: 12, patience: 4, rate: 0.1 }];
+  if (effort === 'quick') return [{ ...rules, roundsMost: 20, patience: 20, rate: 0.1 }];
   return [
     rules,
     { ...rules, depthMost: 2, leavesMost: 4, rate: 0.08 },
     { ...rules, depthMost: 6, leavesMost: 31, childWeightLeast: 2 * childWeightLeast },
-    { ...rules, columnShare: 0.2, rate: 0.03, l2: 60 },
+    { ...rules, columnShare: 0.2, rate: 0.03, l2: 60, childWeightLeast: 4 * childWeightLeast },
   ];
 }
 

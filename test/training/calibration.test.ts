@@ -109,6 +109,24 @@ describe('calibration', () => {
     assert.ok(to.every((level, at) => at === 0 || level >= (to[at - 1] as number)));
   });
 
+  it('isotonic: a step of too few rows joins the neighbour that it harms least', () => {
+    const told = [0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.3, 0.3, 0.3, 0.9];
+    const came = [0, 0, 0, 0, 0.8, 1, 1, 1, 1, 1];
+    const fitted = fitIsotonic(told, came, 3);
+    assert.equal(calibrationFault(fitted), undefined);
+    assert.deepEqual([calibrate(fitted, 0.1), calibrate(fitted, 0.2)], [0, 5.8 / 6]);
+    assert.equal(calibrate(fitted, 0.9), calibrate(fitted, 0.3));
+    assert.deepEqual(fitIsotonic([0.1, 0.2], [0, 1], 5), { kind: 'isotonic', from: [0.1, 0.2], to: [0.5, 0.5] });
+  });
+
+  it('steps that only one half of the time bears out are not taken', () => {
+    const random = seededRandom('half');
+    const told = Float64Array.from({ length: 8_000 }, () => random.next());
+    // What lies above 0.9 comes often in the later half alone.
+    const came = Uint8Array.from(told, (share, row) => (random.chance(row >= 4_000 && share > 0.9 ? 0.95 : 0.5) ? 1 : 0));
+    assert.equal(fitCalibration(told, came).kind, 'platt');
+  });
+
   it('Platt: finds the curve that the outcomes were drawn from', () => {
     const { told, came } = overconfident(40_000, 'curve');
     const fitted = fitPlatt(told, came);

@@ -78,6 +78,7 @@ export async function fitNet<Batch>(
     for (let at = 0; at < batches.count; at++) {
       const batch = batches.of(at);
       const { loss, gradients } = slopes(weights, (tensors) => learned.loss(tensors, batch, own));
+      assert(Number.isFinite(loss), `the loss stays a number, in epoch ${epoch}`);
       mean.add(loss, learned.weight(batch));
       adam = adamStep(weights, gradients, adam, step);
       stepped?.({ epoch, done: at + 1, of: batches.count });

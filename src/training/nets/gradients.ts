@@ -91,6 +91,10 @@ register(tf.PadV2, { inputsToSave: ['x'] }, (dy, [x], { paddings }) => ({
     ),
 }));
 tf.registerGradient({
+  kernelName: tf.SplitV,
+  gradFunc: (dy, _saved, { axis }) => ({ x: () => tf.concat(dy as tf.Tensor[], axis as number) }),
+});
+tf.registerGradient({
   kernelName: tf.Concat,
   saveAllInputs: true,
   gradFunc: (dy, saved, { axis }) => {

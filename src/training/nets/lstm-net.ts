@@ -70,23 +70,28 @@ export function lstmForward(weights: TensorOf, { count, windows, scaled }: Stret
   const inputs = tf.tensor2d(scaled, [count * candles, SCALED_COUNT]);
   const projection = weights('projection') as tf.Tensor2D;
   const projected = tf.tanh(tf.add(tf.matMul(inputs, projection), weights('projectionBias')));
-  const width = projection.shape[1];
-  const along = tf.reshape(projected, [count, candles, width]) as tf.Tensor3D;
-  const kernel = tf.concat([weights('input') as tf.Tensor2D, weights('recurrent') as tf.Tensor2D], 0);
-  const hidden = kernel.shape[0] - width;
+  // What a candle adds to the gates is the same for every window that it is in.
+  const added = tf.add(tf.matMul(projected, weights('input') as tf.Tensor2D), weights('gates'));
+  const hidden = weights('recurrent').shape[0] as number;
+  const along = tf.reshape(added, [count, candles, 4 * hidden]) as tf.Tensor3D;
   let state = tf.zeros([rows, hidden]) as tf.Tensor2D;
   let cell = tf.zeros([rows, hidden]) as tf.Tensor2D;
-  let seen = state;
   for (let step = 0; step < LSTM_STEPS; step++) {
-    seen = tf.reshape(tf.slice(along, [0, step, 0], [count, windows, width]), [rows, width]) as tf.Tensor2D;
-    const sums = tf.add(tf.matMul(tf.concat([seen, state], 1), kernel), weights('gates')) as tf.Tensor2D;
-    const gates = tf.sigmoid(tf.slice(sums, [0, 0], [rows, 3 * hidden]));
-    const candidate = tf.tanh(tf.slice(sums, [0, 3 * hidden], [rows, hidden]));
-    const gate = (place: number) => tf.slice(gates, [0, place * hidden], [rows, hidden]);
-    cell = tf.add(tf.mul(gate(2), cell), tf.mul(gate(0), candidate));
-    state = tf.mul(gate(1), tf.tanh(cell));
+    const seen = tf.reshape(tf.slice(along, [0, step, 0], [count, windows, 4 * hidden]), [rows, 4 * hidden]) as tf.Tensor2D;
+    const sums = tf.add(seen, tf.matMul(state, weights('recurrent') as tf.Tensor2D)) as tf.Tensor2D;
+    const [open, candidate] = tf.split(sums, [3 * hidden, hidden], 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [taken, shown, kept] = tf.split(tf.sigmoid(open), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+    cell = tf.add(tf.mul(kept, cell), tf.mul(taken, tf.tanh(candidate)));
+    state = tf.mul(shown, tf.tanh(cell));
   }
-  const last = tf.concat([state, seen], 1);
+  const width = projection.shape[1];
+  const candle = tf.slice(
+    tf.reshape(projected, [count, candles, width]) as tf.Tensor3D,
+    [0, LSTM_STEPS - 1, 0],
+    [count, windows, width],
+  );
+  const newest = tf.reshape(candle, [rows, width]) as tf.Tensor2D;
+  const last = tf.concat([state, newest], 1);
   return rising(tf.add(tf.matMul(last, weights('head') as tf.Tensor2D), weights('headBias')) as tf.Tensor2D);
 }
 

@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { CANDLE_COLUMNS, CANDLE_STEPS } from '../../models/candle-window.js';
 import { assert } from '../../runtime/assert.js';
 import type { Random } from '../../runtime/random.js';
+import { fitPlatt } from '../calibration.js';
 import type { Dataset } from '../dataset.js';
 import type { Splits } from '../splits.js';
-import { SHAPES, WINDOW_LENGTH, writeCandleWindow, writeRowWindow } from './candle-windows.js';
+import { SHAPES, shapesOf, WINDOW_LENGTH, writeCandleWindow, writeRowWindow } from './candle-windows.js';
 import { type BatchShares, type CnnBatch, CnnExamples, othersOf } from './cnn-batches.js';
 import { type CnnSizes, cnnForward, EMBEDDING, freshCnn, nearnessLoss, shapesLoss } from './cnn-net.js';
 import { type FitOptions, type FitRules, fitNet, type NetCheckpoint, type TensorOf, withTensors } from './fit-net.js';
-import type { NetWeights } from './net-weights.js';
+import { type NetWeights, weightOf } from './net-weights.js';
 import { openTensors } from './tensors.js';
 
 export interface CnnRules extends CnnSizes, FitRules {
@@ -42,6 +43,8 @@ export interface CnnOutputs {
 }
 
 const WINDOWS_AT_ONCE = 256;
+/** Rows with a shape by which it is told how often it comes; with fewer it stays as it was drawn. */
+const CONFIRMED_LEAST = 20;
 
 /** Rows of `splits` have windows of `CANDLE_STEPS`. The test part is not looked at. */
 export async function trainCnn(
@@ -67,7 +70,32 @@ export async function trainCnn(
     options,
   );
   const { weights, epoch, trainLoss, validationLoss } = best;
-  return { sizes: { channels: rules.channels }, weights, epoch, trainLoss, validationLoss };
+  const trained = { sizes: { channels: rules.channels }, weights, epoch, trainLoss, validationLoss };
+  return asOften(trained, dataset, validation.rows);
+}
+
+/**
+ * With what is told of a shape brought to how often the rules confirm it on the market's rows, by a curve per shape within the head:
+ * among drawings a shape is far more frequent.
+ */
+async function asOften(trained: TrainedCnn, dataset: Dataset, rows: Int32Array): Promise<TrainedCnn> {
+  const { probabilities } = await cnnTold(trained, dataset, rows);
+  const confirmed = Int32Array.from(rows, (row) => shapesOf(dataset, row));
+  const head = weightOf(trained.weights, 'head');
+  const bias = weightOf(trained.weights, 'headBias');
+  const [values, biases] = [head.values.slice(), bias.values.slice()];
+  for (const [place] of SHAPES.entries()) {
+    const came = Uint8Array.from(confirmed, (bits) => (bits >> place) & 1);
+    if (came.reduce((sum, one) => sum + one, 0) < CONFIRMED_LEAST) continue;
+    const curve = fitPlatt(
+      Float64Array.from(rows, (_, at) => probabilities[at * SHAPES.length + place] as number),
+      came,
+    );
+    if (curve.kind !== 'platt') continue;
+    for (let at = place; at < values.length; at += SHAPES.length) values[at] = curve.slope * (values[at] as number);
+    biases[place] = curve.slope * (biases[place] as number) + curve.offset;
+  }
+  return { ...trained, weights: { ...trained.weights, head: { ...head, values }, headBias: { ...bias, values: biases } } };
 }
 
 export function cnnLoss(

@@ -120,6 +120,7 @@ describe('gradients', () => {
       'sum of rows': (of) => tf.sum(of('a'), 1, true),
       'sum of columns': (of) => tf.sum(of('a'), 0),
       slice: (of) => tf.slice(of('a') as tf.Tensor2D, [0, 1], [2, 1]),
+      split: (of) => tf.split(of('a') as tf.Tensor2D, [1, 2], 1)[1] as tf.Tensor,
       pad: (of) =>
         tf.pad(of('a') as tf.Tensor2D, [
           [1, 0],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { CANDLE_STEPS } from '../../../src/models/candle-window.js';
+import { INPUT_COUNT, INPUT_NAMES } from '../../../src/models/model-inputs.js';
 import { seededRandom } from '../../../src/runtime/random.js';
 import type { Dataset } from '../../../src/training/dataset.js';
 import { agreementOf, judgeEmbedding } from '../../../src/training/judge-embedding.js';
@@ -9,7 +10,7 @@ import { changed } from '../../../src/training/nets/cnn-batches.js';
 import { EMBEDDING } from '../../../src/training/nets/cnn-net.js';
 import { drawShape } from '../../../src/training/nets/drawn-windows.js';
 import { tensorsHeld } from '../../../src/training/nets/tensors.js';
-import { type CnnCheckpoint, type CnnRules, outputsOf, trainCnn } from '../../../src/training/nets/train-cnn.js';
+import { type CnnCheckpoint, type CnnRules, cnnTold, outputsOf, trainCnn } from '../../../src/training/nets/train-cnn.js';
 import { Splits } from '../../../src/training/splits.js';
 import { netRows } from '../../support/net-dataset.js';
 
@@ -55,6 +56,24 @@ describe('trainCnn', () => {
     });
     assert.ok(drawnShape.above.low > 0.3, `${drawnShape.nearest} where chance gives ${drawnShape.chance}`);
     assert.ok(nextSide.above.low < 0.05, 'what nothing tells is not claimed');
+  });
+
+  it('on the market’s rows a shape is told as often as the rules confirm it', async () => {
+    // As if the rules had confirmed each pattern at a minute of its own of every hour.
+    const planted = netRows(4_000).dataset;
+    for (let row = 0; row < planted.rows; row++) {
+      for (const [place, name] of SHAPES.entries())
+        planted.inputs[row * INPUT_COUNT + INPUT_NAMES.indexOf(name)] = row % 60 === 6 * place ? 1 : 0;
+    }
+    const { train, validation } = new Splits(planted, PLAN);
+    const few = { ...RULES, epochsMost: 1, epochBatches: 10 };
+    const trained = await trainCnn(planted, { train, validation }, few, seededRandom('net'));
+    const { probabilities } = await cnnTold(trained, planted, validation.rows);
+    for (const [place, name] of SHAPES.entries()) {
+      const came = validation.rows.filter((row) => ((shapesOf(planted, row) >> place) & 1) === 1).length;
+      const told = validation.rows.reduce((sum, _row, at) => sum + (probabilities[at * SHAPES.length + place] as number), 0);
+      assert.ok(came > 0 && Math.abs(told - came) < 0.2 * came + 1, `${name}: ${told} told of, ${came} came`);
+    }
   });
 
   it('the same seed gives the same weights, also when it was cut off, and no tensor is left', async () => {

@@ -73,7 +73,7 @@ describe('trainLstm', () => {
     const splits = new Splits(dataset, PLAN);
     const checkpoints: LstmCheckpoint[] = [];
     const train = (rules: Partial<LstmRules>, seed: string, resume?: LstmCheckpoint) =>
-      trainLstm(dataset, splits, { ...RULES, ...rules }, seededRandom(seed), {
+      trainLstm(dataset, splits, { ...RULES, epochStretchesMost: 24, heldStretchesMost: 8, ...rules }, seededRandom(seed), {
         checkpoint: (checkpoint) => checkpoints.push(structuredClone(checkpoint)),
         ...(resume === undefined ? {} : { resume }),
       });
@@ -89,7 +89,7 @@ describe('trainLstm', () => {
     const splits = new Splits(dataset, PLAN);
     const before = tensorsHeld();
     const during: number[] = [];
-    await trainLstm(dataset, splits, { ...RULES, epochsMost: 2 }, seededRandom('a'), {
+    await trainLstm(dataset, splits, { ...RULES, epochsMost: 2, epochStretchesMost: 64 }, seededRandom('a'), {
       stepped: () => during.push(tensorsHeld()),
     });
     assert.equal(tensorsHeld(), before);

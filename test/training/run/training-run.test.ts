@@ -4,13 +4,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SuhoError } from '../../../src/errors.js';
+import { readModelFolder } from '../../../src/inference/model-files.js';
+import { inspectModel } from '../../../src/inference/model-inspection.js';
 import { parseModelCard } from '../../../src/models/model-card.js';
 import type { SymbolInput, TrainingTask } from '../../../src/training/run/training-task.js';
 import { trainInThread } from '../../../src/training/run/training-thread.js';
+import { realInference } from '../../support/inference.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-folder.js';
 import { candlesCsv } from '../../support/training-files.js';
 
-const CANDLES = 2_400;
+const CANDLES = 2_250;
 
 async function input(folder: TemporaryFolder, symbol: string, options: Parameters<typeof candlesCsv>[2]): Promise<SymbolInput> {
   const file = await folder.write(`${symbol}.csv`, candlesCsv(symbol, CANDLES, options));
@@ -19,7 +22,7 @@ async function input(folder: TemporaryFolder, symbol: string, options: Parameter
 
 async function taskIn(folder: TemporaryFolder, changes: Partial<TrainingTask> = {}): Promise<TrainingTask> {
   return {
-    symbols: [await input(folder, 'EURUSD', { seed: 1 }), await input(folder, 'GBPUSD', { seed: 2 })],
+    symbols: [await input(folder, 'EURUSD', { seed: 1 })],
     elsewhere: [],
     timeframe: 'M1',
     price: 'bid',
@@ -40,7 +43,8 @@ async function taskIn(folder: TemporaryFolder, changes: Partial<TrainingTask> = 
 describe('a training', () => {
   it('goes on in a thread while the loop turns, and leaves a card, its graph and a plot', async () => {
     await using folder = await temporaryFolder();
-    const task = await taskIn(folder, { elsewhere: [await input(folder, 'AUDUSD', { seed: 3, daysLater: 30 })] });
+    const symbols = [await input(folder, 'EURUSD', { seed: 1 }), await input(folder, 'GBPUSD', { seed: 2 })];
+    const task = await taskIn(folder, { symbols, elsewhere: [await input(folder, 'AUDUSD', { seed: 3, daysLater: 30 })] });
     let turns = 0;
     let over = false;
     const turn = (): void => {
@@ -126,5 +130,68 @@ describe('a training', () => {
     const card = parseModelCard(await readFile(models[0]?.card as string, 'utf8'), 'card');
     assert.equal(card.details?.cutOff, 'its time was up');
     assert.equal(card.details?.trees, 3);
+  });
+
+  it('of all kinds leaves an ensemble of those that tell a side, by the hashes of their graphs', async () => {
+    await using folder = await temporaryFolder();
+    const task = await taskIn(folder, { models: ['trees', 'lstm', 'cnn', 'meta'] });
+    const { models } = await trainInThread(task);
+    assert.deepEqual(
+      models.map(({ name }) => name),
+      ['trees-m1', 'lstm-m1', 'cnn-m1', 'ensemble-m1'],
+    );
+    const { models: cards, ensembles, unreadable } = await readModelFolder(task.out);
+    assert.deepEqual(unreadable, []);
+    const [ensemble] = ensembles;
+    assert.deepEqual(
+      ensemble?.card.members,
+      ['trees-m1', 'lstm-m1'].map((model) => ({
+        model,
+        version: 1,
+        sha256: cards.find(({ card }) => card.name === model)?.card.sha256,
+      })),
+    );
+    assert.deepEqual(
+      ensemble?.card.calibrations.map(({ models: names }) => names),
+      [['trees-m1', 'lstm-m1']],
+    );
+    const says = cards.map(({ card }) => [card.name, card.says.kind, card.columns.set]);
+    assert.deepEqual(says, [
+      ['cnn-m1', 'shapes', 'candles'],
+      ['lstm-m1', 'quantiles', 'catalogue'],
+      ['trees-m1', 'sides', 'catalogue'],
+    ]);
+    const lstm = cards.find(({ card }) => card.name === 'lstm-m1')?.card;
+    assert.ok(lstm?.says.kind === 'quantiles');
+    assert.deepEqual(
+      lstm.says.horizons.map(({ horizon }) => horizon),
+      ['1m', '5m', '15m', '1h'],
+    );
+    assert.ok(lstm.metrics.some(({ name, baselines }) => name === 'pinball loss 15m' && 'unconditional' in baselines));
+    const coverage = lstm.details?.coverage as Record<string, number>;
+    assert.deepEqual(Object.keys(coverage), ['0.05', '0.25', '0.5', '0.75', '0.95']);
+    // In a run of one row and of many: what the trainer tells, the graph tells, so what the card tells can be run.
+    await using inference = await realInference();
+    for (const file of cards) assert.deepEqual(await inspectModel(file, inference.pool, Date.parse(file.card.trainedAt)), []);
+  });
+
+  it('of nets that was stopped goes on to the same bytes', {
+    skip: process.env.SUHO_PROOF ? false : 'at full counts only',
+  }, async () => {
+    await using folder = await temporaryFolder();
+    const models = ['trees', 'lstm', 'cnn', 'meta'] as const;
+    const whole = await trainInThread(await taskIn(folder, { models, out: join(folder.path, 'whole') }));
+    for (const stage of ['lstm', 'cnn']) {
+      const task = await taskIn(folder, { models });
+      const stopping = trainInThread(task, {
+        progress: (progress) => void (progress.stage === stage && Atomics.store(new Int32Array(task.stop), 0, 1)),
+      });
+      await assert.rejects(stopping, (error: unknown) => error instanceof SuhoError && error.code === 'INTERRUPTED', stage);
+      const resumed = await trainInThread(await taskIn(folder, { models, resume: true }));
+      assert.deepEqual(
+        resumed.models.map(({ name, sha256 }) => [name, sha256]),
+        whole.models.map(({ name, sha256 }) => [name, sha256]),
+      );
+    }
   });
 });
