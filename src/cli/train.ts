@@ -130,7 +130,7 @@ async function taskOf(flags: Flags, config: Config, stop: SharedArrayBuffer, lin
   const asked = flags.symbol?.split(',').map((symbol) => symbolOf(symbol.trim()));
   if ((flags.input === undefined) === (flags.fromStore !== true))
     throw new SuhoError('USAGE', 'either --input or --from-store says what to train on.');
-  const symbols = flags.input === undefined ? await ofStore(asked, config, line) : ofFiles(flags, flags.input, asked);
+  const symbols = flags.input === undefined ? await ofStore(flags, asked, config, line) : ofFiles(flags, flags.input, asked);
   return {
     symbols,
     elsewhere: elsewhereOf(flags),
@@ -239,16 +239,18 @@ function elsewhereOf({ elsewhere, elsewhereClock, elsewhereSource, elsewhereLice
 }
 
 async function ofStore(
+  { source, licence }: Flags,
   asked: readonly string[] | undefined,
   config: Config,
   line: ProgressLine,
 ): Promise<readonly SymbolInput[]> {
   if (asked === undefined) throw new SuhoError('USAGE', '--from-store needs --symbol.');
   const bars = await storedBars(config, asked, (symbol, done) => line.show({ stage: `from the store ${symbol}`, done, of: 0 }));
+  const [sourceOf, licenceOf] = [textsBySymbol(source), textsBySymbol(licence)];
   return [...bars].map(([symbol, values]) => ({
     symbol,
-    source: 'the analytics store of this node',
-    licence: 'not stated',
+    source: sourceOf(symbol) ?? 'the analytics store of this node',
+    licence: licenceOf(symbol) ?? 'not stated',
     from: { kind: 'bars', values },
   }));
 }

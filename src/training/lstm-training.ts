@@ -56,22 +56,22 @@ function candidatesOf({ effort }: TrainingSetup): readonly LstmRules[] {
   const rules: LstmRules = {
     projected: 24,
     hidden: 24,
-    rate: 0.002,
-    rateKept: 0.8,
+    rate: 0.001,
+    rateKept: 0.7,
     decay: 0.01,
     gradientMost: 1,
     epochsMost: 10,
     patience: 3,
-    stretchWindows: 4,
-    batchStretches: 64,
-    epochStretchesMost: 3_000,
-    heldStretchesMost: 2_000,
+    stretchWindows: 8,
+    batchStretches: 32,
+    epochStretchesMost: 6_000,
+    heldStretchesMost: 1_500,
   };
-  // Wide stretches are cheap, so each epoch sees more of the market, in windows that are more alike.
-  const wide = { stretchWindows: 16, batchStretches: 32, epochStretchesMost: 1_500, heldStretchesMost: 500 };
+  // Short stretches cost more, and each epoch sees more of the market in windows that are less alike.
+  const short = { stretchWindows: 4, batchStretches: 64, epochStretchesMost: 3_000, heldStretchesMost: 3_000 };
   if (effort === 'quick')
-    return [{ ...rules, ...wide, projected: 4, hidden: 6, epochsMost: 1, epochStretchesMost: 40, heldStretchesMost: 20 }];
-  return [rules, { ...rules, ...wide, rate: 0.001, decay: 0.05 }];
+    return [{ ...rules, projected: 4, hidden: 6, epochsMost: 1, epochStretchesMost: 40, heldStretchesMost: 20 }];
+  return [rules, { ...rules, ...short, rate: 0.002 }];
 }
 
 export const LSTM_TRAINING: ModelTraining<FittedLstm> = { fit, trained };

@@ -122,9 +122,12 @@ describe('calibration', () => {
   it('steps that only one half of the time bears out are not taken', () => {
     const random = seededRandom('half');
     const told = Float64Array.from({ length: 8_000 }, () => random.next());
-    // What lies above 0.9 comes often in the later half alone.
-    const came = Uint8Array.from(told, (share, row) => (random.chance(row >= 4_000 && share > 0.9 ? 0.95 : 0.5) ? 1 : 0));
-    assert.equal(fitCalibration(told, came).kind, 'platt');
+    const cameWith = (earlier: number, later: number): Uint8Array =>
+      Uint8Array.from(told, (share, row) => (random.chance(share > 0.9 ? (row < 4_000 ? earlier : later) : 0.5) ? 1 : 0));
+    // What lies above 0.9 comes often in the later half alone; or in both, but nowhere near as often in the later one.
+    assert.equal(fitCalibration(told, cameWith(0.5, 0.95)).kind, 'platt');
+    assert.equal(fitCalibration(told, cameWith(0.98, 0.65)).kind, 'platt');
+    assert.equal(fitCalibration(told, cameWith(0.95, 0.95)).kind, 'isotonic');
   });
 
   it('Platt: finds the curve that the outcomes were drawn from', () => {

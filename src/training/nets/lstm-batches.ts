@@ -42,7 +42,7 @@ export class LstmExamples {
     for (const row of rows) this.#isExample[row] = 1;
   }
 
-  /** First rows of stretches that hold every example once, from `shift` rows into the first on. */
+  /** First rows of stretches that hold every example; those after the first begin `shift` rows earlier, so that cuts wander. */
   starts(shift = 0): Int32Array {
     const starts: number[] = [];
     let after = 0;

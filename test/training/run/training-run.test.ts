@@ -123,6 +123,21 @@ describe('a training', () => {
     await assert.rejects(trainInThread(await taskIn(folder, { symbols })), /there are only \d+ rows to \w+ on/);
   });
 
+  it('that was stopped is given up by one that is not told to go on with it, and that is said', async () => {
+    await using folder = await temporaryFolder();
+    const task = await taskIn(folder);
+    const stopping = trainInThread(task, {
+      progress: ({ stage }) => void (stage === 'trees' && Atomics.store(new Int32Array(task.stop), 0, 1)),
+    });
+    await assert.rejects(stopping, (error: unknown) => error instanceof SuhoError && error.code === 'INTERRUPTED');
+    const said: string[] = [];
+    await trainInThread(await taskIn(folder), { said: (sentence) => void said.push(sentence) });
+    assert.equal(said.length, 1);
+    assert.match(said[0] as string, /is given up; --resume would have gone on with it$/);
+    await trainInThread(await taskIn(folder, { resume: true }), { said: (sentence) => void said.push(sentence) });
+    assert.match(said[1] as string, /^nothing was stopped in .*: it starts from the beginning$/);
+  });
+
   it('that has no minutes left makes do with the rounds that it has, and says so', async () => {
     await using folder = await temporaryFolder();
     const { cutOff, models } = await trainInThread(await taskIn(folder, { minutesMost: 1e-6 }));
