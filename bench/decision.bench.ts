@@ -60,6 +60,8 @@ const PATTERNS = 10_000;
 const TIMEFRAME = 'M1';
 const HISTORY = 260;
 const SYMBOLS = INSTRUMENTS.map(({ symbol }) => symbol).slice(0, 30);
+/** Success of a half: neither side is spoken for, so the votes decide. */
+const EVEN = { trades: 8, wins: 4 };
 const EVERYTHING = new ColumnView(() => true);
 const ids = seededIds('decision bench');
 const random = seededRandom('decision bench');
@@ -100,7 +102,7 @@ const bare: PatternStore = await EmbeddedPatterns.open(here.path, systemClock);
 
 const features = new FeatureStreams({ journal: new RecentCandles(), snapshots: new MemorySnapshots() });
 const candles = new Map(
-  SYMBOLS.map((symbol, at) => [symbol, walkOfCandles(symbol, TIMEFRAME, HISTORY + 2 * (ROUNDS + WARM_UP), at + 1)]),
+  SYMBOLS.map((symbol, at) => [symbol, walkOfCandles(symbol, TIMEFRAME, HISTORY + 3 * (ROUNDS + WARM_UP), at + 1)]),
 );
 for (const symbol of SYMBOLS) {
   features.open(symbol, TIMEFRAME);
@@ -152,8 +154,7 @@ async function fillStores(): Promise<void> {
       const item = pattern(name, {
         id: ids.idFor(name, 1_772_000_000_000),
         timeframe: TIMEFRAME,
-        trades: 6 + (at % 20),
-        wins: 3,
+        ...EVEN,
       });
       return { item, vector: centre.map((value) => value + 0.05 * random.normal()) };
     });

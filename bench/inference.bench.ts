@@ -28,7 +28,7 @@ import { percentile } from './support/compare.js';
 
 const SYMBOLS = 30;
 const STEPS = 50;
-const { runRows } = LIMITS.inference;
+const { runRows, batchRows } = LIMITS.inference;
 const DEADLINE_MS = 60_000;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -108,7 +108,7 @@ const MODELS: readonly (readonly [name: string, model: SmallModel, rounds: numbe
 
 await using folder = await temporaryFolder();
 const machine = systemClock;
-const openPool = (limits?: { runRows: number; requestRows: number; queue: number }): InferencePool =>
+const openPool = (limits?: { runRows: number; batchRows: number; requestRows: number; queue: number }): InferencePool =>
   new InferencePool({
     threads: new InferenceThreads({ machine, logger: silentLogger, count: 1 }),
     clock: systemClock,
@@ -119,7 +119,7 @@ for (const [name, { bytes, sha256, row }, rounds] of MODELS) {
   const model: ModelSource = { key: name, file: await folder.write(`${name}.onnx`, bytes), sha256 };
   const rows = Array.from({ length: SYMBOLS }, (_, at) => drawnRow(widthOf(row), at));
   const pool = openPool();
-  const alone = openPool({ runRows: 1, requestRows: 1, queue: 4_096 });
+  const alone = openPool({ runRows: 1, batchRows: 1, requestRows: 1, queue: 4_096 });
   await using session = await OnnxSession.open(bytes);
   const ways = [
     throughPool('pool, 30 requests in one turn', pool, model, rows, false),
@@ -181,17 +181,17 @@ async function waysToAThread(model: ModelSource, rows: readonly Float64Array[]):
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   const rowLength = (rows[0] as Float64Array).length;
-  const shared = new Float64Array(new SharedArrayBuffer(runRows * rowLength * 8));
+  const shared = new Float64Array(new SharedArrayBuffer(batchRows * rowLength * 8));
   const filled = (values: Float64Array): Float64Array => {
     for (const [at, row] of rows.entries()) values.set(row, at * rowLength);
     return values;
   };
   const ways = {
     moved: () => {
-      const values = filled(new Float64Array(runRows * rowLength));
+      const values = filled(new Float64Array(batchRows * rowLength));
       return { values, transferList: [values.buffer as ArrayBuffer] };
     },
-    copied: () => ({ values: filled(new Float64Array(runRows * rowLength)), transferList: [] }),
+    copied: () => ({ values: filled(new Float64Array(batchRows * rowLength)), transferList: [] }),
     'through shared memory': () => ({ values: filled(shared), transferList: [] }),
   };
   const times = Object.values(ways).map(() => ({ whole: [] as number[], loop: [] as number[] }));

@@ -180,7 +180,9 @@ export const LIMITS = {
   },
   inference: {
     /** Rows of one run of a model; fewer are filled up to it. */
-    runRows: 32,
+    runRows: 8,
+    /** Rows of requests that leave together, as so many runs as they need. */
+    batchRows: 32,
     /** Rows of one request. */
     requestRows: 4_096,
     /** Requests that wait for a thread; past it a new one is refused. */
@@ -394,7 +396,8 @@ export function checkRelations({
   assert(patterns.tradesAtOnce <= patterns.countedTrades, 'and to their strategy');
   assert(patterns.answerMs < patterns.searchMs, 'an answer is late before its search is given up');
   assert(patterns.mergeCertainty > 0.5 && patterns.mergeCertainty < 1, 'what is merged is alike, and need not be the same');
-  assert(inference.runRows <= inference.requestRows, 'a request may fill a run');
+  assert(inference.runRows <= inference.batchRows, 'a batch fills a run');
+  assert(inference.batchRows <= inference.requestRows, 'a request may fill a batch');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
   assert(training.pageRows <= analytics.answerRows, 'a page of candles comes in one answer');

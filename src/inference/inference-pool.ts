@@ -23,7 +23,12 @@ export interface PoolOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
   /** Holds a stepped clock while a batch is under way. */
   readonly activity?: Activity;
-  readonly limits?: { readonly runRows: number; readonly requestRows: number; readonly queue: number };
+  readonly limits?: {
+    readonly runRows: number;
+    readonly batchRows: number;
+    readonly requestRows: number;
+    readonly queue: number;
+  };
 }
 
 export interface PoolRequest {
@@ -214,13 +219,15 @@ export class InferencePool {
   async #once(requests: readonly Request[]): Promise<string | undefined> {
     const { model, rowLength } = (requests[0] as Request).asked;
     const rows = rowsOf(requests);
-    const values = new Float64Array(Math.max(rows, this.#limits.runRows) * rowLength);
+    // Whole runs: what fills one need not be copied there.
+    const { runRows } = this.#limits;
+    const values = new Float64Array(Math.ceil(rows / runRows) * runRows * rowLength);
     let at = 0;
     for (const { asked } of requests) {
       values.set(asked.rows, at);
       at += asked.rows.length;
     }
-    const report = await this.#options.threads.answer({ model, runRows: this.#limits.runRows, rows, rowLength, values });
+    const report = await this.#options.threads.answer({ model, runRows, rows, rowLength, values });
     if (report.kind === 'failed') return report.message;
     this.#hand(requests, report, rows);
     return undefined;

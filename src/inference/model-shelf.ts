@@ -159,7 +159,11 @@ export class ModelShelf {
     const before = places.get(card.name);
     const breaker = new CircuitBreaker(clock, this.#options.breaker ?? BREAKER);
     places.set(card.name, { card, source, rowLength: widthOf(card.input.row), breaker });
-    if (places === this.#places) this.#unfit.delete(card.name);
+    if (places === this.#places) {
+      this.#unfit.delete(card.name);
+      // What it was tried against is gone.
+      this.#trials.delete(card.name);
+    }
     const told = places === this.#places ? 'a model answers' : 'a model is on trial';
     logger.info({ model: modelName(card), ...(before && { instead: modelName(before.card) }) }, told);
     return { kind: 'shelved', card };
@@ -183,7 +187,7 @@ export class ModelShelf {
     const { breaker, card } = place;
     const was = breaker.state;
     // By our own measure: a caller who is in a great hurry does not make a model slow for others.
-    const mostMs = LIMITS.inference.answerMs * Math.ceil(rows / LIMITS.inference.runRows);
+    const mostMs = LIMITS.inference.answerMs * Math.ceil(rows / LIMITS.inference.batchRows);
     if (failure === undefined && tookMs <= mostMs) breaker.succeeded();
     else breaker.failed();
     if (breaker.state === was) return;

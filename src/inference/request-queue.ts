@@ -11,13 +11,13 @@ export interface Waiting {
 
 /**
  * Requests that no thread has taken yet, by model. A batch is of one model: the one whose oldest request has waited longest, so
- * a busy model cannot keep another waiting. Its requests leave in the order they came; one of more rows than a run leaves alone.
+ * a busy model cannot keep another waiting. Its requests leave in the order they came; one of more rows than a batch leaves alone.
  */
 export class RequestQueue<T extends Waiting> {
   readonly #groups = new Map<string, Set<T>>();
   #size = 0;
 
-  constructor(readonly limits: { readonly queue: number; readonly runRows: number } = LIMITS.inference) {}
+  constructor(readonly limits: { readonly queue: number; readonly batchRows: number } = LIMITS.inference) {}
 
   get size(): number {
     return this.#size;
@@ -42,13 +42,13 @@ export class RequestQueue<T extends Waiting> {
     return true;
   }
 
-  /** Whether some model's requests fill a run: then there is nothing to wait for. */
+  /** Whether some model's requests fill a batch: then there is nothing to wait for. */
   hasFullBatch(): boolean {
     for (const group of this.#groups.values()) {
       let rows = 0;
       for (const { count } of group) {
         rows += count;
-        if (rows >= this.limits.runRows) return true;
+        if (rows >= this.limits.batchRows) return true;
       }
     }
     return false;
@@ -62,7 +62,7 @@ export class RequestQueue<T extends Waiting> {
     const batch: T[] = [];
     let rows = 0;
     for (const request of group) {
-      if (batch.length > 0 && rows + request.count > this.limits.runRows) break;
+      if (batch.length > 0 && rows + request.count > this.limits.batchRows) break;
       batch.push(request);
       rows += request.count;
     }

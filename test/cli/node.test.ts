@@ -68,6 +68,7 @@ test('status tells the version, what listens, and each part, as JSON and as text
     'history',
     'journal',
     'ledger',
+    'models',
     'patterns',
     'snapshots',
   ]);

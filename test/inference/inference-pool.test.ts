@@ -35,7 +35,7 @@ function answerTo({ rows, values }: BatchTask): BatchReport {
   };
 }
 
-function world(count = 1, limits = { runRows: 4, requestRows: 10, queue: 8 }) {
+function world(count = 1, limits = { runRows: 4, batchRows: 4, requestRows: 10, queue: 8 }) {
   const taken: Taken[] = [];
   const clock = new SteppedClock(0);
   const activity = new Activity();

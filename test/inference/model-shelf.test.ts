@@ -355,9 +355,9 @@ describe('a model’s breaker', () => {
 
   it('opens for a model that is slow by our measure, not by that of a caller in a hurry', async () => {
     const { ask, ended } = await put();
-    const { answerMs, runRows } = LIMITS.inference;
+    const { answerMs, batchRows } = LIMITS.inference;
     for (let at = 0; at < 5; at++) ended({ late: 1, tookMs: 20 });
-    for (let at = 0; at < 5; at++) ended({ tookMs: 3 * answerMs, rows: 3 * runRows });
+    for (let at = 0; at < 5; at++) ended({ tookMs: 3 * answerMs, rows: 3 * batchRows });
     assert.equal((await ask()).kind, 'answered');
     for (let at = 0; at < 2; at++) ended({ tookMs: answerMs + 1 });
     assert.equal((await ask()).kind, 'left out');

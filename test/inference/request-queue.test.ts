@@ -9,8 +9,8 @@ interface Asked {
   readonly at: number;
 }
 
-function queueOf(runRows: number, queue: number, keys: string, counts: readonly number[] = []): RequestQueue<Asked> {
-  const all = new RequestQueue<Asked>({ runRows, queue });
+function queueOf(batchRows: number, queue: number, keys: string, counts: readonly number[] = []): RequestQueue<Asked> {
+  const all = new RequestQueue<Asked>({ batchRows, queue });
   for (const [at, key] of [...keys].entries()) all.add({ key, count: counts[at] ?? 1, at });
   return all;
 }
@@ -50,7 +50,7 @@ describe('the queue of requests', () => {
 
   it('loses and doubles nothing, whatever is added, removed and taken', () => {
     const random = seededRandom('requests');
-    const queue = new RequestQueue<Asked>({ runRows: 5, queue: 40 });
+    const queue = new RequestQueue<Asked>({ batchRows: 5, queue: 40 });
     const inside = new Set<Asked>();
     const last = new Map<string, number>();
     for (let at = 0; at < 5_000; at++) {
