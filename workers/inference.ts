@@ -152,11 +152,20 @@ async function answer({ model, runRows, rows, rowLength, values }: BatchTask): P
   return { kind: 'answered', outputs: spans, values: kept };
 }
 
+/** What came before: a thread computes one thing at a time, for what a run is fed from is there once. */
+let before: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = before.then(work);
+  before = done.catch(() => undefined);
+  return done;
+}
+
 /** A failure of the model is an answer; only a thread that ends leaves its task without one. */
 export async function answerBatch(task: BatchTask): Promise<object> {
   let report: BatchReport;
   try {
-    report = await answer(task);
+    report = await inTurn(() => answer(task));
   } catch (error) {
     report = { kind: 'failed', message: sentence(error) };
   }
@@ -164,7 +173,11 @@ export async function answerBatch(task: BatchTask): Promise<object> {
   return move({ [transferableSymbol]: [report.values.buffer], [valueSymbol]: report });
 }
 
-export async function tryModel({ model, runRows, runs }: TrialTask): Promise<TrialReport> {
+export function tryModel(task: TrialTask): Promise<TrialReport> {
+  return inTurn(() => tried(task));
+}
+
+async function tried({ model, runRows, runs }: TrialTask): Promise<TrialReport> {
   try {
     const known = await hold(model, runRows);
     const zeros = known.feed.slice().fill(0);

@@ -11,6 +11,8 @@
  */
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
+import { VectorWindow } from '../features/vector-window.js';
+import { LIMITS } from '../limits.js';
 import type { Timeframe } from '../market/timeframe.js';
 import type { PredictionOutcome } from '../signals/outcome-board.js';
 import type { Prediction } from '../signals/prediction.js';
@@ -22,8 +24,8 @@ import { featureVector, type Subscription, type Subscriptions } from './subscrip
 export interface Predictor {
   /** Whether there is anything to ask about this timeframe. */
   asks(timeframe: Timeframe): boolean;
-  /** About the last of the vectors, which stand in the order of time. */
-  predict(window: readonly CatalogueVector[]): Promise<Prediction>;
+  /** About the window's newest vector; nothing is pushed to it until the answer is there. */
+  predict(window: VectorWindow): Promise<Prediction>;
   /** A candle closed: what was said before may have come true. */
   closed(vector: CatalogueVector): void;
   onOutcome(listener: (outcome: PredictionOutcome) => void): void;
@@ -61,6 +63,7 @@ interface Survival {
 const CLOSES = 2;
 
 class InferenceActor implements Behaviour<InferenceMessage> {
+  #window: VectorWindow | undefined;
   #asking = false;
   #asked = 0;
 
@@ -115,13 +118,22 @@ class InferenceActor implements Behaviour<InferenceMessage> {
       }
       this.#asking = true;
       this.#asked += 1;
-      const window = this.#recent().filter(({ candle }) => candle.time <= vector.candle.time);
       this.context.pipe(
-        predictor.predict(window),
+        predictor.predict(this.#windowAt(vector)),
         (prediction) => ({ kind: 'predicted', prediction }),
         () => ({ kind: 'predicted', prediction: undefined }),
       );
     }
+  }
+
+  /** What goes before a vector, and it: the window that was, where it is just the next one. */
+  #windowAt(vector: CatalogueVector): VectorWindow {
+    const recent = this.#recent();
+    const place = recent.findLastIndex(({ candle }) => candle.time <= vector.candle.time);
+    const before = recent[place - 1];
+    if (this.#window !== undefined && before !== undefined && this.#window.newest === before) this.#window.push(vector);
+    else this.#window = new VectorWindow(recent.slice(0, place + 1), LIMITS.features.recent);
+    return this.#window;
   }
 
   /** The one that was asked about has its answer. */

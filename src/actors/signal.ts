@@ -263,9 +263,8 @@ class SignalActor implements Behaviour<SignalMessage> {
     const live = { BUY: this.#isLive(symbol, 'BUY'), SELL: this.#isLive(symbol, 'SELL') };
     const judged = judge(this.#decider(symbol), state, { ...evidence, live, neighbours });
     this.#states.set(symbol, judged.state);
-    if (judged.decisions.length === 0) return [];
-    // Written once, however many accounts it goes to.
-    const lineage = JSON.stringify(judged.lineage);
+    const { lineage } = judged;
+    if (lineage === undefined) return [];
     for (const decision of judged.decisions) this.#remember(decision, evidence);
     return judged.decisions.map((decision) => ({ decision, lineage }));
   }

@@ -1,39 +1,20 @@
 /** Asks every model of a timeframe about the newest candle, in the same turn, so that what all symbols ask leaves together. */
-import { placeOf } from '../indicators/registry.js';
 import { LIMITS } from '../limits.js';
-import type { Candle } from '../market/candle.js';
+import type { VectorWindow } from '../features/vector-window.js';
 import type { Timeframe } from '../market/timeframe.js';
 import type { ModelCard } from '../models/model-card.js';
-import { assert } from '../runtime/assert.js';
 import type { ModelAnswer } from './inference-pool.js';
 import type { LeftOutWhy } from './model-check.js';
 import type { ModelShelf } from './model-shelf.js';
-
-/** The whole catalogue at one candle's close, with the candle. */
-export interface WindowRow {
-  readonly candle: Candle;
-  readonly values: Float64Array;
-}
 
 export type ModelReply =
   | { readonly card: ModelCard; readonly outputs: ModelAnswer }
   | { readonly card: ModelCard; readonly why: LeftOutWhy | 'not ready' };
 
-const ATR = placeOf('atr_14');
-
-function writeRow({ set }: ModelCard['columns'], { candle, values }: WindowRow, into: Float64Array, at: number): void {
-  if (set === 'catalogue') into.set(values, at);
-  else into.set([candle.open, candle.high, candle.low, candle.close, values[ATR] as number], at);
-}
-
-/** Numbers of the newest candles as the model takes them; undefined where there are not yet so many. */
-export function rowsFor(card: ModelCard, window: readonly WindowRow[]): Float64Array | undefined {
-  const { row } = card.input;
-  const [steps, width] = row.length === 1 ? [1, row[0] as number] : [row[0] as number, row[1] as number];
-  if (window.length < steps) return undefined;
-  const numbers = new Float64Array(steps * width);
-  for (const [place, one] of window.slice(-steps).entries()) writeRow(card.columns, one, numbers, place * width);
-  return numbers;
+/** Numbers of the newest candles as the model takes them, good while the window stays; undefined where there are not so many. */
+export function rowsFor({ columns, input: { row } }: ModelCard, window: VectorWindow): Float64Array | undefined {
+  const steps = row.length === 1 ? 1 : (row[0] as number);
+  return columns.set === 'catalogue' ? window.values(steps) : window.prices(steps);
 }
 
 /** 0 to 1, the same for the same candle wherever it is asked for: who is drawn for a trial (FNV-1a). */
@@ -45,15 +26,14 @@ export function drawOf(symbol: string, time: number): number {
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
 }
 
-/** Always answers, within the shelf's deadline. The window's last row is the candle that is asked about. */
+/** Always answers, within the shelf's deadline; about the window's newest candle. Nothing is pushed to it meanwhile. */
 export async function askModels(
   shelf: Pick<ModelShelf, 'of' | 'ask'>,
   timeframe: Timeframe,
-  window: readonly WindowRow[],
+  window: VectorWindow,
 ): Promise<readonly ModelReply[]> {
-  const newest = window.at(-1);
-  assert(newest !== undefined, 'a window has a newest candle');
-  const draw = drawOf(newest.candle.symbol, newest.candle.time);
+  const { candle } = window.newest;
+  const draw = drawOf(candle.symbol, candle.time);
   return Promise.all(
     shelf.of(timeframe, draw).map(async ({ card, out }): Promise<ModelReply> => {
       if (out !== undefined) return { card, why: out.why };

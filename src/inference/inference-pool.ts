@@ -3,7 +3,8 @@
  *
  * A request waits until the turn of the event loop ends, so that all that fall together leave together, or until a batch is full,
  * or until a thread is free: while all are busy more requests come, and the next batch is the larger. There is no timer in it.
- * A thread gets one batch at a time, and so a request that is too old has never burdened a thread.
+ * A thread has one batch in hand and at most one more, so that it need not wait for the loop; a request that is too old before its
+ * batch leaves has never burdened a thread.
  *
  * A request is settled once: by its answer, by its deadline, by a failure of its model, or by closing. The deadline is its own:
  * the batch goes on for the others, and what it brings for the late one is dropped. A batch whose thread was lost is run once
@@ -19,7 +20,7 @@ import { RequestQueue, type Waiting } from './request-queue.js';
 import type { InferenceThreads } from './threads.js';
 
 export interface PoolOptions {
-  readonly threads: Pick<InferenceThreads, 'answer' | 'try' | 'close' | 'count'>;
+  readonly threads: Pick<InferenceThreads, 'answer' | 'try' | 'close' | 'count' | 'capacity'>;
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
   /** Holds a stepped clock while a batch is under way. */
   readonly activity?: Activity;
@@ -194,7 +195,7 @@ export class InferencePool {
   }
 
   #leave(): void {
-    while (this.#queue.size > 0 && this.#running.size < this.#options.threads.count) {
+    while (this.#queue.size > 0 && this.#running.size < this.#options.threads.capacity) {
       const running: Promise<void> = this.#run(this.#queue.take()).finally(() => {
         this.#running.delete(running);
         this.#leave();

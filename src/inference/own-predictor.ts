@@ -1,10 +1,10 @@
+import type { CatalogueVector } from '../features/feature-stream.js';
 import { REGIMES } from '../indicators/regime/regimes.js';
 import { COLUMNS, placeOf } from '../indicators/registry.js';
 import { LIMITS } from '../limits.js';
 import { assert } from '../runtime/assert.js';
 import type { ModelRecords } from '../signals/model-record.js';
 import { type ModelSaid, saidWithout } from '../signals/prediction.js';
-import type { WindowRow } from './ask-models.js';
 import type { OwnModels } from './own-models.js';
 
 const REGIME = placeOf('regime');
@@ -14,7 +14,7 @@ export class OwnPredictor {
   constructor(readonly models: Pick<OwnModels, 'ask' | 'stepsOf'>) {}
 
   /** About the last of the window's rows; none where the tenant has none. */
-  async predict(tenantId: string, window: readonly WindowRow[], records: ModelRecords): Promise<readonly ModelSaid[]> {
+  async predict(tenantId: string, window: readonly CatalogueVector[], records: ModelRecords): Promise<readonly ModelSaid[]> {
     const newest = window.at(-1);
     assert(newest !== undefined, 'there is a candle to predict from');
     const { timeframe } = newest.candle;

@@ -5,10 +5,11 @@
  * What a model's record is at a candle is read when the candle is asked about, not when the answer is there: so a prediction
  * does not depend on how long threads took.
  */
+import type { CatalogueVector } from '../features/feature-stream.js';
+import type { VectorWindow } from '../features/vector-window.js';
 import { REGIMES, type Regime } from '../indicators/regime/regimes.js';
 import { placeOf } from '../indicators/registry.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
-import { assert } from '../runtime/assert.js';
 import type { LeftOut } from '../signals/ensemble.js';
 import type { ModelRecords, RecordBook } from '../signals/model-record.js';
 import { learnOutcome, OutcomeBoard, type PredictionOutcome } from '../signals/outcome-board.js';
@@ -21,7 +22,7 @@ import {
   shapesSeen,
   SIGNAL_HORIZON,
 } from '../signals/prediction.js';
-import { askModels, type ModelReply, type WindowRow } from './ask-models.js';
+import { askModels, type ModelReply } from './ask-models.js';
 import type { ModelShelf } from './model-shelf.js';
 
 /** What somebody outside said of a candle, or why nothing. */
@@ -71,10 +72,8 @@ export class ModelPredictor {
     return this.#options.shelf.of(timeframe).length > 0;
   }
 
-  async predict(window: readonly WindowRow[]): Promise<Prediction> {
-    const newest = window.at(-1);
-    assert(newest !== undefined, 'there is a candle to predict from');
-    const { candle, values } = newest;
+  async predict(window: VectorWindow): Promise<Prediction> {
+    const { candle, values } = window.newest;
     const { symbol, timeframe, time } = candle;
     const regime: Regime | undefined = REGIMES[values[REGIME] as number];
     const records = this.#options.records.read(timeframe);
@@ -95,11 +94,11 @@ export class ModelPredictor {
     };
   }
 
-  said(prediction: Prediction, { candle }: WindowRow): void {
+  said(prediction: Prediction, { candle }: CatalogueVector): void {
     this.#board(candle.timeframe).post(prediction, candle.close);
   }
 
-  closed({ candle }: WindowRow): void {
+  closed({ candle }: CatalogueVector): void {
     const { records } = this.#options;
     const outcomes = this.#board(candle.timeframe).ended(candle);
     if (outcomes.length === 0) return;

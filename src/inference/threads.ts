@@ -18,6 +18,9 @@ export interface ThreadsOptions {
   readonly entry?: URL;
 }
 
+/** Of a thread; it does one after the other. */
+const TASKS = 2;
+
 const ENTRY = new URL('../../workers/inference.js', import.meta.url);
 
 /**
@@ -26,6 +29,8 @@ const ENTRY = new URL('../../workers/inference.js', import.meta.url);
  */
 export class InferenceThreads {
   readonly count: number;
+  /** Tasks that they may have at once: while one is computed, the next is there already, and no thread waits for the loop. */
+  readonly capacity: number;
   readonly #options: ThreadsOptions;
   readonly #pool: Piscina;
   #closed = false;
@@ -33,6 +38,7 @@ export class InferenceThreads {
   constructor(options: ThreadsOptions) {
     this.#options = options;
     this.count = options.count ?? Math.max(1, availableParallelism() - 1);
+    this.capacity = TASKS * this.count;
     this.#pool = this.#open();
   }
 
@@ -55,6 +61,7 @@ export class InferenceThreads {
       filename: fileURLToPath(this.#options.entry ?? ENTRY),
       minThreads: this.count,
       maxThreads: this.count,
+      concurrentTasksPerWorker: TASKS,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
     // A thread that dies with no task under way: it is replaced, and nobody waits for anything.

@@ -61,8 +61,8 @@ export interface Derivation {
 }
 
 export interface Judged extends Decided {
-  /** Of the decisions; undefined where there are none. */
-  readonly lineage: Lineage | undefined;
+  /** Of the decisions, as JSON text: written once, however many accounts it goes to. Undefined where there are none. */
+  readonly lineage: string | undefined;
 }
 
 function mlOf({ models }: Evidence): Ensemble | Silent {
@@ -109,11 +109,6 @@ export function neededPatterns(settings: DeciderSettings, evidence: Omit<Evidenc
   return patternQuestion(settings.symbol, settings.timeframe);
 }
 
-/** Plain copies: −0 is 0 to JSON, and what stands in no field is not there. */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
 /** A member whose figures are no numbers keeps the reason for which it was left out, and not those figures. */
 function keptModels({ models }: Evidence, ml: Ensemble | Silent): Lineage['models'] {
   if ('absent' in models || !('members' in ml)) return models;
@@ -148,10 +143,10 @@ function lineageOf(
   { above }: DeciderState,
   evidence: Evidence,
   { ml, pattern }: Omit<Derivation, 'decided'>,
-): Lineage {
+): string {
   const { time, close, values, stops, embedding, live = { BUY: false, SELL: false } } = evidence;
   const { tenantId, strategy, symbol, timeframe, thresholds } = settings;
-  return plain({
+  const kept: Lineage = {
     version: LINEAGE_VERSION,
     settings: { tenantId, strategy, symbol, timeframe, thresholds },
     above,
@@ -164,7 +159,8 @@ function lineageOf(
     models: keptModels(evidence, ml),
     neighbours: keptNeighbours(evidence, pattern),
     ...(embedding === undefined ? {} : { embedding: embeddingText(embedding.vector), embedder: embedding.model }),
-  });
+  };
+  return JSON.stringify(kept);
 }
 
 /** Judges one candle by all that is known of it, and keeps what the decision was made of. */

@@ -6,6 +6,7 @@ import type { ActorRef } from '../../src/actors/actor.js';
 import { type FeatureVector, Subscriptions } from '../../src/actors/subscriptions.js';
 import { ColumnView } from '../../src/features/column-view.js';
 import type { CatalogueVector } from '../../src/features/feature-stream.js';
+import type { VectorWindow } from '../../src/features/vector-window.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
 import type { Prediction } from '../../src/signals/prediction.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
@@ -30,9 +31,9 @@ class HeldPredictor implements Predictor {
     return this.standing;
   }
 
-  predict(window: readonly CatalogueVector[]): Promise<Prediction> {
-    const time = window.at(-1)?.candle.time ?? 0;
-    this.asked.push(window);
+  predict(window: VectorWindow): Promise<Prediction> {
+    const { time } = window.newest.candle;
+    this.asked.push([...window.rows]);
     return new Promise((resolve) => this.#held.push(() => resolve(predictionAt(time))));
   }
 

@@ -50,13 +50,12 @@ test('a signal is explained from what its decision was made of, and one that say
   const [decision] = decisions;
   assert.ok(decision && lineage);
   const { score, strength, parts } = decision;
-  const text = JSON.stringify(lineage);
   const ledger = await openLedger({ folder: folder.path });
   await settle(ledger, 3);
   await ledger.claim(hello(1));
   const told = { score, strength, parts };
   await ledger.commit([
-    madeOf(raise(1, 1, told, 1), text),
+    madeOf(raise(1, 1, told, 1), lineage),
     raise(1, 2, {}, 1),
     raise(3, 1, { ...told, score: score + 1e-9 }),
     madeOf(raise(3, 3), '{"version":99}'),
@@ -69,7 +68,7 @@ test('a signal is explained from what its decision was made of, and one that say
   assert.match(explained.stdout, /^ {2}pattern +absent: store down$/m);
   assert.match(explained.stdout, /^ {2}lstm 4 +platt /m);
   const json = JSON.parse((await run(newSignal(1, 1).id, '--json')).stdout) as Record<string, unknown>;
-  assert.deepEqual(json.lineage, lineage);
+  assert.deepEqual(json.lineage, JSON.parse(lineage));
   assert.deepEqual([json.same, json.decisions], [true, JSON.parse(JSON.stringify(decisions))]);
 
   const otherwise = await run(newSignal(3, 1).id);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CatalogueVector } from '../../src/features/feature-stream.js';
+import { VectorWindow } from '../../src/features/vector-window.js';
 import { CANDLES_STAMP } from '../../src/models/candle-window.js';
-import { askModels, drawOf, rowsFor, type WindowRow } from '../../src/inference/ask-models.js';
+import { askModels, drawOf, rowsFor } from '../../src/inference/ask-models.js';
 import { TRIAL_SHARE } from '../../src/inference/model-shelf.js';
 import { COLUMNS, placeOf } from '../../src/indicators/registry.js';
 import { INSTRUMENTS } from '../../src/market/instrument.js';
@@ -9,17 +11,19 @@ import type { ModelCard } from '../../src/models/model-card.js';
 import { cardOf } from '../support/model-cards.js';
 import { walkOfCandles } from '../support/walk-of-candles.js';
 
-const WINDOW: readonly WindowRow[] = walkOfCandles('EURUSD', 'M1', 5).map((candle, at) => ({
+const ROWS: readonly CatalogueVector[] = walkOfCandles('EURUSD', 'M1', 5).map((candle, at) => ({
   candle,
   values: Float64Array.from(COLUMNS, (_, place) => 1_000 * at + place),
 }));
+
+const WINDOW = new VectorWindow(ROWS, 5);
 
 const of = (row: readonly number[], changes: Partial<ModelCard> = {}): ModelCard =>
   cardOf({ input: { name: 'vectors', type: 'float64', row: [...row] }, ...changes });
 
 describe('the rows that a model is given', () => {
   it('are the newest vector, or so many of the newest, the newest last', () => {
-    assert.deepEqual(rowsFor(of([176]), WINDOW), WINDOW[4]?.values);
+    assert.deepEqual(rowsFor(of([176]), WINDOW), ROWS[4]?.values);
     const three = rowsFor(of([3, 176]), WINDOW);
     assert.equal(three?.length, 3 * 176);
     assert.deepEqual([three?.[0], three?.[176], three?.[352 + 175]], [2_000, 3_000, 4_175]);
@@ -28,7 +32,7 @@ describe('the rows that a model is given', () => {
 
   it('or candles with their range', () => {
     const rows = rowsFor(of([2, 5], { columns: { set: 'candles', ...CANDLES_STAMP } }), WINDOW);
-    const [, , , before, newest] = WINDOW.map(({ candle: { open, high, low, close } }) => [open, high, low, close]);
+    const [, , , before, newest] = ROWS.map(({ candle: { open, high, low, close } }) => [open, high, low, close]);
     const atr = placeOf('atr_14');
     assert.deepEqual([...(rows ?? [])], [...(before ?? []), 3_000 + atr, ...(newest ?? []), 4_000 + atr]);
   });

@@ -41,6 +41,7 @@ function world(count = 1, limits = { runRows: 4, batchRows: 4, requestRows: 10, 
   const activity = new Activity();
   const threads = {
     count,
+    capacity: count,
     answer: (task: BatchTask) =>
       new Promise<BatchReport>((resolve, reject) => {
         taken.push({

@@ -192,7 +192,7 @@ describe('the inference threads', () => {
         },
       ],
       [
-        /its output out has 1 rows, not 32/,
+        /its output out has 1 rows, not 8/,
         (graph) => {
           const x = graph.input({ name: 'x', type: 'float', shape: ['batch', 2] });
           graph.output(graph.node('ReduceSum', [x, graph.ints([0])]), { name: 'out', type: 'float', shape: [1, 2] });

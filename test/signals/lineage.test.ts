@@ -11,7 +11,7 @@ import { proofCount } from '../support/price-paths.js';
 import { anyEvidence, anySettings, anyState } from './evidence-arbitraries.js';
 
 const packed = (lineage: Lineage): Lineage => new Unpackr().unpack(new Packr().pack(lineage)) as Lineage;
-const written = (lineage: Lineage): Lineage => JSON.parse(JSON.stringify(lineage)) as Lineage;
+const read = (text: string): Lineage => JSON.parse(text) as Lineage;
 
 const anyClose = anySettings.chain((settings) =>
   fc.record({ settings: fc.constant(settings), state: anyState, evidence: anyEvidence(settings) }),
@@ -28,8 +28,8 @@ test('any decision comes out of its lineage again, to the last bit, after a way 
       const parts: ScoreParts = judged.decisions[0]?.parts ?? {};
       if (parts.ml !== undefined) withModels += 1;
       if (parts.pattern !== undefined) withNeighbours += 1;
-      for (const back of [lineage, written(lineage), packed(lineage)]) {
-        assert.deepStrictEqual(back, lineage);
+      for (const back of [read(lineage), packed(read(lineage))]) {
+        assert.deepStrictEqual(back, read(lineage));
         assert.deepStrictEqual(recompute(back).decided, judged);
       }
     }),
@@ -81,7 +81,8 @@ test('the score of a lineage is the hand’s: 0.4 · 70 + 0.4 · 60 + 0.2 · 75'
   const { decisions, lineage } = judge(SETTINGS, NONE, EVIDENCE);
   // Votes 1 and 0.5; the neighbour won (9 + 3) / (14 + 6).
   assert.ok(Math.abs((decisions[0]?.score ?? 0) - 67) < 1e-9);
-  assert.deepEqual(lineage && 'length' in lineage.neighbours && lineage.neighbours.map(({ item }) => item.id), ['near']);
+  const { neighbours } = read(lineage as string);
+  assert.deepEqual('length' in neighbours && neighbours.map(({ item }) => item.id), ['near']);
 });
 
 test('a part that is absent is named with why: the reason given, no neighbour, all models left out', () => {
@@ -138,7 +139,7 @@ test('where nothing is decided nothing is kept', () => {
 test('the derivation for a person names models with their figures, neighbours, votes, stops and what was decided', () => {
   const { lineage } = judge(SETTINGS, NONE, EVIDENCE);
   assert.ok(lineage);
-  const text = explainText(lineage);
+  const text = explainText(read(lineage));
   for (const told of [
     /^EURUSD M15, candle closed 2026-01-05T10:15:00\.000Z, strategy hybrid-1 of tenant blue$/m,
     /^ {2}OPEN BUY at 1\.1, stop 1\.0985, target 1\.1016875: score 67, MODERATE$/m,
@@ -160,7 +161,7 @@ test('whatever was decided can be explained, and each absent part is named', () 
     fc.property(anyClose, ({ settings, state, evidence }) => {
       const { lineage, decisions } = judge(settings, state, evidence);
       if (lineage === undefined) return;
-      const text = explainText(written(lineage));
+      const text = explainText(read(lineage));
       assert.doesNotMatch(text, /NaN|undefined|\?|Infinity/);
       for (const [name, why] of Object.entries(decisions[0]?.absent ?? {}))
         assert.ok(text.includes(`absent: ${why}`), `${name} ${why}`);
