@@ -4,25 +4,22 @@ import { Advisers } from './advisers/advisers.js';
 import { ownModelSource } from './accounts/own-models.js';
 import { createAssessor } from './accounts/assessment.js';
 import { Meter } from './accounts/meter.js';
-import { TIER_NAMES, type TierName, type Tiers } from './accounts/tiers.js';
+import type { TierName } from './accounts/tiers.js';
 import { hourOf } from './accounts/usage.js';
 import { NactScheduler, type Scheduler } from './actors/actor.js';
 import type { TickSource } from './actors/feed.js';
-import type { SignalSettings } from './actors/signal.js';
 import { type ControlOptions, controlMethods, type StoreCopies } from './admin/control-methods.js';
 import { serveControl } from './admin/control.js';
 import { type HttpServer, type Readiness, type ReadinessPart, serveHttp } from './admin/http.js';
 import { NodeFigures } from './admin/node-figures.js';
 import { type Config, mayBePlain } from './config.js';
-import { ColumnView } from './features/column-view.js';
 import { SuhoError } from './errors.js';
 import { FeatureStreams } from './features/feature-streams.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
 import { type Gateway, openGateway } from './gateway/gateway.js';
-import { openNodeModels } from './inference/node-models.js';
+import { type NodeModels, openNodeModels } from './inference/node-models.js';
 import type { CorrelationsOptions } from './jobs/standing-jobs.js';
-import type { CorrelatedTenant } from './patterns/market-correlations.js';
 import { CorrelationBoard } from './patterns/correlation-board.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
 import { LIMITS } from './limits.js';
@@ -35,16 +32,15 @@ import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
-import { DEFAULT_THRESHOLDS } from './signals/score.js';
 import { storedCandles } from './storage/analytics/stored-candles.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
-import type { TenantRow } from './storage/ledger/ledger.js';
 import { FileRecords } from './storage/records/file-records.js';
 import type { NodeStores } from './storage/stores.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
+import { TenantDirectory } from './tenant-directory.js';
 
 export interface NodeOptions {
   readonly config: Config;
@@ -87,12 +83,6 @@ export interface Node {
 
 const TENANT_RISK_PERCENT_MOST = 2;
 
-/** What the tiers let their tenants have of a vector. */
-function viewsOf(tiers: Tiers): Readonly<Record<TierName, ColumnView>> {
-  const views = TIER_NAMES.map((tier) => [tier, new ColumnView((column) => tiers.allowsColumn(tier, column))] as const);
-  return Object.fromEntries(views) as Record<TierName, ColumnView>;
-}
-
 /** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
 function tellColdStart(features: FeatureStreams, log: Logger): void {
   const cold = features.coldStarts.filter(({ candles }) => candles > 0);
@@ -108,200 +98,245 @@ function tellColdStart(features: FeatureStreams, log: Logger): void {
   );
 }
 
-export async function startNode(options: NodeOptions): Promise<Node> {
-  const { config, stores, clock, ids, log } = options;
+type Closing = (() => Promise<void> | void)[];
+
+/** In the opposite order; each once. */
+async function closeAll(closing: Closing): Promise<void> {
+  for (const step of closing.splice(0).reverse()) await step();
+}
+
+/** What the tree stands on. */
+interface Ground {
+  readonly activity: Activity;
+  readonly heartbeatMs: number;
+  readonly metrics: Metrics;
+  readonly figures: NodeFigures;
+  readonly board: QuoteBoard;
+  readonly features: FeatureStreams;
+  readonly commits: GroupCommit;
+  readonly tenants: TenantDirectory;
+  readonly keepers: Keepers;
+  readonly meter: Meter;
+  readonly advisers: Advisers;
+  readonly models: NodeModels;
+  readonly correlations: CorrelationBoard;
+}
+
+async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
+  const { config, stores, clock, log, feed } = options;
   const { ledger, journal, snapshots, tiers } = stores;
   const activity = options.activity ?? new Activity();
-  const heartbeatMs = options.heartbeatMs ?? LIMITS.session.heartbeatMs;
   const metrics = new Metrics();
   const figures = new NodeFigures(metrics, clock);
   const board = new QuoteBoard();
-  const features = new FeatureStreams({ journal, snapshots });
   const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
-  const scheduler = options.scheduler ?? new NactScheduler(log);
-  const tenants = new Map((await ledger.listTenants()).map((tenant) => [tenant.id, tenant]));
-  const subscribed = (tenant: TenantRow): readonly string[] =>
-    tenant.symbols.filter((symbol) => tiers.allowsSymbol(tenant.tier, tenant.symbols, symbol));
-  const views = viewsOf(tiers);
-  const settingsOf = (tenant: TenantRow): SignalSettings => ({
-    tenantId: tenant.id,
-    strategy: tenant.strategy,
-    timeframe: tenant.signalTimeframe,
-    symbols: subscribed(tenant),
-    thresholds: DEFAULT_THRESHOLDS,
-    columns: views[tenant.tier],
-    rights: {
-      ...tiers.predictionRights(tenant.tier),
-      patterns: tiers.allows(tenant.tier, 'patternStore'),
-      own: tiers.allows(tenant.tier, 'ownModels'),
-    },
-  });
-  const keepers = await openKeepers({
-    ...options,
-    settings: config,
-    activity,
-    board,
-    commits,
-    folder: config.data,
-    source: options.feed?.source.name ?? 'none',
-  });
-  // Whoever asks is of a tenant that is known; were it not, it has what the least of tiers has.
-  const tierOf = (tenantId: string): TierName => tenants.get(tenantId)?.tier ?? 'free';
+  const tenants = new TenantDirectory(tiers, await ledger.listTenants());
+  const source = feed?.source.name ?? 'none';
+  const keepers = await openKeepers({ ...options, settings: config, activity, board, commits, folder: config.data, source });
+  // Whoever keeps what happened hears of it until the last commit is through.
+  closing.push(
+    () => keepers.close(),
+    () => commits.close(),
+  );
   const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
-  const hourMs = hourOf(clock.nowMs());
-  meter.begin(await ledger.usageSince([...tenants.keys()], hourMs), tenants, clock.nowMs());
-  const assessor = createAssessor({
-    reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
-    subscribed: (tenantId) => {
-      const tenant = tenants.get(tenantId);
-      return new Set(tenant === undefined ? [] : subscribed(tenant));
-    },
-    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
-    historyFull: () => keepers.full,
-  });
-  const records = new FileRecords(config.data, systemClock);
+  const used = await ledger.usageSince([...tenants.rows.keys()], hourOf(clock.nowMs()));
+  meter.begin(used, tenants.rows, clock.nowMs());
   const advisers = await Advisers.open({
     settings: config,
     budget: budgetFile(config.data),
-    follows: (symbol, timeframe) =>
-      [...tenants.values()].some((tenant) => tenant.signalTimeframe === timeframe && subscribed(tenant).includes(symbol)),
+    follows: (symbol, timeframe) => tenants.follows(symbol, timeframe),
     clock: systemClock,
     log,
   });
+  closing.push(() => advisers.close());
+  const models = await modelsOf(options, { activity, tenants, advisers }, closing);
+  return {
+    activity,
+    heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
+    metrics,
+    figures,
+    board,
+    features: new FeatureStreams({ journal, snapshots }),
+    commits,
+    tenants,
+    keepers,
+    meter,
+    advisers,
+    models,
+    correlations: new CorrelationBoard(),
+  };
+}
+
+async function modelsOf(
+  { config, stores, clock, log, inference = {} }: NodeOptions,
+  { activity, tenants, advisers }: Pick<Ground, 'activity' | 'tenants' | 'advisers'>,
+  closing: Closing,
+): Promise<NodeModels> {
+  const { ledger, tiers } = stores;
+  const { deadlines = clock, threads } = inference;
+  const records = new FileRecords(config.data, systemClock);
+  closing.push(() => records.close());
   const models = await openNodeModels({
     data: config.data,
     clock,
-    deadlines: options.inference?.deadlines ?? clock,
-    ...(options.inference?.threads === undefined ? {} : { threads: options.inference.threads }),
+    deadlines,
+    ...(threads === undefined ? {} : { threads }),
     machine: systemClock,
     logger: log,
     activity,
     records,
     advice: (symbol, timeframe, atMs) => advisers.heard(symbol, timeframe, atMs),
-    source: ownModelSource({ ledger, tiers, tierOf }),
+    source: ownModelSource({ ledger, tiers, tierOf: (tenantId) => tenants.tierOf(tenantId) }),
+    owners: [...tenants.rows.values()].flatMap(({ id, tier }) => (tiers.allows(tier, 'ownModels') ? [id] : [])),
   });
-  const correlations = new CorrelationBoard();
-  const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
+  closing.push(() => models.close());
+  return models;
+}
+
+interface Grown {
+  readonly root: Root;
+  /** Safe to call again. */
+  readonly stopTree: () => void;
+}
+
+function growTree(options: NodeOptions, ground: Ground): Grown {
+  const { stores, clock, log } = options;
+  const { ledger, journal, patterns: store } = stores;
+  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features } = ground;
+  const scheduler = options.scheduler ?? new NactScheduler(log);
+  const assessor = createAssessor({
+    reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+    subscribed: (tenantId) => tenants.subscribedBy(tenantId),
+    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
+    historyFull: () => keepers.full,
+  });
+  const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
   const root = startRoot({
     ...options,
+    ...ground,
     scheduler,
-    activity,
-    board,
     journal,
-    features,
     ledger,
-    commits,
-    symbols,
-    tenants: [...tenants.values()],
-    settingsOf,
+    symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+    tenants: [...tenants.rows.values()],
+    settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
     allowance: meter.signals(tierOf),
-    heartbeatMs,
-    takePrediction: (tenantId, heard) => meter.takePrediction({ id: tenantId, tier: tierOf(tenantId) }, heard, clock.nowMs()),
+    takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,
     patterns: {
-      store: stores.patterns,
+      store,
       ledger,
       timers: options.inference?.deadlines ?? clock,
-      keeps: ({ tier }) => tiers.allows(tier, 'patternStore'),
+      keeps: (tenant) => tenants.keepsPatterns(tenant),
     },
     observers: [figures, meter, correlations, advisers.observer, ...keepers.observers, ...(options.observers ?? [])],
   });
   tellColdStart(features, log);
-  const door = new Door({ ledger, tenants: root.tenants, known: tenants, clock, ids, activity, heartbeatMs });
-  const know = (tenant: TenantRow): void => void tenants.set(tenant.id, tenant);
-
-  let treeStopped = false;
+  let stopped = false;
   const stopTree = (): void => {
-    if (treeStopped) return;
-    treeStopped = true;
+    if (stopped) return;
+    stopped = true;
     root.system.close();
     if (scheduler instanceof NactScheduler) scheduler.close();
   };
-  // Whoever keeps what happened hears of it until the last commit is through.
-  const closing: (() => Promise<void> | void)[] = [
-    () => records.close(),
-    () => models.close(),
-    () => advisers.close(),
-    () => keepers.close(),
-    () => commits.close(),
-    stopTree,
-  ];
-  const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
+  return { root, stopTree };
+}
+
+async function listen(options: NodeOptions, ground: Ground, root: Root): Promise<Gateway> {
+  const { config, stores, clock, ids, wire } = options;
+  const { tenants, activity, heartbeatMs, figures } = ground;
+  const { ledger } = stores;
+  const door = new Door({ ledger, tenants: root.tenants, known: tenants.rows, clock, ids, activity, heartbeatMs });
+  return openGateway({
+    host: config.host,
+    tlsPort: config.eaPort,
+    tcpPort: config.tcpPort,
+    wsPort: config.wsPort,
+    suho1Port: config.suho1Port,
+    plainWebSocket: mayBePlain(config),
+    tls: await certificateFor(config, systemClock.nowMs()),
+    door,
+    clock,
+    helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
+    observer: figures,
+    ...(wire ? { wire } : {}),
+  });
+}
+
+function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
+  const { commits, keepers, models } = ground;
+  const { journal, snapshots, patterns } = stores;
+  return async () => {
+    // Nobody may have asked the server for long: its answer is told at the next look.
+    void patterns.ready();
+    const { ok, sentence } = root.health;
+    const parts = {
+      ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },
+      commits: { ok: !commits.full },
+      journal: faultless(journal.fault),
+      snapshots: faultless(snapshots.fault),
+      feed: feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' },
+      capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
+      ...optional({ ...keepers.health(), patterns: faultless(patterns.fault), models: models.health() }),
+      actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
+    };
+    return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
   };
+}
+
+/** Jobs, and what a command may ask of the node. */
+async function serve(options: NodeOptions, ground: Ground, node: Node, closing: Closing): Promise<void> {
+  const { config, stores, clock } = options;
+  const { ledger, tiers, patterns } = stores;
+  const { tenants, meter, models, correlations } = ground;
+  const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
+  const methods = controlMethods({
+    ledger,
+    tiers,
+    meter,
+    clock,
+    node,
+    know: (tenant) => void tenants.rows.set(tenant.id, tenant),
+    copies: copiesOf(stores),
+    ...candlesOf(stores),
+    ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
+    useModel: async ({ card, state }) => {
+      const sentence = await models.use(card, state);
+      return sentence === undefined ? { used: true } : { used: false, sentence };
+    },
+    ownModels: models.own,
+  });
+  const control = await serveControl(config.data, methods);
+  closing.push(() => control.close());
+  if (jobs === undefined) return;
+  jobs.runner.start();
+  closing.push(() => jobs.runner.close());
+}
+
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { config, feed } = options;
+  const closing: Closing = [];
+  const close = (): Promise<void> => closeAll(closing);
   try {
-    const tls = await certificateFor(config, systemClock.nowMs());
-    const gateway = await openGateway({
-      host: config.host,
-      tlsPort: config.eaPort,
-      tcpPort: config.tcpPort,
-      wsPort: config.wsPort,
-      suho1Port: config.suho1Port,
-      plainWebSocket: mayBePlain(config),
-      tls,
-      door,
-      clock,
-      helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
-      observer: figures,
-      ...(options.wire ? { wire: options.wire } : {}),
-    });
+    const ground = await openGround(options, closing);
+    const { metrics, commits, keepers } = ground;
+    const { root, stopTree } = growTree(options, ground);
+    closing.push(stopTree);
+    const gateway = await listen(options, ground, root);
     // The tree stops first, so that its sessions say goodbye while their sockets still stand.
     closing.push(() => gateway.close(), stopTree);
-
-    const readiness = async (): Promise<Readiness> => {
-      // Nobody may have asked the server for long: its answer is told at the next look.
-      void stores.patterns.ready();
-      const { ok, sentence } = root.health;
-      const parts = {
-        ledger: { ok, ...(sentence === undefined ? {} : { detail: sentence }) },
-        commits: { ok: !commits.full },
-        journal: faultless(journal.fault),
-        snapshots: faultless(snapshots.fault),
-        feed: options.feed ? { ok: true, detail: options.feed.source.name } : { ok: false, detail: 'no feed is configured' },
-        capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
-        ...optional({ ...keepers.health(), patterns: faultless(stores.patterns.fault), models: models.health() }),
-        actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
-      };
-      return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
-    };
+    const readiness = readinessOf(options, ground, root);
     watchActors(metrics, root, commits);
     watchKeepers(metrics, keepers);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
-
-    const feed = options.feed && root.startFeed(options.feed.source.name, options.feed);
-    if (feed !== undefined) closing.push(() => root.system.stop(feed));
+    const polling = feed && root.startFeed(feed.source.name, feed);
+    if (polling !== undefined) closing.push(() => root.system.stop(polling));
+    const { figures, board } = ground;
     const node: Node = { root, gateway, http, figures, board, commits, keepers, readiness, close };
-    const followers = (): readonly CorrelatedTenant[] =>
-      [...tenants.values()].flatMap((tenant) =>
-        tiers.allows(tenant.tier, 'correlation') ? [{ id: tenant.id, symbols: subscribed(tenant) }] : [],
-      );
-    const jobs = await jobsOf(options, { board: correlations, store: stores.patterns, tenants: followers });
-    const running = jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver };
-    const methods = controlMethods({
-      ledger,
-      tiers,
-      meter,
-      clock,
-      node,
-      know,
-      copies: copiesOf(stores),
-      ...candlesOf(stores),
-      ...running,
-      useModel: async ({ card, state }) => {
-        const sentence = await models.use(card, state);
-        return sentence === undefined ? { used: true } : { used: false, sentence };
-      },
-      ownModels: models.own,
-    });
-    const control = await serveControl(config.data, methods);
-    closing.push(() => control.close());
-    if (jobs !== undefined) {
-      jobs.runner.start();
-      closing.push(() => jobs.runner.close());
-    }
+    await serve(options, ground, node, closing);
     return node;
   } catch (error) {
     await close();

@@ -222,6 +222,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     const models = membersFor(candle.time + TIMEFRAME_MS[timeframe], prediction, rights, own);
     if ('absent' in models || past) return models;
     const heard = heardKinds([...(prediction?.said ?? []), ...own], models);
+    if (heard.length === 0) return models;
     return this.options.takePrediction?.(tenantId, heard) === false ? { absent: 'used up' } : models;
   }
 

@@ -101,6 +101,8 @@ async function runOnce(given: Config, flags: StartFlags): Promise<void> {
     ledger: 'embedded',
     // The day is told by the ledger; what is looked at afterwards goes with the folder.
     analytics: 'off',
+    // What somebody outside says, and when, would make each day another.
+    advisers: 'off',
     demo: true,
   };
   try {

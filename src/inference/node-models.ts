@@ -1,4 +1,5 @@
 /** Everything that predicts in a node: the shared models on their shelf, what is learned of them, and tenants' own models. */
+import { sentence } from '../errors.js';
 import type { Activity } from '../runtime/activity.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -25,6 +26,8 @@ export interface NodeModelsOptions {
   readonly advice?: PredictorOptions['advice'];
   /** Where tenants' own models are kept. */
   readonly source: OwnModelSource;
+  /** Tenants that may have some: theirs are loaded beforehand, so that the first close need not wait for a process. */
+  readonly owners: readonly string[];
 }
 
 export interface NodeModels {
@@ -43,6 +46,7 @@ export async function openNodeModels(options: NodeModelsOptions): Promise<NodeMo
   const { shelf, close } = openInference(options);
   await shelveStock(shelf, await readStock(SHIPPED_MODELS, data), logger);
   const own = new OwnModels({ source, clock, machine, logger, activity });
+  for (const tenantId of options.owners) void warm(own, tenantId, logger);
   return {
     predictor: new ModelPredictor({ shelf, records, ...(advice && { advice }) }),
     own,
@@ -61,4 +65,12 @@ export async function openNodeModels(options: NodeModelsOptions): Promise<NodeMo
       await close();
     },
   };
+}
+
+async function warm(own: OwnModels, tenantId: string, logger: Logger): Promise<void> {
+  try {
+    if ((await own.stepsOf(tenantId)) > 0) await own.warm(tenantId);
+  } catch (error) {
+    logger.warn({ tenantId, reason: sentence(error) }, 'a tenant’s own models could not be loaded beforehand');
+  }
 }

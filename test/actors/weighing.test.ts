@@ -248,6 +248,17 @@ describe('a tenant’s close', () => {
     assert.equal(taken, 1);
   });
 
+  it('takes none where every model was left out', async () => {
+    let taken = 0;
+    const takePrediction = (): boolean => {
+      taken += 1;
+      return true;
+    };
+    await using here = world({ takePrediction, rights: { patterns: false, models: () => false } });
+    await here.close(0, EVEN);
+    assert.equal(taken, 0);
+  });
+
   it('that is past decides nothing anew: what is valid still is offered, and no more is told', async () => {
     await using here = world({ rights: { patterns: false } });
     await here.close(0, EVEN, true);

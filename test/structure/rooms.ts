@@ -166,7 +166,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'main',
-    at: ['src/main.ts'],
+    at: ['src/main.ts', 'src/tenant-directory.ts'],
     imports: [
       ...GROUND,
       ...DOMAIN,
