@@ -53,7 +53,7 @@ for (const timeframe of ['M1', 'H1', 'D1'] as const) {
       restarts += 1;
       features = new FeatureStreams(stores);
       const stream = features.open('USDJPY', timeframe);
-      assert.deepStrictEqual(stream.recent, expected.slice(Math.max(0, at - 1), at + 1));
+      assert.deepStrictEqual(stream.recent, expected.slice(Math.max(0, at + 1 - LIMITS.features.recent), at + 1));
       assert.equal(stream.taken, at + 1);
     });
     assert.ok(restarts > 5, `${restarts} restarts`);
