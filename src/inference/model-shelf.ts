@@ -108,9 +108,11 @@ export class ModelShelf {
     this.#maps = maps;
   }
 
-  pooled(timeframe: Timeframe): readonly HorizonMap[] {
+  /** Those that hold as this draw finds the models: of a version on trial they tell nothing. */
+  pooled(timeframe: Timeframe, draw = 1): readonly HorizonMap[] {
+    const stands = (name: string): boolean => this.#drawn(name, draw) === this.#places.get(name);
     const nowMs = this.#options.clock.nowMs();
-    return this.#maps.filter((map) => map.timeframe === timeframe && nowMs < map.expiresAtMs);
+    return this.#maps.filter((map) => map.timeframe === timeframe && nowMs < map.expiresAtMs && map.models.every(stands));
   }
 
   /** Versions on trial. */

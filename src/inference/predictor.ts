@@ -22,7 +22,7 @@ import {
   shapesSeen,
   SIGNAL_HORIZON,
 } from '../signals/prediction.js';
-import { askModels, type ModelReply } from './ask-models.js';
+import { askModels, drawOf, type ModelReply } from './ask-models.js';
 import type { ModelShelf } from './model-shelf.js';
 
 /** What somebody outside said of a candle, or why nothing. */
@@ -90,7 +90,7 @@ export class ModelPredictor {
       regime,
       said,
       shapes: seen[0],
-      pooled: this.#options.shelf.pooled(timeframe),
+      pooled: this.#options.shelf.pooled(timeframe, drawOf(symbol, time)),
     };
   }
 

@@ -3,8 +3,8 @@
  * state. It gives the maps by which averages of models are calibrated, and what these were worth where it counts.
  */
 import { z } from 'zod';
-import { SuhoError, sentence } from '../errors.js';
-import { CALIBRATION, MODEL_CARD_PARTS, SPOKEN_HORIZONS } from './model-card.js';
+import { SuhoError } from '../errors.js';
+import { CALIBRATION, MODEL_CARD_PARTS, parseCard, SPOKEN_HORIZONS } from './model-card.js';
 
 const { name, version, timeframe, data, split, metrics, trainedAt, expiresAt, details } = MODEL_CARD_PARTS;
 
@@ -41,19 +41,9 @@ export function isEnsembleCard(text: string): boolean {
 }
 
 export function parseEnsembleCard(text: string, where: string): EnsembleCard {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SuhoError('INPUT_INVALID', `${where} is not JSON: ${sentence(error)}`);
-  }
-  const parsed = CARD.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new SuhoError('INPUT_INVALID', `${where}: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const known = new Set(parsed.data.members.map(({ model }) => model));
-  const stranger = parsed.data.calibrations.flatMap(({ models }) => models).find((model) => !known.has(model));
+  const card = parseCard(CARD, text, where);
+  const known = new Set(card.members.map(({ model }) => model));
+  const stranger = card.calibrations.flatMap(({ models }) => models).find((model) => !known.has(model));
   if (stranger !== undefined) throw new SuhoError('INPUT_INVALID', `${where}: calibrations: ${stranger} is none of its members`);
-  return parsed.data;
+  return card;
 }

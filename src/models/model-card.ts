@@ -132,17 +132,21 @@ export type ModelCard = z.infer<typeof CARD>;
 export type ModelSays = ModelCard['says'];
 
 /** `where` is for the sentence: a file's name. */
-export function parseModelCard(text: string, where: string): ModelCard {
+export function parseCard<T>(schema: z.ZodType<T>, text: string, where: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new SuhoError('INPUT_INVALID', `${where} is not JSON: ${sentence(error)}`);
   }
-  const parsed = CARD.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new SuhoError('INPUT_INVALID', `${where}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+export function parseModelCard(text: string, where: string): ModelCard {
+  return parseCard(CARD, text, where);
 }
 
 /** As people and logs name it. */

@@ -85,6 +85,7 @@ describe('what a node may use', () => {
       ENSEMBLE.calibrations.map(({ models }) => [models, ENSEMBLE.horizon]),
     );
     assert.deepEqual(shelf.pooled('M5'), []);
+    assert.deepEqual(shelf.pooled('M1', 0), [], 'of the version on trial they tell nothing');
     here.clock.advanceTo(Date.parse(ENSEMBLE.expiresAt));
     assert.deepEqual(shelf.pooled('M1'), [], 'a map that is expired tells nothing');
   });

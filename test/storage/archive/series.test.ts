@@ -30,6 +30,8 @@ const DUE = {
   'suho.logs': "time < toStartOfDay(now()) - INTERVAL 30 DAY AND level IN ('info', 'warn', 'error', 'fatal')",
 };
 
+const KEPT: Readonly<Record<string, string>> = { 'suho.logs': "NOT (level = 'debug' AND time < now() - INTERVAL 7 DAY)" };
+
 const NOTHING: ArchiveRun = { objects: 0, rows: 0, changed: 0, copied: 0, copies: 0, dropped: 0 };
 
 describe('what analytics gives to the archive', { skip: chdbMissing() }, () => {
@@ -46,13 +48,16 @@ describe('what analytics gives to the archive', { skip: chdbMissing() }, () => {
   const run = (change: Partial<ArchiverOptions> = {}): Promise<ArchiveRun> => archiver(change).run(never);
   const sql = (text: string): Promise<string> => analytics.engine.run({ sql: text });
 
-  /** Every row that the tables have of what is archived, each as one text; of all time, or those that are due. */
+  /**
+   * Every row that the tables have of what is archived, each as one text; of all time, or those that are due. Debug lines past their
+   * own days are left out: analytics forgets them whenever it comes to it.
+   */
   async function inTables(which: 'all' | 'due' = 'all'): Promise<readonly string[]> {
     const found: string[] = [];
     for (const [table, due] of Object.entries(DUE)) {
       const rows = await rowsOf(
         analytics,
-        `SELECT * EXCEPT held_until FROM ${table} FINAL WHERE ${which === 'due' ? due : 'true'}`,
+        `SELECT * EXCEPT held_until FROM ${table} FINAL WHERE ${which === 'due' ? due : (KEPT[table] ?? 'true')}`,
       );
       for (const row of rows) found.push(`${table} ${JSON.stringify(row)}`);
     }
