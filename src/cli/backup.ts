@@ -15,8 +15,11 @@ import { settingsOf, withSettings } from './settings.js';
 
 const STORES: readonly SettingName[] = ['data', 'ledger'];
 
-/** Whole at any time: the journal is only appended to and finds its torn tail, a snapshot is renamed into its place. */
-const ALWAYS_WHOLE = ['journal', 'snapshots'];
+/**
+ * Whole at any time: the journal is only appended to and finds its torn tail, a snapshot is renamed into its place, the files of a
+ * model's version are never written over.
+ */
+const ALWAYS_WHOLE = ['journal', 'snapshots', 'models'];
 /** Rows are taken from the one, nothing is kept in the other, and what a restore put aside is nobody's any more. */
 const NO_PART = /^(ledger|run|replaced-.*)$/;
 
@@ -27,7 +30,7 @@ interface BackupFlags extends Readonly<Record<string, unknown>> {
 
 export function backupCommand(): Command {
   const command = new Command('backup')
-    .description('write the ledger, journal, snapshots, patterns and settings to a folder, whether or not the node runs')
+    .description('write the ledger, journal, snapshots, patterns, models and settings to a folder, whether or not the node runs')
     .requiredOption('--output <folder>', 'where to; it must not be there yet')
     .option('--json', 'one JSON line: output rows bytes parts leftOut[] seconds')
     .addHelpText(

@@ -148,6 +148,8 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const learnt = await openPatterns('embedded', { folder: folder.path });
   await learnt.put('north', 'patterns', [{ vector: axis(0), item: pattern('kept') }]);
   await learnt.close();
+  await mkdir(join(folder.path, 'models'));
+  await writeFile(join(folder.path, 'models', 'state.json'), '{}');
   await using node = start(folder.path);
   await node.until(async () => (await status(folder.path))?.ready === true, 'the node is ready');
   const signals = async () => (await status(folder.path))?.counts.sent ?? 0;
@@ -159,7 +161,7 @@ test('a running node is backed up while it runs, nothing is restored under it, a
   const folders = (await readdir(folder.path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const others = folders
     .map(({ name }) => name)
-    .filter((name) => !['ledger', 'run', 'journal', 'snapshots', 'patterns'].includes(name));
+    .filter((name) => !['ledger', 'run', 'journal', 'snapshots', 'patterns', 'models'].includes(name));
   assert.deepEqual(made.leftOut, others.sort());
   refused(await run('restore', '--data', folder.path, '--input', output), 4, /Another node holds the data folder/);
   assert.equal((await status(folder.path))?.ready, true);
@@ -167,7 +169,7 @@ test('a running node is backed up while it runs, nothing is restored under it, a
 
   const restored = json<Restored>(await run('restore', '--data', data, '--input', output, '--json'));
   assert.equal(restored.rows, made.rows);
-  for (const name of ['journal', 'patterns']) assert.ok(restored.folders.includes(name), restored.folders.join());
+  for (const name of ['journal', 'patterns', 'models']) assert.ok(restored.folders.includes(name), restored.folders.join());
   assert.equal((await run('audit', 'verify', '--data', data)).code, 0);
   const restoredPatterns = await openPatterns('embedded', { folder: data });
   assert.deepEqual(

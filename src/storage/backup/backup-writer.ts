@@ -72,7 +72,7 @@ export class BackupWriter {
   async addFolder(name: string, from: string): Promise<void> {
     const to = join(this.#unfinished, name);
     // A file may go while the folder is read: then something newer has taken its place, or it was past keeping.
-    await cp(from, to, { recursive: true, filter: (source) => !/\.(tmp|new|sock)$/.test(source) });
+    await cp(from, to, { recursive: true, filter: (source) => !/\.(tmp|new|sock|unfinished)$/.test(source) });
     const entries = await readdir(to, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     for (const file of files.sort()) {
