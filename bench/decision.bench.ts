@@ -55,8 +55,8 @@ import { temporaryFolder } from '../test/support/temporary-folder.js';
 import { walkOfCandles } from '../test/support/walk-of-candles.js';
 import { percentile } from './support/compare.js';
 
-const ROUNDS = 60;
-const WARM_UP = 5;
+const ROUNDS = 150;
+const WARM_UP = 25;
 const TENANT = 'bench';
 const PATTERNS = 10_000;
 const TIMEFRAME = 'M1';
