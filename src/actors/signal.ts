@@ -168,8 +168,9 @@ class SignalActor implements Behaviour<SignalMessage> {
     this.#weighed.set(symbol, weighing);
     const { rights, tenantId, timeframe } = this.#settings;
     const { own, features } = this.options;
+    if (own === undefined || !rights.own) return this.#gather(weighing, []);
     const window = features.recent(symbol, timeframe).filter(({ candle }) => candle.time <= time);
-    if (own === undefined || !rights.own || window.length === 0) return this.#gather(weighing, []);
+    if (window.length === 0) return this.#gather(weighing, []);
     this.context.pipe(
       own.predict(tenantId, window, this.#ownRecords),
       (said) => ({ kind: 'owned', weighing, said }),

@@ -106,7 +106,10 @@ export class NodeFigures {
   }
 
   predicted({ said }: Prediction): void {
-    for (const one of said) this.#answers.inc({ model: one.model, answer: 'leftOut' in one ? one.leftOut : 'answered' });
+    for (const one of said) {
+      const answer = 'leftOut' in one ? one.leftOut : 'answered';
+      this.#answers.inc({ model: `${one.model}@${one.version}`, answer });
+    }
   }
 
   outcome({ horizon, right: models }: PredictionOutcome): void {

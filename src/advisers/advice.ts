@@ -8,7 +8,7 @@ export interface Message {
 }
 
 /** How far ahead it is asked: as long as what it says may be used. */
-export const ADVICE_HORIZON = '15 minutes';
+const ADVICE_HORIZON = '15 minutes';
 
 const SYSTEM = `You estimate, from technical figures of one symbol, whether its price will be higher or lower in ${ADVICE_HORIZON}.
 Answer with one JSON object and nothing else: {"buy": p, "sell": q, "hold": r}, where p is the probability that the price is higher,

@@ -4,10 +4,8 @@
  */
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { Timeframe } from '../market/timeframe.js';
-import { AS_IS, type Calibration } from '../models/calibration.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
-import type { Member } from '../signals/ensemble.js';
 import { Adviser, type AdviserLimits, type AdviserSaid } from './adviser.js';
 import { advisersOf, type AdviserSettings } from './adviser-settings.js';
 import { Budget, type BudgetStore } from './budget.js';
@@ -74,10 +72,4 @@ export class Advisers {
   async close(): Promise<void> {
     await Promise.all(this.#advisers.map((adviser) => adviser.close()));
   }
-}
-
-/** A member of the ensemble: how right it has been of late, and the map of its record, are the engine's to know. */
-export function memberOf(said: AdviserSaid, accuracy: number, calibration: Calibration = AS_IS): Member {
-  if ('leftOut' in said) return said;
-  return { ...said, accuracy, calibration, outlier: null, outlierMost: null, expiresAtMs: null };
 }

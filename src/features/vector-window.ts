@@ -1,10 +1,6 @@
-import { placeOf } from '../indicators/registry.js';
 import { assert } from '../runtime/assert.js';
+import { CANDLE_NUMBERS, writeCandleNumbers } from './candle-numbers.js';
 import type { CatalogueVector } from './feature-stream.js';
-
-/** Open, high, low, close and atr_14. */
-const PRICES = 5;
-const ATR = placeOf('atr_14');
 
 /** Rows of numbers side by side, twice as many as are wanted: they move back only once in as many rows. */
 class NumberRows {
@@ -42,7 +38,7 @@ class NumberRows {
 export class VectorWindow {
   readonly #most: number;
   readonly #values: NumberRows;
-  readonly #prices: NumberRows;
+  readonly #candles: NumberRows;
   #rows: CatalogueVector[] = [];
 
   /** Holds the newest `most` of them, and of those that are pushed. */
@@ -51,7 +47,7 @@ export class VectorWindow {
     assert(first !== undefined && most >= 1, 'a window has a vector');
     this.#most = most;
     this.#values = new NumberRows(first.values.length, most);
-    this.#prices = new NumberRows(PRICES, most);
+    this.#candles = new NumberRows(CANDLE_NUMBERS.length, most);
     for (const row of rows.slice(-most)) this.push(row);
   }
 
@@ -72,12 +68,7 @@ export class VectorWindow {
   push(row: CatalogueVector): void {
     const { candle, values } = row;
     this.#values.next().set(values);
-    const prices = this.#prices.next();
-    prices[0] = candle.open;
-    prices[1] = candle.high;
-    prices[2] = candle.low;
-    prices[3] = candle.close;
-    prices[4] = values[ATR] as number;
+    writeCandleNumbers(candle, values, this.#candles.next());
     if (this.#rows.length === this.#most) this.#rows.shift();
     this.#rows.push(row);
   }
@@ -87,8 +78,8 @@ export class VectorWindow {
     return steps > this.length ? undefined : this.#values.newest(steps);
   }
 
-  /** Of the newest candles open, high, low, close and atr_14, likewise. */
-  prices(steps: number): Float64Array | undefined {
-    return steps > this.length ? undefined : this.#prices.newest(steps);
+  /** CANDLE_NUMBERS of the newest candles, likewise. */
+  candles(steps: number): Float64Array | undefined {
+    return steps > this.length ? undefined : this.#candles.newest(steps);
   }
 }

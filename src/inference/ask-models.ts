@@ -14,7 +14,7 @@ export type ModelReply =
 /** Numbers of the newest candles as the model takes them, good while the window stays; undefined where there are not so many. */
 export function rowsFor({ columns, input: { row } }: ModelCard, window: VectorWindow): Float64Array | undefined {
   const steps = row.length === 1 ? 1 : (row[0] as number);
-  return columns.set === 'catalogue' ? window.values(steps) : window.prices(steps);
+  return columns.set === 'catalogue' ? window.values(steps) : window.candles(steps);
 }
 
 /** 0 to 1, the same for the same candle wherever it is asked for: who is drawn for a trial (FNV-1a). */

@@ -43,10 +43,6 @@ function modelFile(text: string, card: string): ModelFile {
   return { card: parseModelCard(text, card), graph: `${card.slice(0, -CARD_ENDING.length)}${GRAPH_ENDING}` };
 }
 
-export async function readModelFile(card: string): Promise<ModelFile> {
-  return modelFile(await readText(card), card);
-}
-
 /** A card of either kind. */
 export async function readCardFile(file: string): Promise<ModelFile | EnsembleFile> {
   const text = await readText(file);

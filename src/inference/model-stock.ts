@@ -39,7 +39,7 @@ export function modelsFolder(data: string): string {
   return join(data, 'models');
 }
 
-export async function readStates(folder: string): Promise<StockStates> {
+async function readStates(folder: string): Promise<StockStates> {
   const path = join(folder, STATE_FILE);
   let text: string;
   try {

@@ -54,7 +54,7 @@ const TOLD_MOST = 300;
 const OUT_OF_MEMORY = /bad_alloc|bad allocation|out of memory|allocat/i;
 
 /** Whether processes can be held here as they must be. */
-export function canHoldChildren(platform: string = process.platform): boolean {
+function canHoldChildren(platform: string = process.platform): boolean {
   return platform === 'linux';
 }
 

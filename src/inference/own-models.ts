@@ -272,7 +272,7 @@ export class OwnModels {
 }
 
 /** What the numbers mean; undefined where they are no numbers. */
-export function outputOf(says: OwnModelSays, values: Float64Array): ModelOutput | undefined {
+function outputOf(says: OwnModelSays, values: Float64Array): ModelOutput | undefined {
   if (outputFault(says, values) !== undefined) return undefined;
   if (says.kind === 'quantiles') return { kind: 'quantiles', levels: says.levels, values: [...values] };
   const [SELL, , BUY] = values as unknown as readonly [number, number, number];

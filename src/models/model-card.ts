@@ -129,7 +129,6 @@ const CARD = z.strictObject({
 });
 
 export type ModelCard = z.infer<typeof CARD>;
-export type ModelSays = ModelCard['says'];
 
 /** `where` is for the sentence: a file's name. */
 export function parseCard<T>(schema: z.ZodType<T>, text: string, where: string): T {

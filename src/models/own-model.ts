@@ -52,10 +52,10 @@ export interface OwnModelEntry {
   readonly card: OwnModelCard;
 }
 
-export const OWN_INPUT = 'vectors';
+const OWN_INPUT = 'vectors';
 /** The output is known by its name. */
-export const OWN_OUTPUTS = { sides: 'probabilities', quantiles: 'quantiles' } as const;
-export const LEVELS_KEY = 'suho.quantile.levels';
+const OWN_OUTPUTS = { sides: 'probabilities', quantiles: 'quantiles' } as const;
+const LEVELS_KEY = 'suho.quantile.levels';
 const HASH_KEY = 'suho.catalogue.hash';
 const VERSION_KEY = 'suho.catalogue.version';
 const SIDES = 3;
@@ -64,7 +64,7 @@ function unfit(what: string): SuhoError {
   return new SuhoError('INPUT_INVALID', `the model does not fit: ${what}`);
 }
 
-export function portText({ name, type, shape }: GraphPort): string {
+function portText({ name, type, shape }: GraphPort): string {
   return `${name} ${type}[${shape.map((size) => size ?? 'any').join(', ')}]`;
 }
 

@@ -5,9 +5,7 @@
 import type { ModelCard } from './model-card.js';
 
 /** Points of a hundred by which it is to be better. */
-export const POINTS_BETTER = 5;
-/** Share of the signals that an A/B arm has. */
-export const ARM_SHARE = 0.1;
+const POINTS_BETTER = 5;
 
 type Judged = Pick<ModelCard, 'name' | 'version' | 'metrics' | 'split'>;
 type Metric = ModelCard['metrics'][number];

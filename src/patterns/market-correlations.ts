@@ -13,7 +13,7 @@ const MOST_LAG = 30;
  * A pair's place: its correlations at each lag from −30 to 30 over the long window, then over the short one, then persistence, lag
  * (in thirtieths) and strength of either. Pairs are near each other that follow one another alike. What is not known is 0.
  */
-export function correlationPlace({ short, long }: PairNow): Float32Array {
+function correlationPlace({ short, long }: PairNow): Float32Array {
   const figures = [long.persistence, short.persistence, long.lag / MOST_LAG, short.lag / MOST_LAG];
   const place = [...long.vector, ...short.vector, ...figures, long.correlation, short.correlation];
   return Float32Array.from({ length: NUMBERS }, (_, at) => place[at] || 0);

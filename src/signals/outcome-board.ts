@@ -9,7 +9,7 @@ import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import { SPOKEN_HORIZONS, type SpokenHorizon } from '../models/model-card.js';
 import { isOutput, sidesOf, type SidedProbability } from './model-output.js';
 import { learn, type ModelRecords } from './model-record.js';
-import { type Prediction, recordName } from './prediction.js';
+import { type ModelSaid, type Prediction, recordName, speakerName } from './prediction.js';
 
 /** As in the labels that models learn from. */
 const GAP_MOST = 0.25;
@@ -26,28 +26,22 @@ export interface PredictionOutcome {
   /** Close of the candle that was judged, and of the one that ended the horizon. */
   readonly from: number;
   readonly to: number;
-  /** Of each model that leaned to a side, whether the price went there; none where it stands where it stood. */
+  /** By speaker, of each that leaned to a side, whether the price went there; none where it stands where it stood. */
   readonly right: Readonly<Record<string, boolean>>;
+}
+
+/** What each model said of a horizon that can be held against what came. */
+function saidAt({ said }: Prediction, horizon: SpokenHorizon): readonly (readonly [ModelSaid, SidedProbability])[] {
+  return said.flatMap((one) => {
+    const output = 'horizons' in one ? one.horizons[horizon]?.output : undefined;
+    return output !== undefined && isOutput(output) ? [[one, sidesOf(output)] as const] : [];
+  });
 }
 
 function rightOf(prediction: Prediction, horizon: SpokenHorizon, from: number, to: number): PredictionOutcome['right'] {
   if (from === to) return {};
-  const leaned = prediction.said.flatMap((one) => {
-    const output = 'horizons' in one ? one.horizons[horizon]?.output : undefined;
-    if (output === undefined || !isOutput(output)) return [];
-    const { BUY, SELL } = sidesOf(output);
-    return BUY === SELL ? [] : [[one.model, BUY > SELL === to > from] as const];
-  });
-  return Object.fromEntries(leaned);
-}
-
-function saidAt({ said }: Prediction, horizon: SpokenHorizon): Readonly<Record<string, SidedProbability>> {
-  const told: Record<string, SidedProbability> = {};
-  for (const one of said) {
-    const output = 'horizons' in one ? one.horizons[horizon]?.output : undefined;
-    if (output !== undefined && isOutput(output)) told[recordName(one.model, horizon)] = sidesOf(output);
-  }
-  return told;
+  const leaned = saidAt(prediction, horizon).filter(([, { BUY, SELL }]) => BUY !== SELL);
+  return Object.fromEntries(leaned.map(([one, { BUY, SELL }]) => [speakerName(one), BUY > SELL === to > from]));
 }
 
 export class OutcomeBoard {
@@ -95,5 +89,6 @@ export function learnOutcome(
 ): ModelRecords {
   if (from === to) return records;
   const direction = to > from ? 'BUY' : 'SELL';
-  return learn(records, { regime: prediction.regime, direction, said: saidAt(prediction, horizon) });
+  const said = saidAt(prediction, horizon).map(([one, sides]) => [recordName(one, horizon), sides] as const);
+  return learn(records, { regime: prediction.regime, direction, said: Object.fromEntries(said) });
 }

@@ -67,9 +67,14 @@ export interface HorizonMap extends PooledCalibration {
   readonly horizon: SpokenHorizon;
 }
 
-/** Under what the record of a model at a horizon is kept. */
-export function recordName(model: string, horizon: SpokenHorizon): string {
-  return `${model}/${horizon}`;
+/** Two versions of a model, one of them on trial, are two speakers. */
+export function speakerName({ model, version }: Pick<ModelNamed, 'model' | 'version'>): string {
+  return `${model}@${version}`;
+}
+
+/** Under what the record of a speaker at a horizon is kept. */
+export function recordName(speaker: Pick<ModelNamed, 'model' | 'version'>, horizon: SpokenHorizon): string {
+  return `${speakerName(speaker)}/${horizon}`;
 }
 
 export type ModelOutputs = ReadonlyMap<string, ArrayLike<number>>;
@@ -101,7 +106,7 @@ export function directionSaid(
   if (says.kind === 'shapes' || row === undefined) return { ...named, leftOut: 'invalid' };
   const horizons = says.horizons.map(({ horizon, calibration }, place): readonly [SpokenHorizon, HorizonSaid] => [
     horizon,
-    { output: outputAt(says, row, place), accuracy: accuracyOf(records, recordName(name, horizon), regime), calibration },
+    { output: outputAt(says, row, place), accuracy: accuracyOf(records, recordName(named, horizon), regime), calibration },
   ]);
   const far = outlier === undefined ? undefined : outputs.get(outlier.output)?.[0];
   return {
@@ -190,7 +195,7 @@ export function saidWithout(
   records: ModelRecords,
   regime: Regime | undefined,
 ): ModelSaid {
-  const accuracy = accuracyOf(records, recordName(named.model, horizon), regime);
+  const accuracy = accuracyOf(records, recordName(named, horizon), regime);
   return {
     ...named,
     horizons: { [horizon]: { output, accuracy, calibration: AS_IS } },

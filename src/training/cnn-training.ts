@@ -1,4 +1,5 @@
-import { CANDLE_COLUMNS, CANDLE_STEPS, CANDLES_STAMP } from '../models/candle-window.js';
+import { CANDLE_NUMBERS } from '../features/candle-numbers.js';
+import { CANDLE_STEPS, CANDLES_STAMP } from '../models/candle-window.js';
 import type { Dataset } from './dataset.js';
 import { type Agreement, judgeEmbedding } from './judge-embedding.js';
 import { CANDLE_CLIP, SHAPES, shapesOf, WINDOW_LENGTH, writeRowWindow } from './nets/candle-windows.js';
@@ -96,7 +97,7 @@ function trained(setup: TrainingSetup, { net, rules, outlierMost: most }: Fitted
     card: {
       kind: 'cnn',
       columns: { set: 'candles', ...CANDLES_STAMP },
-      input: { name: 'candles', type: 'float64', row: [CANDLE_STEPS, CANDLE_COLUMNS.length] },
+      input: { name: 'candles', type: 'float64', row: [CANDLE_STEPS, CANDLE_NUMBERS.length] },
       outputs: [
         { name: 'distance', type: 'float32', row: [] },
         { name: 'embedding', type: 'float32', row: [EMBEDDING] },

@@ -1,18 +1,15 @@
 import { HORIZONS_MS, LABEL_COLUMNS } from '../features/labels.js';
-import { placeOf } from '../indicators/registry.js';
-import { CANDLE_COLUMNS } from '../models/candle-window.js';
+import { CANDLE_NUMBERS, writeCandleNumbers } from '../features/candle-numbers.js';
 import { INPUT_COUNT, writeModelInputs } from '../models/model-inputs.js';
 import type { Candle } from '../market/candle.js';
 import { assert } from '../runtime/assert.js';
 
-/** What a model of candles is made of; a row without them is NaN there. */
-const PRICES = ['open', 'high', 'low', 'close'] as const;
-const CANDLE = CANDLE_COLUMNS.length;
-const RANGE_PLACE = placeOf('atr_14');
+const CANDLE = CANDLE_NUMBERS.length;
 
 /** A row of `suho features --labels`, as far as training reads it. */
 export interface TrainingRow {
-  readonly candle: Pick<Candle, 'symbol' | 'time'> & Partial<Pick<Candle, (typeof PRICES)[number]>>;
+  /** Without prices it is no window for a model of candles. */
+  readonly candle: Pick<Candle, 'symbol' | 'time'> & Partial<Candle>;
   /** In the catalogue's order. */
   readonly values: ArrayLike<number>;
   /** In the order of LABEL_COLUMNS. */
@@ -44,8 +41,7 @@ class SymbolRows {
     }
     writeModelInputs(values, this.inputs.at(-1) as Float32Array, at * INPUT_COUNT);
     (this.labels.at(-1) as Float32Array).set(labels, at * LABELS);
-    const prices = PRICES.map((name) => candle[name] ?? Number.NaN);
-    (this.candles.at(-1) as Float64Array).set([...prices, values[RANGE_PLACE] as number], at * CANDLE);
+    writeCandleNumbers(candle, values, this.candles.at(-1) as Float64Array, at * CANDLE);
     this.startsMs.push(candle.time);
   }
 }
@@ -95,7 +91,7 @@ export class Dataset {
   /** Inputs of a model per row, not scaled; NaN is no value. */
   readonly inputs: Float32Array;
   readonly labels: Float32Array;
-  /** CANDLE_COLUMNS of each row. */
+  /** CANDLE_NUMBERS of each row. */
   readonly candles: Float64Array;
   /** Start of the row's candle, UTC milliseconds. */
   readonly startsMs: Float64Array;

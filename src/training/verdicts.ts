@@ -31,7 +31,7 @@ function toldInterval({ low, high }: Interval): CardDetails {
   return { low: told(low), high: told(high) };
 }
 
-export function toldReliability({ bins, error }: SideReliability): CardDetails {
+function toldReliability({ bins, error }: SideReliability): CardDetails {
   return {
     error: told(error),
     bins: bins
@@ -48,7 +48,7 @@ export function toldReliability({ bins, error }: SideReliability): CardDetails {
   };
 }
 
-export function toldReached(reached: readonly Reached[]): CardDetails[] {
+function toldReached(reached: readonly Reached[]): CardDetails[] {
   return reached.map(({ share, rows, came }) => ({ share, rows, came: told(came) }));
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { AdviserSaid } from '../../src/advisers/adviser.js';
 import type { BudgetState, BudgetStore } from '../../src/advisers/budget.js';
 import { budgetFile } from '../../src/advisers/budget-file.js';
-import { Advisers, memberOf } from '../../src/advisers/advisers.js';
+import { Advisers } from '../../src/advisers/advisers.js';
 import type { VectorSummary } from '../../src/advisers/vector-summary.js';
 import { LIMITS } from '../../src/limits.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
@@ -416,17 +416,16 @@ test('in the ensemble it joins models, and never speaks alone', async () => {
   await until(() => desk.server.asked.length === 1, 'it was asked');
   desk.minute();
   await desk.becomes('said');
-  const adviser = memberOf(desk.said(), 0.6);
+  const said = desk.said();
+  assert.ok('output' in said);
+  const equal = { accuracy: 0.6, calibration: AS_IS, outlier: null, outlierMost: null, expiresAtMs: null };
+  const adviser: Member = { ...said, ...equal };
   const model: Member = {
     model: 'trees',
     version: '1',
     adviser: false,
     output: { kind: 'sides', BUY: 0.5, SELL: 0.5 },
-    accuracy: 0.6,
-    calibration: AS_IS,
-    outlier: null,
-    outlierMost: null,
-    expiresAtMs: null,
+    ...equal,
   };
   const both = ensemble({ atMs: desk.atMs, members: [model, adviser], calibrations: [] });
   assert.ok(both.scores !== undefined && Math.abs(both.scores.BUY - 57.5) < 1e-9, JSON.stringify(both));

@@ -36,10 +36,10 @@ test('however many vectors are pushed, the newest stand side by side, and there 
             close,
             values[ATR] ?? 0,
           ]);
-          assert.deepEqual(window.prices(steps), Float64Array.from(prices));
+          assert.deepEqual(window.candles(steps), Float64Array.from(prices));
         }
         assert.equal(window.values(newest.length + 1), undefined);
-        assert.equal(window.prices(newest.length + 1), undefined);
+        assert.equal(window.candles(newest.length + 1), undefined);
       },
     ),
   );

@@ -94,8 +94,8 @@ describe('the predictor of a node', () => {
     const asked = predictor.predict(windowAt(17));
     // The price rises with each candle, as was said: fifteen minutes after the fourth.
     for (let at = 4; at <= 18; at++) predictor.closed(vectorAt(at));
-    assert.deepEqual(outcomes, ['1m {}', '5m {}', '15m {"trees-m1":true}']);
-    assert.deepEqual(records.records['trees-m1/15m']?.regimes.QUIET, { told: 1, right: 1 });
+    assert.deepEqual(outcomes, ['1m {}', '5m {}', '15m {"trees-m1@1":true}']);
+    assert.deepEqual(records.records['trees-m1@1/15m']?.regimes.QUIET, { told: 1, right: 1 });
     letGo();
     const accuracyOf = async (prediction: ReturnType<typeof predictor.predict>) => {
       const [said] = (await prediction).said;

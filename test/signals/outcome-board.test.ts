@@ -72,12 +72,19 @@ describe('what becomes of predictions', () => {
   it('a model is right where it leaned to the side that the price went, by its horizon; a price that stood proves nothing', () => {
     const prediction = predictionOf('EURUSD', START, [saying(0.7)]);
     const up = learnOutcome(NO_RECORDS, { prediction, horizon: '5m', from: 1, to: 1.1 });
-    assert.deepEqual(up['m/5m']?.all, { told: 1, right: 1 });
-    assert.deepEqual(up['m/5m']?.regimes.QUIET, { told: 1, right: 1 });
-    assert.equal(up['m/1m'], undefined);
+    assert.deepEqual(up['m@1/5m']?.all, { told: 1, right: 1 });
+    assert.deepEqual(up['m@1/5m']?.regimes.QUIET, { told: 1, right: 1 });
+    assert.equal(up['m@1/1m'], undefined);
     const down = learnOutcome(up, { prediction, horizon: '5m', from: 1, to: 0.9 });
-    assert.equal(down['m/5m']?.all.right, 0.998);
+    assert.equal(down['m@1/5m']?.all.right, 0.998);
     assert.equal(learnOutcome(down, { prediction, horizon: '5m', from: 1, to: 1 }), down);
+    const other = { ...saying(0.7), version: '2' } as ModelSaid;
+    const tried = learnOutcome(up, { prediction: predictionOf('EURUSD', START, [other]), horizon: '5m', from: 1, to: 0.9 });
+    assert.deepEqual(
+      [tried['m@1/5m'], tried['m@2/5m']?.all],
+      [up['m@1/5m'], { told: 1, right: 0 }],
+      'a version has its own record',
+    );
     const silent = predictionOf('EURUSD', START, [{ model: 'm', version: '1', kind: 'lstm', leftOut: 'slow' }]);
     assert.deepEqual(learnOutcome(NO_RECORDS, { prediction: silent, horizon: '5m', from: 1, to: 2 }), {});
   });

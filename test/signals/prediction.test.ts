@@ -107,7 +107,7 @@ describe('what models say of a candle', () => {
 
 describe('what a tenant hears of it', () => {
   // 250 of 400, and 50 of the hundred that it is given beforehand.
-  const proven = { 'trees-m1/15m': { all: { told: 400, right: 250 }, regimes: {} } };
+  const proven = { 'trees-m1@1/15m': { all: { told: 400, right: 250 }, regimes: {} } };
   const both = prediction(
     said(LSTM, { returns: RETURNS, distance: [1] }),
     directionSaid(TREES, new Map([['out', [0.3, 0.3, 0.4]]]), proven, undefined),

@@ -11,6 +11,8 @@ import {
   type ModelSaid,
   type Prediction,
   type PredictionRights,
+  recordName,
+  speakerName,
 } from '../../signals/prediction.js';
 import type { RowOf } from './tables.js';
 
@@ -86,13 +88,13 @@ export function predictionRow(prediction: Prediction, { candle, values }: Catalo
 export function outcomeRows({ prediction, horizon, from, to, right }: PredictionOutcome): readonly RowOf<'predictionOutcomes'>[] {
   return prediction.said.flatMap((said) => {
     const heard = 'horizons' in said ? said.horizons[horizon] : undefined;
-    const correct = right[said.model];
+    const correct = right[speakerName(said)];
     if (heard === undefined || correct === undefined) return [];
     const { BUY, SELL } = sidesOf(heard.output);
     return {
       time: prediction.atMs,
       tenantId: SHARED,
-      modelId: `${said.model}@${said.version}/${horizon}`,
+      modelId: recordName(said, horizon),
       symbol: prediction.symbol,
       predictionId: predictionId(prediction),
       predictedPrice: undefined,

@@ -3,7 +3,8 @@
  * (atr_14) of the newest candle. Without a range, and where a candle is missing, there is nothing: 0, as in the model's graph.
  */
 import { COLUMNS } from '../../indicators/registry.js';
-import { CANDLE_COLUMNS, CANDLE_STEPS } from '../../models/candle-window.js';
+import { CANDLE_NUMBERS } from '../../features/candle-numbers.js';
+import { CANDLE_STEPS } from '../../models/candle-window.js';
 import { INPUT_COUNT, INPUT_NAMES, RANGE_LEAST } from '../../models/model-inputs.js';
 import type { Dataset } from '../dataset.js';
 
@@ -19,9 +20,9 @@ const SHAPE_INPUTS = SHAPES.map((name) => INPUT_NAMES.indexOf(name));
 /** A pattern is still told of for so many candles from the one that confirmed it. */
 export const CONFIRMED_WITHIN = 4;
 
-/** Of `CANDLE_COLUMNS` of `CANDLE_STEPS` candles from `from` on. */
+/** Of `CANDLE_NUMBERS` of `CANDLE_STEPS` candles from `from` on. */
 export function writeCandleWindow(candles: Float64Array, from: number, into: Float32Array, at: number): void {
-  const width = CANDLE_COLUMNS.length;
+  const width = CANDLE_NUMBERS.length;
   const newest = from + (CANDLE_STEPS - 1) * width;
   const close = candles[newest + PRICES - 1] as number;
   const range = candles[newest + PRICES] as number;
@@ -36,7 +37,7 @@ export function writeCandleWindow(candles: Float64Array, from: number, into: Flo
 
 /** The window that ends with a row, which must have one. */
 export function writeRowWindow({ candles }: Dataset, row: number, into: Float32Array, at: number): void {
-  writeCandleWindow(candles, (row - CANDLE_STEPS + 1) * CANDLE_COLUMNS.length, into, at);
+  writeCandleWindow(candles, (row - CANDLE_STEPS + 1) * CANDLE_NUMBERS.length, into, at);
 }
 
 /** Which patterns the rules confirmed at the row's candle or a few before it: a bit each. */

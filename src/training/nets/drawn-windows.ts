@@ -2,7 +2,8 @@
  * Windows that are drawn: each of the patterns as a chartist would draw it, cut off at its break or a few candles later, and what
  * is none: walks, the way into a pattern that has not come to its end, and a pattern of which the halves are swapped.
  */
-import { CANDLE_COLUMNS, CANDLE_STEPS } from '../../models/candle-window.js';
+import { CANDLE_NUMBERS } from '../../features/candle-numbers.js';
+import { CANDLE_STEPS } from '../../models/candle-window.js';
 import type { CandleInput } from '../../indicators/indicator.js';
 import type { Random } from '../../runtime/random.js';
 import { CONFIRMED_WITHIN, SHAPES, writeCandleWindow } from './candle-windows.js';
@@ -53,11 +54,11 @@ function walk(random: Random): CandleInput[] {
 }
 
 function write(candles: readonly CandleInput[], newest: number, into: Float32Array, at: number): void {
-  const window = new Float64Array(CANDLE_STEPS * CANDLE_COLUMNS.length);
+  const window = new Float64Array(CANDLE_STEPS * CANDLE_NUMBERS.length);
   const first = newest - CANDLE_STEPS + 1;
   for (let step = 0; step < CANDLE_STEPS; step++) {
     const { open, high, low, close } = candles[first + step] as CandleInput;
-    window.set([open, high, low, close, Number.NaN], step * CANDLE_COLUMNS.length);
+    window.set([open, high, low, close, Number.NaN], step * CANDLE_NUMBERS.length);
   }
   window[window.length - 1] = rangeAt(candles, newest);
   writeCandleWindow(window, 0, into, at);

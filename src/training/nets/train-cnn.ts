@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CANDLE_COLUMNS, CANDLE_STEPS } from '../../models/candle-window.js';
+import { CANDLE_NUMBERS } from '../../features/candle-numbers.js';
+import { CANDLE_STEPS } from '../../models/candle-window.js';
 import { assert } from '../../runtime/assert.js';
 import type { Random } from '../../runtime/random.js';
 import { fitPlatt } from '../calibration.js';
@@ -114,9 +115,9 @@ export function cnnTold(trained: TrainedCnn, dataset: Dataset, rows: Int32Array)
   return outputsOf(trained, rows.length, (at, into, to) => writeRowWindow(dataset, rows[at] as number, into, to));
 }
 
-/** Of raw windows of `CANDLE_COLUMNS`, `[windows, CANDLE_STEPS, columns]`: what the model's graph is given. */
+/** Of raw windows of `CANDLE_NUMBERS`, `[windows, CANDLE_STEPS, columns]`: what the model's graph is given. */
 export function cnnOutputs(trained: TrainedCnn, candles: Float64Array): Promise<CnnOutputs> {
-  const length = CANDLE_STEPS * CANDLE_COLUMNS.length;
+  const length = CANDLE_STEPS * CANDLE_NUMBERS.length;
   assert(candles.length % length === 0, 'windows are whole');
   return outputsOf(trained, candles.length / length, (at, into, to) => writeCandleWindow(candles, at * length, into, to));
 }

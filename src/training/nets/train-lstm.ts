@@ -120,7 +120,7 @@ function evenly(starts: Int32Array, most: number): Int32Array {
 }
 
 /** Of the returns over each horizon in units of atr_14, whatever the inputs: what a net must tell better. */
-export function unconditionalQuantiles(dataset: Dataset, { rows }: Part<'train'>): readonly (readonly number[])[] {
+function unconditionalQuantiles(dataset: Dataset, { rows }: Part<'train'>): readonly (readonly number[])[] {
   return LSTM_HORIZONS.map((horizon) => {
     const came = Float64Array.from(rows, (row) => returnInRanges(dataset, row, horizon)).sort();
     return LSTM_LEVELS.map((level) => came[Math.min(came.length - 1, Math.floor(level * came.length))] as number);

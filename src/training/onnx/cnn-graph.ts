@@ -1,4 +1,5 @@
-import { CANDLE_COLUMNS, CANDLE_STEPS, CANDLES_STAMP } from '../../models/candle-window.js';
+import { CANDLE_NUMBERS } from '../../features/candle-numbers.js';
+import { CANDLE_STEPS, CANDLES_STAMP } from '../../models/candle-window.js';
 import { RANGE_LEAST } from '../../models/model-inputs.js';
 import { CANDLE_CLIP, PRICES, SHAPES } from '../nets/candle-windows.js';
 import { BESIDE, EMBEDDING, LAYERS, LENGTH_LEAST, REACH, SEEN, STRIDE } from '../nets/cnn-net.js';
@@ -20,7 +21,7 @@ export function cnnModel({ weights, sizes }: TrainedCnn, { name, metadata }: Net
   const candles = graph.input({
     name: 'candles',
     type: 'double',
-    shape: ['batch', CANDLE_STEPS, CANDLE_COLUMNS.length],
+    shape: ['batch', CANDLE_STEPS, CANDLE_NUMBERS.length],
   });
   const measured = graph.node('Cast', [inRanges(graph, candles)], FLOAT);
   const flat = graph.node('Reshape', [measured, graph.ints([-1, CANDLE_STEPS * PRICES])]);

@@ -1,7 +1,7 @@
 /** Letters of 5 by 9 dots, drawn for the plots of models: seven rows stand on the line, two hang below it. */
 
 export const GLYPH_WIDTH = 5;
-export const GLYPH_ROWS = 9;
+const GLYPH_ROWS = 9;
 
 /** A glyph per line: the character, then a row per pair of hex digits, from the top; the highest of five bits is the left dot. */
 const DRAWN = `

@@ -8,7 +8,7 @@ import { FileRecords } from '../../../src/storage/records/file-records.js';
 import { until } from '../../support/actors.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-const RECORDS = { 'trees-m1/15m': { all: { told: 10, right: 6 }, regimes: { QUIET: { told: 2, right: 1 } } } };
+const RECORDS = { 'trees-m1@1/15m': { all: { told: 10, right: 6 }, regimes: { QUIET: { told: 2, right: 1 } } } };
 
 describe('how right models were', () => {
   it('is there after a start, by timeframe', async () => {

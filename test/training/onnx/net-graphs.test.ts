@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { CATALOGUE_HASH } from '../../../src/features/catalogue-version.js';
 import { COLUMNS } from '../../../src/indicators/registry.js';
-import { CANDLE_COLUMNS, CANDLE_STEPS, CANDLES_STAMP } from '../../../src/models/candle-window.js';
+import { CANDLE_NUMBERS } from '../../../src/features/candle-numbers.js';
+import { CANDLE_STEPS, CANDLES_STAMP } from '../../../src/models/candle-window.js';
 import { inputDistance, SCALED_COUNT, writeScaledInputs } from '../../../src/models/input-scale.js';
 import { INPUT_COUNT, writeModelInputs } from '../../../src/models/model-inputs.js';
 import { seededRandom } from '../../../src/runtime/random.js';
@@ -105,10 +106,10 @@ describe('the nets as ONNX', () => {
   });
 
   it('the runtime gives the convolutional net’s own shapes and embeddings, and distances, on a thousand windows', async () => {
-    const candles = windowsOf(rows, CANDLE_STEPS, CANDLE_COLUMNS.length, candleOf);
+    const candles = windowsOf(rows, CANDLE_STEPS, CANDLE_NUMBERS.length, candleOf);
     const bytes = encodeOnnx(cnnModel(cnn, { name: 'cnn', ...NAMED }));
     await using session = await OnnxSession.open(bytes);
-    const given = await session.run({ candles: doubles(candles, [WINDOWS, CANDLE_STEPS, CANDLE_COLUMNS.length]) });
+    const given = await session.run({ candles: doubles(candles, [WINDOWS, CANDLE_STEPS, CANDLE_NUMBERS.length]) });
     assert.deepEqual(given.probabilities?.dims, [WINDOWS, SHAPES.length]);
     assert.deepEqual(given.embedding?.dims, [WINDOWS, EMBEDDING]);
     const own = await cnnOutputs(cnn, candles);
@@ -140,8 +141,8 @@ describe('a window among others', () => {
       {
         model: cnnModel(await trainCnn(dataset, new Splits(dataset, CNN_PLAN), CNN, seededRandom(1)), { name: 'cnn', ...NAMED }),
         input: 'candles',
-        row: [CANDLE_STEPS, CANDLE_COLUMNS.length],
-        windows: windowsOf(rows, CANDLE_STEPS, CANDLE_COLUMNS.length, candleOf),
+        row: [CANDLE_STEPS, CANDLE_NUMBERS.length],
+        windows: windowsOf(rows, CANDLE_STEPS, CANDLE_NUMBERS.length, candleOf),
       },
     ];
     for (const { model, input, row, windows } of nets) {
@@ -166,7 +167,7 @@ describe('a window among others', () => {
 });
 
 function candleDistances(candles: Float64Array): Float64Array {
-  const length = CANDLE_STEPS * CANDLE_COLUMNS.length;
+  const length = CANDLE_STEPS * CANDLE_NUMBERS.length;
   const written = new Float32Array(WINDOW_LENGTH);
   return Float64Array.from({ length: WINDOWS }, (_, window) => {
     const from = window * length;
