@@ -8,7 +8,7 @@ import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
 import { accountId, deal, everything, kinds, newSignal, raise, refuse, result, settle } from '../../contracts/ledger-world.js';
 
-ledgerContract('the in-memory twin', async () => {
+async function twin() {
   let ledger = new MemoryLedger();
   return {
     get ledger() {
@@ -19,33 +19,13 @@ ledgerContract('the in-memory twin', async () => {
     },
     close: () => ledger.close(),
   };
-});
+}
 
-historyContract('the in-memory twin', async () => {
-  let ledger = new MemoryLedger();
-  return {
-    get ledger() {
-      return ledger;
-    },
-    reset: async () => {
-      ledger = new MemoryLedger();
-    },
-    close: () => ledger.close(),
-  };
-});
+ledgerContract('the in-memory twin', twin);
 
-ownModelsContract('the in-memory twin', async () => {
-  let ledger = new MemoryLedger();
-  return {
-    get ledger() {
-      return ledger;
-    },
-    reset: async () => {
-      ledger = new MemoryLedger();
-    },
-    close: () => ledger.close(),
-  };
-});
+historyContract('the in-memory twin', twin);
+
+ownModelsContract('the in-memory twin', twin);
 
 auditContract('the in-memory twin', async () => {
   let ledger = new MemoryLedger();
