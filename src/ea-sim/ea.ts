@@ -67,7 +67,8 @@ type Arrival =
   | { readonly kind: 'trade'; readonly event: TradeEvent }
   | { readonly kind: 'answer'; readonly answer: TradeAnswer; readonly answered: (answer: TradeAnswer) => void };
 
-const HISTORY_RETRY_MS = 5_000;
+/** What the terminal could not answer at the start is asked again. */
+const RETRY_MS = 5_000;
 
 export class ExpertAdvisor implements EaWork, Naming {
   readonly broker: Broker;
@@ -96,6 +97,7 @@ export class ExpertAdvisor implements EaWork, Naming {
   #unsent: readonly HistoryMessage[] = [];
   #dealsWhole = false;
   #historyDueMs = Number.POSITIVE_INFINITY;
+  #snapshotDueMs = Number.POSITIVE_INFINITY;
   #query = 0;
   #signalsSeen = 0;
   #welcomedMs = 0;
@@ -261,7 +263,8 @@ export class ExpertAdvisor implements EaWork, Naming {
     const session = this.#session;
     const desks = Math.min(this.#signals.nextDueMs(), this.#commands.nextDueMs());
     const sessionDue = session && !session.ended ? session.nextDueMs() : Number.POSITIVE_INFINITY;
-    const reportsDue = this.live ? Math.min(this.#reports.nextDueMs(), this.#historyDueMs) : Number.POSITIVE_INFINITY;
+    const startDue = Math.min(this.#historyDueMs, this.#snapshotDueMs);
+    const reportsDue = this.live ? Math.min(this.#reports.nextDueMs(), startDue) : Number.POSITIVE_INFINITY;
     // With nothing at all to do it still looks up now and then, as a timer would.
     return Math.min(desks, sessionDue, reportsDue, this.nowMs() + 60_000);
   }
@@ -402,20 +405,28 @@ export class ExpertAdvisor implements EaWork, Naming {
     if (!session) return;
     this.#reports.restart(this.nowMs());
     for (const page of symbols(this.broker, this.#nextQuery())) session.say(page);
-    for (const page of snapshot(this.broker, this, this.nowMs(), { query: this.#nextQuery() })) session.say(page);
+    this.#snapshot(session);
     this.#history(session);
+  }
+
+  #snapshot(session: EaSession): void {
+    const pages = snapshot(this.broker, this, this.nowMs(), { query: this.#nextQuery() });
+    for (const page of pages) session.say(page);
+    const whole = pages[0]?.completeness === 'COMPLETE';
+    this.#snapshotDueMs = whole ? Number.POSITIVE_INFINITY : this.nowMs() + RETRY_MS;
   }
 
   #history(session: EaSession): void {
     const range = { fromMs: this.record.state.ackedDealMs, toMs: this.nowMs() + this.broker.terms.timeOffsetMs };
     const found = historyBetween(this.broker, range.fromMs, range.toMs);
     session.sayFirstHistory(historyPages(found, this.broker, this, range, { query: this.#nextQuery() }));
-    this.#historyDueMs = found ? Number.POSITIVE_INFINITY : this.nowMs() + HISTORY_RETRY_MS;
+    this.#historyDueMs = found ? Number.POSITIVE_INFINITY : this.nowMs() + RETRY_MS;
   }
 
   #report(): void {
     const session = this.#session;
     if (!session?.welcomed || session.ended) return;
+    if (this.#snapshotDueMs <= this.nowMs()) this.#snapshot(session);
     if (this.#historyDueMs <= this.nowMs()) this.#history(session);
     if (this.#reports.symbolsDue(this.nowMs())) for (const page of symbols(this.broker, this.#nextQuery())) session.say(page);
     if (!session.writable) return;

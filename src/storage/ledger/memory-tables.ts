@@ -60,6 +60,13 @@ export class Table<Row> {
   values(): Row[] {
     return [...this.#rows.values()];
   }
+
+  /** Rows are replaced and never changed, so a copy shares them. */
+  copy(): Table<Row> {
+    const copied = new Table<Row>();
+    for (const [key, row] of this.#rows) copied.#rows.set(key, row);
+    return copied;
+  }
 }
 
 export class MemoryTables {
@@ -100,4 +107,12 @@ export class MemoryTables {
   readonly newestAnchor = new Table<AuditAnchor>();
   /** Numbers given to processes that write. */
   auditWriters = 0;
+
+  /** All of it as it stands. */
+  copy(): MemoryTables {
+    const copied = new MemoryTables();
+    for (const [name, table] of Object.entries(this)) if (table instanceof Table) Object.assign(copied, { [name]: table.copy() });
+    copied.auditWriters = this.auditWriters;
+    return copied;
+  }
 }

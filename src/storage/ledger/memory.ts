@@ -111,6 +111,34 @@ export class MemoryLedger implements Ledger {
     return new MemoryLedger(hooks, this.#tables);
   }
 
+  /** All that is committed, as a backup holds it. */
+  backup(): MemoryTables {
+    return this.#tables.copy();
+  }
+
+  /** A backup put in the ledger's place: what `suho restore` does, on rows in memory. */
+  static restored(backup: MemoryTables, { atMs }: { readonly atMs: number }, hooks: MemoryLedgerHooks = {}): MemoryLedger {
+    const tables = backup.copy();
+    const { accounts, counters, signals, tenants } = tables;
+    const leap = LIMITS.ledger.restoreLeap;
+    tables.auditWriters += leap;
+    const ledger = new MemoryLedger(hooks, tables);
+    const journal = new Journal(() => {});
+    for (const account of accounts.values())
+      accounts.put(account.id, { ...account, epoch: account.epoch + leap, seq: account.seq + leap }, journal);
+    counters.put('magic_base', (counters.get('magic_base') ?? 0) + leap, journal);
+    for (const { id } of tenants.values())
+      ledger.#tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { leap } }, journal);
+    const reason = 'restored from a backup: what became of it since is not known';
+    for (const row of signals.values()) {
+      if (row.state !== 'PENDING' && row.state !== 'SENT') continue;
+      signals.put(row.id, { ...row, state: 'UNKNOWN', reason, updatedAt: atMs }, journal);
+      const body = { accountId: row.accountId, reason, instance: row.instance };
+      ledger.#tell(row.tenantId, { kind: 'signal.unknown', subject: row.id, atMs, body }, journal);
+    }
+    return ledger;
+  }
+
   migrate(): Promise<readonly string[]> {
     return this.#transaction('migrate', () => []);
   }
@@ -615,18 +643,28 @@ export class MemoryLedger implements Ledger {
   }
 
   #signalsOf(account: AccountRow): SignalRow[] {
-    return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '').map(
-      (id) => this.#tables.signals.get(id) as SignalRow,
-    );
+    const rows: SignalRow[] = [];
+    for (let seq = 1; seq <= account.seq; seq++) {
+      const row = this.#tables.signals.get(this.#tables.signalOfSeq.get(keyOf(account.id, seq)) ?? '');
+      if (row !== undefined) rows.push(row);
+      // Only a restore leaves numbers out, and that so many at once.
+      else seq += LIMITS.ledger.restoreLeap - 1;
+    }
+    return rows;
   }
 
   #takeovers(account: AccountRow, atMs: number): number {
     let count = 0;
     let earlier: HelloClaim | undefined;
+    const { sessions } = this.#tables;
     for (let epoch = 1; epoch <= account.epoch; epoch++) {
-      const session = this.#tables.sessions.get(keyOf(account.id, epoch));
-      // An epoch without a session: the key was changed.
-      if (session === undefined) continue;
+      const session = sessions.get(keyOf(account.id, epoch));
+      // An epoch without a session: the key was changed, or the ledger restored.
+      if (session === undefined) {
+        const leap = LIMITS.ledger.restoreLeap;
+        if (epoch + leap <= account.epoch && !sessions.has(keyOf(account.id, epoch + 1))) epoch += leap - 1;
+        continue;
+      }
       const inWindow = session.atMs > atMs - LIMITS.session.takeoverWindowMs;
       if (inWindow && earlier !== undefined && session.instance !== earlier.instance) count += 1;
       earlier = session;
