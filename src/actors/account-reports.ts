@@ -122,6 +122,8 @@ export class AccountReports {
       const rows = result?.kind === 'symbols' ? result.rows : [];
       for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
       this.desk.book.keepNames(rows);
+      const names = new Map(told.map(({ brokerName, symbol }) => [brokerName, symbol]));
+      this.desk.book.keepDescribed(message.symbols, (brokerName) => names.get(brokerName) ?? null);
       for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.desk.book.keepSymbol(traded);
       this.desk.durable(session, seq);
       session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
