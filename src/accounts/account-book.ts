@@ -3,7 +3,7 @@ import { instrumentOf } from '../market/instrument.js';
 import type { Quote } from '../market/quote.js';
 import type { HeldSymbol } from '../risk/holdings.js';
 import { isUndecided } from '../signals/signal.js';
-import type { AccountSymbolRow, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountSymbolRow, DealRow, SignalRow } from '../storage/ledger/ledger.js';
 import { ChargeBook } from './charge-book.js';
 import { LossBook } from './loss-book.js';
 import { type OpenPosition, PositionBook } from './position-book.js';
@@ -147,6 +147,13 @@ export class AccountBook {
       if (symbol !== null) kept.push({ symbol, bid, ask });
     }
     return kept;
+  }
+
+  /** A deal that the ledger did not hold before. */
+  keepDeal({ brokerTime, symbol, entry, volume, profit, commission, swap, signalId }: DealRow): void {
+    this.losses.book(brokerTime, profit + commission + swap);
+    if (signalId === null || entry === 'INOUT') return;
+    this.charges.charge({ symbol, opening: entry === 'IN', lots: volume, commission });
   }
 
   /** Keeps a signal as the ledger has it, and forgets it once nothing can come of it any more. */

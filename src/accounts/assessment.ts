@@ -84,6 +84,17 @@ function cap(told: number): number | undefined {
   return told > 0 ? told : undefined;
 }
 
+export function capsOf({ hello, trading }: AccountTerms): Caps {
+  return {
+    tenantRiskPercent: trading.risk.riskPercentMost,
+    userRiskPercent: cap(hello.riskPercentMax),
+    userVolume: cap(hello.volumeMax),
+    userPositions: cap(hello.positionsMax),
+    userDailyLossPercent: cap(hello.dailyLossMax),
+    userDrawdownPercent: cap(hello.drawdownMax),
+  };
+}
+
 /** What is known of one account when it is assessed. What only some of the checks look at is worked out when one asks for it. */
 class AccountContext implements RiskContext {
   readonly symbol: SymbolSpec | undefined;
@@ -150,20 +161,8 @@ class AccountContext implements RiskContext {
   }
 
   get caps(): Caps {
-    this.#caps ??= this.#allCaps();
+    this.#caps ??= capsOf(this.terms);
     return this.#caps;
-  }
-
-  #allCaps(): Caps {
-    const { hello } = this.terms;
-    return {
-      tenantRiskPercent: this.settings.riskPercentMost,
-      userRiskPercent: cap(hello.riskPercentMax),
-      userVolume: cap(hello.volumeMax),
-      userPositions: cap(hello.positionsMax),
-      userDailyLossPercent: cap(hello.dailyLossMax),
-      userDrawdownPercent: cap(hello.drawdownMax),
-    };
   }
 
   get losses(): Losses {

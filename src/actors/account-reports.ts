@@ -97,6 +97,7 @@ export class AccountReports {
         // One that was there may have been stored by a commit whose answer was lost, and then nobody was told.
         this.desk.options.observer.dealt(deal);
         if (result.kind === 'exists') return;
+        this.desk.book.keepDeal(deal);
         const row = this.desk.book.signal(deal.signalId ?? '');
         if (row === undefined || result.state === undefined) return;
         const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
