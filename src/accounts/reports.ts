@@ -84,9 +84,21 @@ export function dealOf(owner: Owner, deal: ReportedDeal, signal: SignalRow | und
   };
 }
 
-/** What an opening that only the broker's history told comes to; a fill in parts is one execution. None where nothing opened. */
+/** The EA's own closing deals of the position; those by a stop or by the user's hand are none of a CLOSE. */
+function closedBy(row: SignalRow, deals: readonly DealRow[]): readonly DealRow[] {
+  const isOut = ({ entry }: DealRow): boolean => entry === 'OUT' || entry === 'OUT_BY';
+  return deals.filter((deal) => deal.position === row.position && isOut(deal) && deal.reason === 'EXPERT');
+}
+
+/**
+ * What an opening, or a closing, that only the broker's history told comes to; a fill in parts is one execution. None where
+ * nothing was traded. Of a CLOSE it is asked only once its position is closed.
+ */
 export function foundExecution(owner: Owner, row: SignalRow, deals: readonly DealRow[]): ExecutionRow | undefined {
-  const opened = deals.filter(({ signalId, entry }) => signalId === row.id && entry === 'IN');
+  const opened =
+    row.kind === 'CLOSE'
+      ? closedBy(row, deals)
+      : deals.filter(({ signalId, entry }) => signalId === row.id && entry === 'IN');
   const last = opened.at(-1);
   if (last === undefined) return undefined;
   const filledVolume = opened.reduce((sum, { volume }) => sum + volume, 0);

@@ -10,7 +10,7 @@ import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { Directions, SignalState } from '../signals/signal.js';
-import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { LedgerOp, OpResult, RestoredAccount, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountMessage, AccountObserver, AccountOptions } from './account.js';
 import type { ActorContext } from './actor.js';
 
@@ -21,6 +21,8 @@ export class AccountDesk {
   session: EaSession | undefined;
   terms: AccountTerms | undefined;
   book = new AccountBook();
+  /** Where the ledger was put back from a backup. */
+  restored: RestoredAccount | null = null;
   readonly #live = new Map<string, Directions>();
   #commands = 0;
   #revision = 0;

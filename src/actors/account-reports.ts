@@ -28,16 +28,20 @@ export class AccountReports {
     this.#described.clear();
   }
 
-  /** The range of history to ask for, where signals wait to be settled by it. */
+  /** Maps that grow with what is under way, and must not with what has been. */
+  get sizes(): Readonly<Record<string, number>> {
+    return { described: this.#described.size, missing: this.#reconciliation.missing };
+  }
+
+  /** The range of history to ask for, where signals wait to be settled by it, or deals that a restore has lost. */
   lookDue(session: EaSession): { readonly fromMs: number; readonly toMs: number } | undefined {
     const { book, context } = this.desk;
-    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs);
+    const owed = this.desk.restored?.historyFromMs ?? undefined;
+    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs, owed);
   }
 
   result(session: EaSession, frame: Frame2, message: ResultMessage): void {
     const row = this.desk.book.signal(message.id);
-    // A command that is no signal of the ledger (history, snapshot) has nothing to store.
-    if (row === undefined && message.subject === 'COMMAND') return this.desk.durable(session, frame.seq);
     const execution = executionOf(this.desk.owner(), message);
     const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;
     const stored = (results: readonly OpResult[]): void => {
@@ -141,17 +145,33 @@ export class AccountReports {
       for (const row of this.#reconciliation.page(message, this.desk.book.signals, found)) {
         this.desk.transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
       }
+      if (this.#reconciliation.takeTold() !== undefined) this.#historyTold(session);
       this.desk.durable(session, seq);
     };
     if (deals.length === 0) after();
     else this.#storeDeals(session, deals, after);
   }
 
+  /** All that was traded since the backup which the ledger was restored from is stored: the account may be given signals. */
+  #historyTold(session: EaSession): void {
+    const op: LedgerOp = { ...this.desk.fence(session), kind: 'history-told', atMs: this.desk.context.clock.nowMs() };
+    this.desk.store(session, [op], (results) => {
+      if (this.desk.fenced(session, results) || this.desk.restored === null) return;
+      this.desk.restored = { ...this.desk.restored, historyFromMs: null };
+    });
+  }
+
+  /** Its history is asked for a CLOSE once nothing of the position is left. */
+  #mayBeFound(row: SignalRow): boolean {
+    if (row.state !== 'UNKNOWN') return false;
+    return row.kind === 'OPEN' || row.targetId === null || this.desk.book.signal(row.targetId) === undefined;
+  }
+
   /** A deal in the history decides an unknown signal: it was executed. Answers the signals so decided. */
   #settleFound(session: EaSession, deals: readonly DealRow[]): readonly string[] {
     const found: string[] = [];
     for (const row of this.desk.book.signals) {
-      const execution = row.state === 'UNKNOWN' ? foundExecution(this.desk.owner(), row, deals) : undefined;
+      const execution = this.#mayBeFound(row) ? foundExecution(this.desk.owner(), row, deals) : undefined;
       if (execution === undefined) continue;
       found.push(row.id);
       const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;

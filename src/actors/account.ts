@@ -215,6 +215,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
+    this.#desk.restored = claim.restored;
     this.#reports.begin();
     this.#limits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));

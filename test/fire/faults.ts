@@ -35,6 +35,6 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'restored from a backup': (world) => {
     const { saved } = world;
     world.restores += 1;
-    world.crashEngine(() => MemoryLedger.restored(saved, { atMs: world.clock.nowMs() }));
+    world.crashEngine(() => MemoryLedger.restored(saved, { madeAtMs: world.savedAtMs, atMs: world.clock.nowMs() }));
   },
 };

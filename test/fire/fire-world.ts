@@ -63,6 +63,8 @@ const TENANT: TenantRow = {
   strategy: 's-1',
   symbols: ['EURUSD'],
   createdAt: 0,
+  trading: {},
+  stopped: null,
 };
 
 export interface FireWish {
@@ -114,6 +116,7 @@ export class FireWorld {
   magicBase = 0;
   /** The ledger as it was when it was last saved. */
   saved!: MemoryTables;
+  savedAtMs = START_MS;
   readonly #scheduler: DeterministicScheduler;
 
   private constructor(readonly wish: FireWish) {
@@ -183,7 +186,10 @@ export class FireWorld {
   /** Lets the tenant decide, by vectors whose score crosses to that side. */
   decide(direction: Direction): void {
     // Saved before the first decision: all that follows it is what a restore loses.
-    if (this.#vectorMs === 0) this.saved = this.ledger.backup();
+    if (this.#vectorMs === 0) {
+      this.saved = this.ledger.backup();
+      this.savedAtMs = this.clock.nowMs();
+    }
     const sign = direction === 'BUY' ? 1 : -1;
     const timeMs = this.clock.nowMs() - MINUTE_MS;
     this.#vectorMs = Math.max(this.#vectorMs + 1, timeMs - 1);
@@ -266,7 +272,6 @@ export class FireWorld {
     const assess = createAssessor({
       reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
       subscribed: () => new Set(TENANT.symbols),
-      tenantRiskPercentMost: 2,
     });
     const tenants = system.spawn(
       tenantsActor({
@@ -281,6 +286,7 @@ export class FireWorld {
           allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => TENANT.tier),
           heartbeatMs: HEARTBEAT_MS,
           commit: (ops) => this.#submit(commits, ops),
+          disable: (id, halt) => ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row.id) }], silentLogger),
         },
         settingsOf: ({ id, strategy, symbols }) => ({
@@ -374,7 +380,7 @@ export class FireWorld {
 
   /** Whether the ledger waits for no history of a broker. */
   historyTold(): boolean {
-    return true;
+    return this.ledger.backup().restores.get(this.account.id)?.historyFromMs == null;
   }
 
   close(): void {

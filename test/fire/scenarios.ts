@@ -75,7 +75,26 @@ const CLOSING = [
   'answer close',
 ] as const;
 
-const LOOKING = ['submit transition', 'commit transition', 'left SEND_HISTORY', 'came SEND_HISTORY'] as const;
+const TRADING: readonly string[] = ['fill IN', 'flush TRADE', 'sent TRADE', 'heard TRADE', 'submit deal', 'commit deal'];
+
+const LOOKING = [
+  'decided',
+  'assessed',
+  'submit raise OPEN',
+  'commit raise OPEN',
+  'left SIGNAL',
+  'submit transition',
+  'commit transition',
+  'left SEND_HISTORY',
+  'came SEND_HISTORY',
+  'flush command',
+  'flush RESULT',
+  'sent RESULT',
+  'heard RESULT',
+  'submit result',
+  'commit result',
+  'flush acked',
+] as const;
 
 /** A signal is opened, the market turns, it is closed for another, and that one ends at its take-profit. */
 async function ordinary(world: FireWorld): Promise<void> {
@@ -121,6 +140,6 @@ async function forgetful(world: FireWorld): Promise<void> {
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ordinary: { play: ordinary, steps: [...MEETING, ...OPENING, ...CLOSING] },
   ambiguous: { play: ambiguous, steps: [...MEETING, ...OPENING, ...CLOSING] },
-  silent: { play: silent, steps: [...MEETING, ...OPENING] },
-  forgetful: { play: forgetful, steps: [...MEETING, ...OPENING, ...LOOKING] },
+  silent: { play: silent, steps: [...MEETING, ...OPENING.filter((step) => !TRADING.includes(step))] },
+  forgetful: { play: forgetful, steps: [...MEETING, ...LOOKING] },
 };

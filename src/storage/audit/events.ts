@@ -118,6 +118,9 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         atMs: op.atMs,
         body: picked({ ...op.deal, epoch, state: result.state ?? null }, DEALT),
       };
+    case 'history-told':
+      if (result.kind !== 'stored') return undefined;
+      return { kind: 'account.history-told', subject: op.accountId, atMs: op.atMs, body: { epoch } };
     // A broker's terms, told again at each connection: nothing was decided, and no money moved.
     case 'symbols':
       return undefined;

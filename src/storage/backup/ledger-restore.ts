@@ -7,8 +7,10 @@
  * take for open what may be done:
  * - each account's signal numbers (low half of a magic), epoch and symbol ids leap, as do the numbers given over all tenants:
  *   magic bases, writers of the audit log, the cluster's generation. A node that still holds an account is fenced by that.
+ * - what was traded since the backup the brokers know: each account is told to ask its broker's history from then on, before it is
+ *   given a new signal.
  * - what was PENDING or SENT becomes UNKNOWN: its EA is asked, or the broker's history, before anything else is done with it.
- * Both are told in the audit log of each tenant, under a writer of its own.
+ * All of it is told in the audit log of each tenant, under a writer of its own.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -66,6 +68,14 @@ const DOUBT: Statement = {
   name: 'restore-doubt',
   text: `UPDATE signals SET state = 'UNKNOWN', reason = $1, updated_at_ms = $2 WHERE state IN ('PENDING', 'SENT')
     RETURNING id, tenant_id AS "tenantId", account_id AS "accountId", instance`,
+};
+/** The table may be younger than the backup: it is filled when the schema is whole. */
+const WANT_HISTORY: Statement = {
+  name: 'restore-want-history',
+  text: `INSERT INTO account_restores (account_id, tenant_id, restored_at_ms, history_from_ms)
+      SELECT id, tenant_id, $1::bigint, $2::bigint FROM accounts
+    ON CONFLICT (account_id) DO UPDATE SET restored_at_ms = excluded.restored_at_ms,
+      history_from_ms = LEAST(account_restores.history_from_ms, excluded.history_from_ms)`,
 };
 const TENANTS: Statement = { name: 'restore-all-tenants', text: 'SELECT id FROM tenants ORDER BY id' };
 
@@ -173,7 +183,17 @@ export async function restoreLedger(transaction: Transaction, restore: LedgerRes
   await alter(({ name, definition }) => `ADD CONSTRAINT ${quoted(name)} ${definition}`);
   await force('FORCE');
   await applyMigrations(transaction, restore.files);
+  if (!restore.moved) await wantHistory(transaction, restore);
   return { rows, unknown };
+}
+
+async function wantHistory(transaction: Transaction, { manifest, atMs }: LedgerRestore): Promise<void> {
+  const held = ['accounts', 'account_restores'];
+  const force = (how: string): Promise<void> =>
+    transaction.script(held.map((name) => `ALTER TABLE ${name} ${how} ROW LEVEL SECURITY`).join('; '));
+  await force('NO FORCE');
+  await transaction.rows(WANT_HISTORY, [atMs, Date.parse(manifest.madeAt)]);
+  await force('FORCE');
 }
 
 async function fillFrom(transaction: Transaction, table: LedgerTable, { manifest, fileOf }: LedgerRestore): Promise<number> {

@@ -5,7 +5,7 @@ import { LIMITS } from '../../limits.js';
 import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
-import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
+import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim, RestoredAccount } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const LOCK_ACCOUNT: Statement = {
@@ -42,6 +42,10 @@ const TAKEOVERS: Statement = {
       WHERE before.account_id = sessions.account_id AND before.epoch < sessions.epoch
       ORDER BY before.epoch DESC LIMIT 1) AS earlier
     WHERE sessions.account_id = $1 AND sessions.claimed_at_ms > $2 AND earlier.instance <> sessions.instance`,
+};
+const RESTORED: Statement = {
+  name: 'restored-account',
+  text: 'SELECT restored_at_ms AS "atMs", history_from_ms AS "historyFromMs" FROM account_restores WHERE account_id = $1',
 };
 const OPENED: Statement = {
   name: 'signals-opened',
@@ -93,7 +97,7 @@ export async function claimAccount(
   transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
   const taken = { ...account, epoch, instance, login, server, currency };
   const fromMs = spanStart(atMs, DAY_MS);
-  const [open, symbols, deals, counted, opened, booked, charged] = await Promise.all([
+  const [open, symbols, deals, counted, opened, booked, charged, restored] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
     transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
     transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
@@ -101,6 +105,7 @@ export async function claimAccount(
     transaction.rows<{ opened: number }>(OPENED, [accountId, fromMs]),
     transaction.rows<BookedDay>(BOOKED, [accountId, fromMs - BOOKED_DAYS * DAY_MS]),
     transaction.rows<ChargedLots>(CHARGED, [accountId, fromMs - CHARGED_DAYS * DAY_MS]),
+    transaction.rows<RestoredAccount>(RESTORED, [accountId]),
     trail.record(transaction, tenantId, [accountClaimed(taken, atMs)]),
   ]);
   return {
@@ -110,6 +115,7 @@ export async function claimAccount(
     symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
     lastDeal: deals[0]?.deal ?? null,
     takeovers: counted[0]?.takeovers ?? 0,
+    restored: restored[0] ?? null,
     opened: { fromMs, count: opened[0]?.opened ?? 0 },
     booked,
     charged,

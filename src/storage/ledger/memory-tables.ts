@@ -8,6 +8,7 @@ import type {
   ExecutionRow,
   HelloClaim,
   RefusalRow,
+  RestoredAccount,
   SignalRow,
   TenantRow,
 } from './ledger.js';
@@ -105,6 +106,8 @@ export class MemoryTables {
   /** By tenant and place. */
   readonly auditAnchors = new Table<AuditAnchor>();
   readonly newestAnchor = new Table<AuditAnchor>();
+  /** By account. */
+  readonly restores = new Table<RestoredAccount>();
   /** Numbers given to processes that write. */
   auditWriters = 0;
 

@@ -127,15 +127,22 @@ export class MemoryLedger implements Ledger {
   }
 
   /** A backup put in the ledger's place: what `suho restore` does, on rows in memory. */
-  static restored(backup: MemoryTables, { atMs }: { readonly atMs: number }, hooks: MemoryLedgerHooks = {}): MemoryLedger {
+  static restored(
+    backup: MemoryTables,
+    { madeAtMs, atMs }: { readonly madeAtMs: number; readonly atMs: number },
+    hooks: MemoryLedgerHooks = {},
+  ): MemoryLedger {
     const tables = backup.copy();
-    const { accounts, counters, signals, tenants } = tables;
+    const { accounts, counters, restores, signals, tenants } = tables;
     const leap = LIMITS.ledger.restoreLeap;
     tables.auditWriters += leap;
     const ledger = new MemoryLedger(hooks, tables);
     const journal = new Journal(() => {});
-    for (const account of accounts.values())
+    for (const account of accounts.values()) {
       accounts.put(account.id, { ...account, epoch: account.epoch + leap, seq: account.seq + leap }, journal);
+      const wanted = restores.get(account.id)?.historyFromMs ?? madeAtMs;
+      restores.put(account.id, { atMs, historyFromMs: Math.min(wanted, madeAtMs) }, journal);
+    }
     counters.put('magic_base', (counters.get('magic_base') ?? 0) + leap, journal);
     for (const { id } of tenants.values())
       ledger.#tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { leap } }, journal);
@@ -537,6 +544,8 @@ export class MemoryLedger implements Ledger {
         return this.#result(account, op, journal);
       case 'deal':
         return this.#deal(account, op, journal);
+      case 'history-told':
+        return this.#historyTold(op, journal);
       case 'symbols':
         return this.#describe(op, journal);
     }
@@ -620,6 +629,12 @@ export class MemoryLedger implements Ledger {
     return state;
   }
 
+  #historyTold(op: Op<'history-told'>, journal: Journal): OpResult {
+    const restored = this.#tables.restores.get(op.accountId);
+    if (restored !== undefined) this.#tables.restores.put(op.accountId, { ...restored, historyFromMs: null }, journal);
+    return { kind: 'stored' };
+  }
+
   #describe(op: Op<'symbols'>, journal: Journal): OpResult {
     const rows = [...(this.#tables.symbols.get(op.accountId) ?? [])];
     const told = new Set<number>();
@@ -661,6 +676,7 @@ export class MemoryLedger implements Ledger {
       symbols: symbols.get(account.id) ?? [],
       lastDeal: newestDeal.get(account.id) ?? null,
       takeovers: this.#takeovers(taken, hello.atMs),
+      restored: this.#tables.restores.get(account.id) ?? null,
       opened: this.#openedToday(taken, hello.atMs),
       ...this.#madeAndCharged(taken, hello.atMs),
     };

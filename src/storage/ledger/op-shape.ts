@@ -105,6 +105,9 @@ function checkFields(op: LedgerOp): void {
       must(op.deal.volume >= 0 && op.deal.volume <= 90_000_000, op, 'its volume is out of range');
       must(op.deal.accountId === op.accountId, op, 'its deal is of another account');
       return;
+    case 'history-told':
+      whole(op.atMs);
+      return;
     case 'symbols':
       keys(...op.symbols.flatMap((symbol) => [symbol.brokerName, symbol.symbol ?? '']));
       return;
@@ -141,6 +144,7 @@ export function tenantTold(op: LedgerOp): string | undefined {
     case 'deal':
       return op.deal.tenantId;
     case 'transition':
+    case 'history-told':
     case 'symbols':
       return undefined;
   }
