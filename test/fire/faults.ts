@@ -31,7 +31,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     ea.awayUntilMs = world.clock.nowMs() + 3 * MINUTE_MS;
     ea.wire?.cut();
   },
-  'another terminal takes over': (world) => void world.addEa('vps'),
+  'another terminal takes over': (world, ea) => {
+    if (world.eas.length === 1) world.addEa('vps');
+    else ea.wire?.cut();
+  },
   'restored from a backup': (world) => {
     const { saved } = world;
     world.restores += 1;

@@ -57,14 +57,14 @@ export class FireEa {
   crash(): void {
     this.#die();
     this.#record = this.#record.crash();
-    this.world.clock.after(RESTART_MS, () => this.start());
+    this.#restart();
   }
 
   /** As a new installation: it has another instance and remembers nothing. */
   loseRecord(): void {
     this.#die();
     this.#record = this.#newRecord();
-    this.world.clock.after(RESTART_MS, () => this.start());
+    this.#restart();
   }
 
   /** For good, as a computer that is switched off. */
@@ -106,6 +106,14 @@ export class FireEa {
     const { wire } = this;
     this.wire = undefined;
     wire?.cut();
+  }
+
+  #restart(): void {
+    const life = this.#life;
+    // One that died again meanwhile is started by that.
+    this.world.clock.after(RESTART_MS, () => {
+      if (this.#life === life) this.start();
+    });
   }
 
   #newRecord(): MemoryRecord {

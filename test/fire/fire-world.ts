@@ -172,6 +172,12 @@ export class FireWorld {
     this.clock.after(2_000, () => this.startEngine());
   }
 
+  /** Makes the backup that a restore puts back. */
+  save(): void {
+    this.saved = this.ledger.backup();
+    this.savedAtMs = this.clock.nowMs();
+  }
+
   /** Closes every position at the broker by the take-profit or stop-loss of a price that far away, and comes back. */
   async swing(by: number): Promise<void> {
     this.price += by;
@@ -186,10 +192,7 @@ export class FireWorld {
   /** Lets the tenant decide, by vectors whose score crosses to that side. */
   decide(direction: Direction): void {
     // Saved before the first decision: all that follows it is what a restore loses.
-    if (this.#vectorMs === 0) {
-      this.saved = this.ledger.backup();
-      this.savedAtMs = this.clock.nowMs();
-    }
+    if (this.#vectorMs === 0) this.save();
     const sign = direction === 'BUY' ? 1 : -1;
     const timeMs = this.clock.nowMs() - MINUTE_MS;
     this.#vectorMs = Math.max(this.#vectorMs + 1, timeMs - 1);

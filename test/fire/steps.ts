@@ -18,6 +18,10 @@ export class Steps {
     this.#trap = { step, when, spring };
   }
 
+  disarm(): void {
+    this.#trap = undefined;
+  }
+
   pass(step: string, when: When): void {
     this.seen.add(step);
     const trap = this.#trap;
