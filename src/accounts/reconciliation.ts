@@ -29,7 +29,12 @@ export const SETTLED_AFTER_MS = 60_000;
 
 /** Nothing more can come of it, and the history can tell what has. */
 function isDue({ state, validUntil, instance }: SignalRow, nowMs: number): boolean {
-  return state === 'UNKNOWN' && validUntil + SETTLED_AFTER_MS <= nowMs && instance !== NO_INSTANCE;
+  return state === 'UNKNOWN' && isOver(validUntil, nowMs) && instance !== NO_INSTANCE;
+}
+
+/** What has not been traded by now is not traded any more. */
+export function isOver(validUntilMs: number, nowMs: number): boolean {
+  return validUntilMs + SETTLED_AFTER_MS <= nowMs;
 }
 
 export class Reconciliation {

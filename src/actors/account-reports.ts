@@ -1,4 +1,4 @@
-import { Reconciliation } from '../accounts/reconciliation.js';
+import { isOver, Reconciliation } from '../accounts/reconciliation.js';
 import { dealOf, executionOf, foundExecution, type SignalFinder, signalOf } from '../accounts/reports.js';
 import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -161,17 +161,19 @@ export class AccountReports {
     });
   }
 
-  /** Its history is asked for a CLOSE once nothing of the position is left. */
-  #mayBeFound(row: SignalRow): boolean {
-    if (row.state !== 'UNKNOWN') return false;
-    return row.kind === 'OPEN' || row.targetId === null || this.desk.book.signal(row.targetId) === undefined;
+  /** What closes in parts is done when nothing is left of the position, or when no more can come of it. */
+  #mayBeFound({ kind, state, targetId, validUntil }: SignalRow): boolean {
+    if (state !== 'UNKNOWN') return false;
+    const stands = targetId !== null && this.desk.book.signal(targetId) !== undefined;
+    return kind === 'OPEN' || !stands || isOver(validUntil, this.desk.context.clock.nowMs());
   }
 
   /** A deal in the history decides an unknown signal: it was executed. Answers the signals so decided. */
   #settleFound(session: EaSession, deals: readonly DealRow[]): readonly string[] {
     const found: string[] = [];
+    const offsetMs = (this.desk.terms?.hello.brokerOffsetSeconds ?? 0) * 1_000;
     for (const row of this.desk.book.signals) {
-      const execution = this.#mayBeFound(row) ? foundExecution(this.desk.owner(), row, deals) : undefined;
+      const execution = this.#mayBeFound(row) ? foundExecution(this.desk.owner(), row, deals, offsetMs) : undefined;
       if (execution === undefined) continue;
       found.push(row.id);
       const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;

@@ -360,10 +360,10 @@ export class FireWorld {
   #note(results: readonly OpResult[]): void {
     for (const result of results) {
       if (result.kind !== 'raised') continue;
-      const { id, seq, accountId, strategy, symbol, timeframe, closeTime, kind } = result.row;
+      const { id, seq, accountId, strategy, symbol, timeframe, closeTime, kind, position } = result.row;
       const magic = (BigInt(this.magicBase) << 32n) | BigInt(seq);
       const decision = [accountId, strategy, symbol, timeframe, closeTime, kind].join(' ');
-      this.raised.set(id, { id, magic, decision, kind });
+      this.raised.set(id, { id, magic, decision, kind, position });
     }
   }
 

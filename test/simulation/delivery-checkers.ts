@@ -15,6 +15,8 @@ export interface RaisedOnce {
   readonly id: string;
   readonly magic: bigint;
   readonly kind: SignalRow['kind'];
+  /** That a CLOSE closes. */
+  readonly position: string;
   /** Its natural key. */
   readonly decision: string;
 }
@@ -112,15 +114,21 @@ const endsAreTrue: DeliveryChecker = (evidence) => {
 /** A close that the EA made has a CLOSE that says so, or its signal was lost with a restore. */
 const closesAreTrue: DeliveryChecker = (evidence) => {
   const { books } = evidence;
-  const done = new Set(books.signals.filter((row) => row.kind === 'CLOSE' && traded(row)).map(({ position }) => position));
+  const known = new Set(books.signals.map(({ id }) => id));
+  const lost = new Set(evidence.raised.filter(({ id, kind }) => kind === 'CLOSE' && !known.has(id)).map(({ position }) => position));
+  // One that was refused in the middle says by its deals how much it closed.
+  const inPart = new Set(books.executions.filter(({ filledVolume }) => filledVolume > 0).map(({ signalId }) => signalId));
+  const says = (row: SignalRow): boolean => row.kind === 'CLOSE' && (traded(row) || inPart.has(row.id));
+  const done = new Set(books.signals.filter(says).map(({ position }) => position));
+  const whole = books.signals.filter((row) => row.kind === 'CLOSE' && traded(row) && row.filledVolume >= row.volume);
   const asked = new Set(books.signals.filter(({ kind }) => kind === 'CLOSE').map(({ position }) => position));
   const closed = new Set(
     ours(evidence).flatMap(({ position, entry, reason }) => (entry === 'OUT' && reason === 'EXPERT' ? [String(position)] : [])),
   );
   const held = new Set(evidence.positions.map(({ ticket }) => String(ticket)));
   return [
-    ...[...closed].filter((at) => asked.has(at) && !done.has(at)).map((at) => `${at} was closed, and no CLOSE says so`),
-    ...[...done].filter((at) => held.has(at)).map((at) => `a CLOSE of ${at} is EXECUTED, and it stands`),
+    ...[...closed].filter((at) => asked.has(at) && !done.has(at) && !lost.has(at)).map((at) => `${at} was closed, and no CLOSE says so`),
+    ...whole.filter(({ position }) => held.has(position)).map(({ id }) => `${id} closed all of its position, and it stands`),
   ];
 };
 
