@@ -36,12 +36,17 @@ async function isQuiet(world: FireWorld): Promise<boolean> {
   if (signals.some(({ state }) => isUndecided(state))) return false;
   const running = world.eas.filter(({ stopped }) => !stopped);
   if (running.some(({ ea, state }) => ea?.live !== true || state.kept.size > 0 || ea.openSignals > 0)) return false;
+  const { session, positions } = world.inspect()?.figures ?? {};
+  if (session === undefined || positions === null) return false;
   return world.historyTold();
 }
 
 /** Nothing goes wrong any more; of two terminals one is switched off. */
 export async function calm(world: FireWorld): Promise<void> {
   world.nextCommit = undefined;
+  world.steps.disarm();
+  for (const ea of world.eas) ea.awayUntilMs = 0;
+  await world.run(10_000);
   if (world.eas.length > 1) {
     await world.run(100_000);
     world.eas[world.raised.size % 2]?.stop();

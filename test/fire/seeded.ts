@@ -44,7 +44,6 @@ export async function historyOf(seed: number, minutes = 6): Promise<History> {
     if (chance.chance(0.1)) world.save();
   }
   Object.assign(world.behaviour, BEHAVIOURS.clean);
-  world.steps.disarm();
   await calm(world);
   const evidence = await evidenceOf(world);
   world.close();

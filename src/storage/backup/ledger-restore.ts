@@ -5,7 +5,7 @@
  *
  * What EAs were told after the backup was made the ledger no longer knows. It must not give the same number again, and must not
  * take for open what may be done:
- * - each account's signal numbers (low half of a magic), epoch and symbol ids leap, as do the numbers given over all tenants:
+ * - each account's signal numbers (low half of a magic), epoch and symbol ids leap to the place of the restore's time, as do the numbers given over all tenants:
  *   magic bases, writers of the audit log, the cluster's generation. A node that still holds an account is fenced by that.
  * - what was traded since the backup the brokers know: each account is told to ask its broker's history from then on, before it is
  *   given a new signal.
@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { SuhoError } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
+import { placeOfRestore } from '../ledger/restored-number.js';
 import type { AuditEvent } from '../audit/audit.js';
 import { AuditTrail, takeAuditWriter } from '../ledger/audit-trail.js';
 import {
@@ -60,9 +61,14 @@ const FOREIGN_KEYS: Statement = {
       AND connamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('schema_migrations'))`,
 };
 const COUNT_TENANTS: Statement = { name: 'restore-count-tenants', text: 'SELECT count(*) AS count FROM tenants' };
-const LEAP = `UPDATE accounts SET epoch = epoch + ${LIMITS.ledger.restoreLeap}, seq = seq + ${LIMITS.ledger.restoreLeap},
-    symbol_seq = symbol_seq + ${LIMITS.ledger.restoreLeap};
-  UPDATE counters SET value = value + ${LIMITS.ledger.restoreLeap}`;
+/** As `numberAfterRestore` counts. */
+function leap(atMs: number): string {
+  const place = placeOfRestore(atMs);
+  const after = (column: string): string =>
+    `${column} = CASE WHEN ${place} > ${column} THEN ${place} ELSE ${column} + ${LIMITS.ledger.restoreLeap} END`;
+  return `UPDATE accounts SET ${['epoch', 'seq', 'symbol_seq'].map(after).join(', ')}; UPDATE counters SET ${after('value')}`;
+}
+
 const REASON = 'restored from a backup: what became of it since is not known';
 const DOUBT: Statement = {
   name: 'restore-doubt',
@@ -133,7 +139,7 @@ async function fill(transaction: Transaction, { name, columns }: LedgerTable, fi
 
 /** What each tenant's log tells of the restore. */
 function eventsOf(tenantId: string, doubted: readonly Doubted[], { manifest, atMs }: LedgerRestore): readonly AuditEvent[] {
-  const body = { madeAt: manifest.madeAt, program: manifest.program, leap: LIMITS.ledger.restoreLeap };
+  const body = { madeAt: manifest.madeAt, program: manifest.program, numbersFrom: placeOfRestore(atMs) };
   return [
     { kind: 'ledger.restored', subject: tenantId, atMs, body },
     ...doubted.map(({ id, accountId, instance }) => ({
@@ -146,7 +152,7 @@ function eventsOf(tenantId: string, doubted: readonly Doubted[], { manifest, atM
 }
 
 async function makeSafe(transaction: Transaction, restore: LedgerRestore): Promise<number> {
-  await transaction.script(LEAP);
+  await transaction.script(leap(restore.atMs));
   const doubted = await transaction.rows<Doubted>(DOUBT, [REASON, restore.atMs]);
   const trail = new AuditTrail(await takeAuditWriter(transaction));
   for (const { id } of await transaction.rows<{ id: string }>(TENANTS)) {

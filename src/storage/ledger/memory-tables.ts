@@ -70,6 +70,14 @@ export class Table<Row> {
   }
 }
 
+/** Numbers that a restore of an account left out: from after these to these. */
+export interface Leap {
+  readonly afterEpoch: number;
+  readonly afterSeq: number;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
 export class MemoryTables {
   readonly tenants = new Table<TenantRow>();
   readonly accounts = new Table<AccountRow>();
@@ -108,6 +116,7 @@ export class MemoryTables {
   readonly newestAnchor = new Table<AuditAnchor>();
   /** By account. */
   readonly restores = new Table<RestoredAccount>();
+  readonly leaps = new Table<readonly Leap[]>();
   /** Numbers given to processes that write. */
   auditWriters = 0;
 

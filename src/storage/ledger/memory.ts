@@ -49,10 +49,11 @@ import type {
   SignalRow,
   TenantRow,
 } from './ledger.js';
-import { Journal, MemoryTables, type Table } from './memory-tables.js';
+import { Journal, type Leap, MemoryTables, type Table } from './memory-tables.js';
 import { wellFormed, wellFormedHello } from './op-shape.js';
 import type { NewOwnModel, OwnModelAdded, OwnModelRow } from './own-models.js';
 import { decodeCursor, encodeCursor } from './pages.js';
+import { numberAfterRestore, placeOfRestore } from './restored-number.js';
 
 type Call = Exclude<keyof Ledger, 'close'>;
 
@@ -134,18 +135,20 @@ export class MemoryLedger implements Ledger {
   ): MemoryLedger {
     const tables = backup.copy();
     const { accounts, counters, restores, signals, tenants } = tables;
-    const leap = LIMITS.ledger.restoreLeap;
-    tables.auditWriters += leap;
+    tables.auditWriters = numberAfterRestore(tables.auditWriters, atMs);
     const ledger = new MemoryLedger(hooks, tables);
     const journal = new Journal(() => {});
     for (const account of accounts.values()) {
-      accounts.put(account.id, { ...account, epoch: account.epoch + leap, seq: account.seq + leap }, journal);
+      const next = { epoch: numberAfterRestore(account.epoch, atMs), seq: numberAfterRestore(account.seq, atMs) };
+      accounts.put(account.id, { ...account, ...next }, journal);
+      const gaps = tables.leaps.get(account.id) ?? [];
+      tables.leaps.put(account.id, [...gaps, { ...next, afterEpoch: account.epoch, afterSeq: account.seq }], journal);
       const wanted = restores.get(account.id)?.historyFromMs ?? madeAtMs;
       restores.put(account.id, { atMs, historyFromMs: Math.min(wanted, madeAtMs) }, journal);
     }
-    counters.put('magic_base', (counters.get('magic_base') ?? 0) + leap, journal);
+    counters.put('magic_base', numberAfterRestore(counters.get('magic_base') ?? 0, atMs), journal);
     for (const { id } of tenants.values())
-      ledger.#tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { leap } }, journal);
+      ledger.#tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { numbersFrom: placeOfRestore(atMs) } }, journal);
     const reason = 'restored from a backup: what became of it since is not known';
     for (const row of signals.values()) {
       if (row.state !== 'PENDING' && row.state !== 'SENT') continue;
@@ -725,10 +728,14 @@ export class MemoryLedger implements Ledger {
     for (let seq = 1; seq <= account.seq; seq++) {
       const row = this.#tables.signals.get(this.#tables.signalOfSeq.get(keyOf(account.id, seq)) ?? '');
       if (row !== undefined) rows.push(row);
-      // Only a restore leaves numbers out, and that so many at once.
-      else seq += LIMITS.ledger.restoreLeap - 1;
+      // Only a restore leaves numbers out.
+      else seq = this.#leapsOf(account).find(({ afterSeq }) => afterSeq === seq - 1)?.seq ?? seq;
     }
     return rows;
+  }
+
+  #leapsOf({ id }: AccountRow): readonly Leap[] {
+    return this.#tables.leaps.get(id) ?? [];
   }
 
   #takeovers(account: AccountRow, atMs: number): number {
@@ -739,8 +746,7 @@ export class MemoryLedger implements Ledger {
       const session = sessions.get(keyOf(account.id, epoch));
       // An epoch without a session: the key was changed, or the ledger restored.
       if (session === undefined) {
-        const leap = LIMITS.ledger.restoreLeap;
-        if (epoch + leap <= account.epoch && !sessions.has(keyOf(account.id, epoch + 1))) epoch += leap - 1;
+        epoch = this.#leapsOf(account).find(({ afterEpoch }) => afterEpoch === epoch - 1)?.epoch ?? epoch;
         continue;
       }
       const inWindow = session.atMs > atMs - LIMITS.session.takeoverWindowMs;
