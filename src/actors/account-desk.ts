@@ -54,6 +54,11 @@ export class AccountDesk {
     session.send(settingsMessage(terms, book, revision));
   }
 
+  /** Maps that grow with what is under way, and must not with what has been. */
+  get sizes(): Readonly<Record<string, number>> {
+    return { live: this.#live.size };
+  }
+
   /** The time of an ack that is owed has come. */
   acknowledge(session: EaSession): void {
     this.#ackArmed = false;

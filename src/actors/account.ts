@@ -202,6 +202,8 @@ class AccountActor implements Behaviour<AccountMessage> {
       symbols: this.#desk.book.symbolCount,
       positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
+      restored: this.#desk.restored?.historyFromMs ?? null,
+      tracked: { ...this.#desk.sizes, ...this.#reports.sizes },
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };

@@ -47,6 +47,11 @@ export interface EaOptions {
   readonly quotesEveryMs?: number;
   /** Canonical symbols whose quotes are told; all where absent. */
   readonly watch?: readonly string[];
+  /**
+   * How many signals, and commands, that have had their end it remembers; all where absent, for its record is also the witness
+   * of what reached it.
+   */
+  readonly remember?: number;
   /** Drops the SIGNAL with this number, from 1, before the record sees it: a lost frame. */
   readonly swallowSignal?: number;
   /** Called with the server's time before anything is told. */
@@ -247,6 +252,7 @@ export class ExpertAdvisor implements EaWork, Naming {
     this.#signals.step();
     this.#commands.step();
     this.#report();
+    this.#forget();
     this.record.flush();
     const status = {
       connected: this.broker.linkedSinceMs() !== undefined,
@@ -257,6 +263,14 @@ export class ExpertAdvisor implements EaWork, Naming {
     for (const act of this.#afterFlush.splice(0)) act();
     if (this.#session?.silent(this.nowMs())) this.#leave({ kind: 'lost' }, 'SILENCE');
     this.#wake(Math.max(0, this.#nextDueMs() - this.nowMs()));
+  }
+
+  #forget(): void {
+    const { remember } = this.#options;
+    if (remember === undefined) return;
+    const { signals, commands } = this.record.state;
+    // Not one at a time: each forgetting is an entry.
+    if (Math.max(signals.size, commands.size) > 2 * remember) this.record.append({ kind: 'forgotten', most: remember });
   }
 
   #nextDueMs(): number {

@@ -42,6 +42,7 @@ export class FireEa {
     this.#life += 1;
     const life = this.#life;
     const { world } = this;
+    const { remember } = world.wish;
     this.ea = new ExpertAdvisor({
       accountId: world.account.id,
       apiKey: world.account.key,
@@ -49,6 +50,7 @@ export class FireEa {
       record: this.#watched(this.#record),
       clock: this.#clock(life),
       quotesEveryMs: 2_000,
+      ...(remember === undefined ? {} : { remember }),
     });
     this.dial();
   }

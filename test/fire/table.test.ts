@@ -8,10 +8,16 @@ import { SCENARIOS } from './scenarios.js';
 
 const PROOF = process.env.SUHO_PROOF !== undefined;
 const WHENS = ['before', 'after'] as const;
-const ONLY = process.env.SUHO_CELL;
+const NAMES = Object.keys(FAULTS);
 
-function cellsOf(scenario: string, step: string): readonly Cell[] {
-  return Object.keys(FAULTS).flatMap((fault) => WHENS.map((when): Cell => ({ scenario, step, when, fault })));
+/** All of them in a proof. Else each step of the ordinary day meets every fault on one of its sides, and others meet a few in turn. */
+function cellsOf(scenario: string, step: string, at: number): readonly Cell[] {
+  return NAMES.flatMap((fault, number) =>
+    WHENS.map((when): Cell => ({ scenario, step, when, fault })).filter((_, side) => {
+      if (PROOF) return true;
+      return scenario === 'ordinary' ? (at + number) % 2 === side : (at * 3 + number) % (2 * NAMES.length) < 2 && at % 2 === side;
+    }),
+  );
 }
 
 describe('delivery under fire', () => {
@@ -26,12 +32,12 @@ describe('delivery under fire', () => {
       world.close();
     });
 
-    for (const step of steps) {
-      it(`${scenario}: every fault before and after “${step}”`, async () => {
-        const cells = cellsOf(scenario, step).filter((_, at) => PROOF || scenario === 'ordinary' || at >= 0);
+    for (const [at, step] of steps.entries()) {
+      const cells = cellsOf(scenario, step, at);
+      if (cells.length === 0) continue;
+      it(`${scenario}: ${cells.length} faults before or after “${step}”`, async () => {
         const wrong: string[] = [];
         for (const cell of cells) {
-          if (ONLY !== undefined && !`${cell.scenario}/${cell.step}/${cell.when}/${cell.fault}`.includes(ONLY)) continue;
           const { reached, found } = await burn(cell);
           if (!reached) wrong.push(`${cell.when}, ${cell.fault}: the step was not reached`);
           for (const one of found) wrong.push(`${cell.when}, ${cell.fault}: ${one}`);

@@ -94,15 +94,16 @@ export async function backUp(ledger: PostgresLedger, folder: string, name = 'bac
 export interface RestoreWish {
   readonly moved?: boolean;
   readonly replace?: boolean;
+  readonly atMs?: number;
 }
 
 export async function restore(
   ledger: PostgresLedger,
   input: string,
-  { moved = false, replace = false }: RestoreWish = {},
+  { moved = false, replace = false, atMs = RESTORED_MS }: RestoreWish = {},
 ): Promise<RestoredLedger> {
   const manifest: Manifest = await openBackup(input);
-  return restoreRows(ledger, manifest, { input, moved, replace, atMs: RESTORED_MS });
+  return restoreRows(ledger, manifest, { input, moved, replace, atMs });
 }
 
 /** The audit log is whole, the walls between tenants stand, and keys hold as they did. */
