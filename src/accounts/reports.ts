@@ -100,12 +100,7 @@ function closedBy(row: SignalRow, deals: readonly DealRow[], offsetMs: number): 
  * What an opening, or a closing, that only the broker's history told comes to; a fill in parts is one execution. None where
  * nothing was traded. `offsetMs` is how far the broker's clock is from ours.
  */
-export function foundExecution(
-  owner: Owner,
-  row: SignalRow,
-  deals: readonly DealRow[],
-  offsetMs = 0,
-): ExecutionRow | undefined {
+export function foundExecution(owner: Owner, row: SignalRow, deals: readonly DealRow[], offsetMs = 0): ExecutionRow | undefined {
   const opened =
     row.kind === 'CLOSE'
       ? closedBy(row, deals, offsetMs)

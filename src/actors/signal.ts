@@ -138,7 +138,14 @@ class SignalActor implements Behaviour<SignalMessage> {
 
   inspect(): Readonly<Record<string, unknown>> {
     const { strategy, timeframe, symbols } = this.#settings;
-    return { strategy, timeframe, symbols: symbols.length, decisions: this.#decisions, valid: this.#stillValid().length, ...this.#sizes() };
+    return {
+      strategy,
+      timeframe,
+      symbols: symbols.length,
+      decisions: this.#decisions,
+      valid: this.#stillValid().length,
+      ...this.#sizes(),
+    };
   }
 
   /** What grows with what is under way, and must not with what has been. */

@@ -542,7 +542,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       const claimed = await ledger.claim(hello(1));
       assert.equal(claimed.kind === 'claimed' && claimed.restored, null);
       const told = { kind: 'history-told', accountId: accountId(1), atMs: START_MS } as const;
-      assert.deepEqual(kinds(await ledger.commit([{ ...told, epoch: 0 }, { ...told, epoch: 1 }])), ['fenced', 'stored']);
+      assert.deepEqual(
+        kinds(
+          await ledger.commit([
+            { ...told, epoch: 0 },
+            { ...told, epoch: 1 },
+          ]),
+        ),
+        ['fenced', 'stored'],
+      );
       const again = await ledger.claim(hello(1));
       assert.equal(again.kind === 'claimed' && again.restored, null);
     });

@@ -56,7 +56,12 @@ export async function calm(world: FireWorld): Promise<void> {
 }
 
 /** What the checkers find; `reached` is false where the scenario never came to the step. */
-export async function burn({ scenario, step, when, fault }: Cell): Promise<{ readonly reached: boolean; readonly found: readonly string[] }> {
+export async function burn({
+  scenario,
+  step,
+  when,
+  fault,
+}: Cell): Promise<{ readonly reached: boolean; readonly found: readonly string[] }> {
   const world = await FireWorld.begin({ seed: scenario });
   const ea = world.addEa('desktop');
   world.steps.lay(step, when, () => FAULTS[fault]?.(world, ea, step));

@@ -179,7 +179,11 @@ describe('tracking maps do not grow', () => {
         account: { signals, symbols, positions, tracked },
         tenant: { valid, live, liveKeys, offers, weighed },
         ea: { kept: state.kept.size, repeats: state.repeats.size, open: ea.ea?.openSignals },
-        node: { commits: world.engine?.commits.pending, wires: world.engine?.wires.size, addresses: world.engine?.addresses.sessions },
+        node: {
+          commits: world.engine?.commits.pending,
+          wires: world.engine?.wires.size,
+          addresses: world.engine?.addresses.sessions,
+        },
       };
     };
     const pass = async (count: number): Promise<void> => {

@@ -113,7 +113,9 @@ const endsAreTrue: DeliveryChecker = (evidence) => {
 const closesAreTrue: DeliveryChecker = (evidence) => {
   const { books } = evidence;
   const known = new Set(books.signals.map(({ id }) => id));
-  const lost = new Set(evidence.raised.filter(({ id, kind }) => kind === 'CLOSE' && !known.has(id)).map(({ position }) => position));
+  const lost = new Set(
+    evidence.raised.filter(({ id, kind }) => kind === 'CLOSE' && !known.has(id)).map(({ position }) => position),
+  );
   // One that was refused in the middle says by its deals how much it closed.
   const inPart = new Set(books.executions.filter(({ filledVolume }) => filledVolume > 0).map(({ signalId }) => signalId));
   const says = (row: SignalRow): boolean => row.kind === 'CLOSE' && (traded(row) || inPart.has(row.id));
@@ -125,7 +127,9 @@ const closesAreTrue: DeliveryChecker = (evidence) => {
   );
   const held = new Set(evidence.positions.map(({ ticket }) => String(ticket)));
   return [
-    ...[...closed].filter((at) => asked.has(at) && !done.has(at) && !lost.has(at)).map((at) => `${at} was closed, and no CLOSE says so`),
+    ...[...closed]
+      .filter((at) => asked.has(at) && !done.has(at) && !lost.has(at))
+      .map((at) => `${at} was closed, and no CLOSE says so`),
     ...whole.filter(({ position }) => held.has(position)).map(({ id }) => `${id} closed all of its position, and it stands`),
   ];
 };

@@ -146,7 +146,8 @@ function namedBy(ops: readonly LedgerOp[]) {
     } else if (op.kind === 'deal') {
       if (op.deal.signalId !== null) signalIds.add(op.deal.signalId);
       deals.push(pick(op.deal, DEAL_KEY));
-    } else if (op.kind === 'symbols') for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
+    } else if (op.kind === 'symbols')
+      for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
   }
   return { signalIds: [...signalIds], signals, refusals, executions, deals, symbols };
 }
