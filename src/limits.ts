@@ -271,6 +271,24 @@ export const LIMITS = {
     /** EAs tell tick values at least every minute; a heartbeat more, and they are stale. */
     tickValueStaleMs: 75_000,
   },
+  prices: {
+    /** A broker quote's deviation from the reference weighs 1/e in the estimate after this. */
+    usualMs: 600_000,
+    /** Quotes of now that the estimate must be worth before a quote is judged by it. */
+    youngWeight: 10,
+    /** A quote further from the usual than both, on either side, is a spike. */
+    spikeDispersions: 6,
+    spikePips: 3,
+    /** Quotes far from the usual that agree for so many and so long are no spike: the broker has moved. */
+    confirmQuotes: 3,
+    confirmMs: 2_000,
+    /** How long a signal waits for a quote that may price it. */
+    waitMs: 5_000,
+    /** A deviation above this share of the reference raises the alarm; at or below the other for so long ends it. */
+    alarmShare: 0.0005,
+    alarmOverShare: 0.0004,
+    alarmQuietMs: 60_000,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
@@ -355,6 +373,7 @@ export function checkRelations({
   advisers,
   ownModels,
   quote,
+  prices,
   signal,
   cache,
   bus,
@@ -409,6 +428,10 @@ export function checkRelations({
   assert(2 * ownModels.runMs <= ownModels.answerMs, 'a run of an own model may wait for another and answer in time');
   assert(ownModels.answerMs < ownModels.hangMs, 'an own model is late before its process is given up');
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
+  assert(prices.alarmOverShare < prices.alarmShare, 'an alarm is over clearly below where it begins');
+  assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
+  assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
+  assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

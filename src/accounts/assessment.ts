@@ -6,6 +6,7 @@ import type { HelloMessage } from '../protocol/messages.js';
 import { type Assessment, assess, type SizedOrder } from '../risk/assess.js';
 import type { RefusalReason } from '../risk/refusal-reason.js';
 import type { SymbolSpec } from '../risk/risk-check.js';
+import type { PriceStanding } from '../prices/account-prices.js';
 import { type Decision, isUndecided } from '../signals/signal.js';
 import type { AccountRow, NewSignal, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook, TradedSymbol } from './account-book.js';
@@ -17,7 +18,13 @@ export interface AccountTerms {
   readonly hello: HelloMessage;
 }
 
-export type Assessor = (decision: Decision, terms: AccountTerms, book: AccountBook, nowMs: number) => Assessment;
+export type Assessor = (
+  decision: Decision,
+  terms: AccountTerms,
+  book: AccountBook,
+  nowMs: number,
+  standing?: PriceStanding,
+) => Assessment;
 
 export interface AssessorSources {
   /** The reference feed's quote nearest in time. */
@@ -51,7 +58,7 @@ function specOf({ symbol, record, toldMs }: TradedSymbol): SymbolSpec {
 const TRADE_MODES = { DEMO: 'demo', CONTEST: 'contest', LIVE: 'live' } as const;
 
 export function createAssessor(sources: AssessorSources): Assessor {
-  return (decision, { account, hello }, book, nowMs) => {
+  return (decision, { account, hello }, book, nowMs, standing) => {
     const traded = book.symbol(decision.symbol);
     const rows = book.live(decision.symbol);
     const quote = book.quote(decision.symbol);
@@ -74,6 +81,7 @@ export function createAssessor(sources: AssessorSources): Assessor {
       symbol: traded && specOf(traded),
       quote,
       reference: sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
+      standing,
       caps: {
         tenantRiskPercent: sources.tenantRiskPercentMost,
         userRiskPercent: hello.riskPercentMax > 0 ? hello.riskPercentMax : undefined,

@@ -5,6 +5,7 @@
 import { AccountBook } from '../accounts/account-book.js';
 import type { AccountTerms } from '../accounts/assessment.js';
 import { liveDirections } from '../accounts/directions.js';
+import { AccountPrices } from '../prices/account-prices.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -17,17 +18,34 @@ import type { ActorContext } from './actor.js';
 export const AGAIN_MS = 250;
 
 export class AccountDesk {
-  session: EaSession | undefined;
   terms: AccountTerms | undefined;
   book = new AccountBook();
+  /** Outlives sessions: they are all at the same broker. */
+  readonly prices: AccountPrices;
   readonly #live = new Map<string, Directions>();
   #commands = 0;
   #ackArmed = false;
+  #session: EaSession | undefined;
 
   constructor(
     readonly context: ActorContext<AccountMessage>,
     readonly options: AccountOptions,
-  ) {}
+  ) {
+    this.prices = new AccountPrices({
+      reference: options.reference,
+      onAlarm: (episode) => this.tell((observer, terms) => observer.deviated(terms, episode)),
+    });
+  }
+
+  get session(): EaSession | undefined {
+    return this.#session;
+  }
+
+  /** With a session its quotes end, and with them what they said of now. */
+  set session(session: EaSession | undefined) {
+    this.#session = session;
+    this.prices.interrupt(this.context.clock.nowMs());
+  }
 
   /** A new session begins, with an empty book: what is known of the account now comes of its claim. */
   begin(session: EaSession, terms: AccountTerms): void {

@@ -49,11 +49,13 @@ export class AccountSignals {
     const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
     if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
     const early = nowMs - session.startedMs < YOUNG_MS && !this.desk.book.canPrice(decision.symbol);
-    if (early || this.#mustCloseFirst(terms, decision)) {
+    const standing = this.desk.prices.standing(decision.symbol);
+    const spiked = standing?.spikeSinceMs !== undefined && nowMs - standing.spikeSinceMs < LIMITS.prices.waitMs;
+    if (early || spiked || this.#mustCloseFirst(terms, decision)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
-    const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs);
+    const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs, standing);
     if (!assessed.ok) return this.#refuse(session, timed, assessed);
     const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
     if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });

@@ -16,6 +16,8 @@ import type { AccountTerms, Assessor } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
+import type { Quote } from '../market/quote.js';
+import type { AlarmEpisode } from '../prices/deviation-alarm.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
@@ -54,6 +56,8 @@ export interface AccountObserver {
   quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void;
   heartbeat(terms: AccountTerms, heartbeat: HeartbeatMessage, atMs: number): void;
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
+  /** The broker of an account is off the reference by more than the limit, or is so no longer: once each. */
+  deviated(terms: AccountTerms, episode: AlarmEpisode): void;
   /** A result, stored now and not before. */
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
   /** A deal that is in the ledger; told again when its EA tells it again. */
@@ -65,6 +69,8 @@ export interface AccountOptions {
   readonly heartbeatMs: number;
   readonly ids: Ids;
   readonly assessor: Assessor;
+  /** The reference feed's quote nearest in time. */
+  readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
   readonly allowance: SignalAllowance;
   /** Commits in the order of the calls. */
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
@@ -235,6 +241,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   #quoted(quotes: readonly BrokerQuote[], nowMs: number): void {
+    for (const quote of quotes) this.#desk.prices.take(quote.symbol, quote, nowMs);
     if (quotes.length > 0) this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
   }
 

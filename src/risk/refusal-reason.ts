@@ -19,6 +19,8 @@ export const REFUSAL_REASONS = [
   /** Not positive, not finite, or crossed. */
   'quote-invalid',
   'quote-stale',
+  /** Far from what the broker's quotes usually are beside the reference, and not confirmed by others. */
+  'quote-implausible',
   /** No quote of the reference feed close enough in time to compare with. */
   'reference-missing',
   /** The broker's price has reached the stop or the target already. */

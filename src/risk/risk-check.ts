@@ -1,3 +1,4 @@
+import type { PriceStanding } from '../prices/account-prices.js';
 import type { Decision } from '../signals/signal.js';
 import type { OrderPrices } from './broker-price.js';
 import type { RefusalReason } from './refusal-reason.js';
@@ -67,6 +68,8 @@ export interface RiskContext {
   readonly quote: Quote | undefined;
   /** The reference feed's quote nearest in time to the broker's. */
   readonly reference: Quote | undefined;
+  /** What the symbol's quotes at this broker usually are, once some were compared. */
+  readonly standing?: PriceStanding | undefined;
   readonly caps: Caps;
   /** What the checks before have worked out. */
   readonly draft: OrderDraft;
