@@ -104,6 +104,17 @@ test('XAUUSD buy on a USD and on a EUR account, worked by hand', () => {
   assertOrder(orderOf(inEuro), { volume: 0.38, plannedLoss: 197.6 });
 });
 
+const STANDING = {
+  deviationBid: 0.001,
+  deviationAsk: 0.001,
+  usualBid: 0,
+  usualAsk: 0,
+  dispersionBid: 0.00001,
+  dispersionAsk: 0.00001,
+  usualReach: 0.0003,
+  compared: 60,
+};
+
 const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['symbol-not-subscribed', { subscribed: new Set(['USDJPY']) }],
   ['observe-mode', { account: { mode: 'observe' } }],
@@ -116,6 +127,7 @@ const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['quote-invalid', { quote: { bid: 1.2, ask: 1.1, timeMs: NOW_MS } }],
   ['quote-invalid', { quote: { bid: Number.NaN, ask: 1.1, timeMs: NOW_MS } }],
   ['quote-stale', { quote: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 10_001 } }],
+  ['quote-implausible', { standing: { figures: STANDING, spikeSinceMs: NOW_MS - 6_000 } }],
   ['reference-missing', { reference: undefined }],
   ['reference-missing', { reference: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 2_301 } }],
   ['stop-passed', { decision: { stopLoss: 1.1 } }],

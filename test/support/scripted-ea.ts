@@ -258,6 +258,11 @@ export class ScriptedEa {
       floating: 0,
       dayProfit: 0,
     });
+    this.quote(bid, ask);
+  }
+
+  /** A price alone. */
+  quote(bid: number, ask: number): void {
     const at = { brokerTimeMs: this.node.nowMs, tradeable: true, sessionOpen: true };
     this.say({ kind: 'QUOTES', quotes: [{ symbolId: this.#symbolId, bid, ask, ...at }] });
   }
