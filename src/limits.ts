@@ -289,6 +289,18 @@ export const LIMITS = {
     alarmOverShare: 0.0004,
     alarmQuietMs: 60_000,
   },
+  feed: {
+    /** An account that is the feed and has quoted nothing for so long gives way to the next that is there. */
+    silenceMs: 15_000,
+    /** One that is preferred is the feed again once it has been there for so long. */
+    returnMs: 60_000,
+    /** Between two looks at what has come. */
+    pollMs: 50,
+    /** Quotes that wait to be looked at; past it they are not taken. */
+    waiting: 10_000,
+    /** Changes from one account to another that are remembered, to name a candle's source. */
+    switchesKept: 2_048,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
@@ -374,6 +386,7 @@ export function checkRelations({
   ownModels,
   quote,
   prices,
+  feed,
   signal,
   cache,
   bus,
@@ -432,6 +445,9 @@ export function checkRelations({
   assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
   assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
   assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
+  assert(2 * feed.silenceMs <= feed.returnMs, 'two accounts that come and go do not take turns as the feed');
+  assert(quote.staleMs < feed.silenceMs, 'a quote that is told again as often as it must be is no silence');
+  assert(feed.pollMs <= market.closeGraceMs, 'a quote of a candle is in it before the clock closes it');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

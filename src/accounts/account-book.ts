@@ -17,6 +17,8 @@ export interface BrokerQuote {
   readonly symbol: string;
   readonly bid: number;
   readonly ask: number;
+  /** The broker's own time of it; 0 where it is not told. */
+  readonly brokerTimeMs: number;
 }
 
 export interface NamedSymbol {
@@ -106,7 +108,7 @@ export class AccountBook {
   /** The time of receipt rules, not the broker's clock. Answers those that can be traded on, by the engine's names. */
   keepQuotes(quotes: readonly QuoteRecord[], receivedMs: number): readonly BrokerQuote[] {
     const kept: BrokerQuote[] = [];
-    for (const { symbolId, bid, ask, tradeable } of quotes) {
+    for (const { symbolId, bid, ask, brokerTimeMs, tradeable } of quotes) {
       const symbol = this.#numbers.get(symbolId);
       if (symbol === undefined) continue;
       if (!tradeable || !(bid > 0 && ask >= bid)) {
@@ -114,7 +116,7 @@ export class AccountBook {
         continue;
       }
       this.#quotes.set(symbolId, { bid, ask, timeMs: receivedMs });
-      if (symbol !== null) kept.push({ symbol, bid, ask });
+      if (symbol !== null) kept.push({ symbol, bid, ask, brokerTimeMs });
     }
     return kept;
   }

@@ -29,6 +29,8 @@ export type Assessor = (
 export interface AssessorSources {
   /** The reference feed's quote nearest in time. */
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
+  /** Whether the account's own quotes are the reference now. */
+  readonly isReference?: (accountId: string) => boolean;
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
   readonly tenantRiskPercentMost: number;
@@ -80,7 +82,7 @@ export function createAssessor(sources: AssessorSources): Assessor {
       subscribed: sources.subscribed(account.tenantId),
       symbol: traded && specOf(traded),
       quote,
-      reference: sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
+      reference: sources.isReference?.(account.id) ? quote : sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
       standing,
       caps: {
         tenantRiskPercent: sources.tenantRiskPercentMost,

@@ -33,6 +33,7 @@ export class AccountDesk {
   ) {
     this.prices = new AccountPrices({
       reference: options.reference,
+      isReference: () => options.isReference?.(options.accountId) ?? false,
       onAlarm: (episode) => this.tell((observer, terms) => observer.deviated(terms, episode)),
     });
   }

@@ -71,6 +71,8 @@ export interface AccountOptions {
   readonly assessor: Assessor;
   /** The reference feed's quote nearest in time. */
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
+  /** Whether the account's own quotes are the reference now. */
+  readonly isReference?: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
   /** Commits in the order of the calls. */
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;

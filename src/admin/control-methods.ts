@@ -45,6 +45,8 @@ export interface ControlOptions {
   readonly ownModels?: OwnModelRuntime;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
+  /** The feed is an account of this tenant, and no other may decide by it. */
+  readonly onlyTenant?: string;
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -178,7 +180,14 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     return tenant;
   };
   return {
-    'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
+    'tenant.add': async (input) => {
+      if (options.onlyTenant !== undefined)
+        throw new SuhoError(
+          'CONFLICT',
+          `this node’s prices come from an account of tenant ${options.onlyTenant}: another may decide by them once feedShared is set`,
+        );
+      return changed(await catalogue.addTenant(input));
+    },
     'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
     'tenant.list': async (): Promise<readonly ListedTenant[]> => {
       const nowMs = clock.nowMs();

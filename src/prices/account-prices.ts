@@ -20,6 +20,8 @@ interface Symbol {
 export interface AccountPricesOptions {
   /** The reference feed's quote nearest in time. */
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
+  /** The account's own quotes are the reference now: nothing is compared. */
+  readonly isReference: () => boolean;
   /** Told when an alarm begins and when it is over. */
   readonly onAlarm: (episode: AlarmEpisode) => void;
 }
@@ -34,6 +36,7 @@ export class AccountPrices {
 
   /** A quote of one of the engine's symbols, by its time of receipt. Without a reference near enough in time nothing is compared. */
   take(name: string, quote: Pick<Quote, 'bid' | 'ask'>, atMs: number): void {
+    if (this.#options.isReference()) return this.#tell(this.#symbols.get(name)?.alarm.end(atMs));
     const reference = this.#options.reference(name, atMs);
     if (reference === undefined || Math.abs(reference.timeMs - atMs) > LIMITS.quote.referenceMs) return;
     const symbol = this.#symbol(name);
@@ -43,6 +46,7 @@ export class AccountPrices {
   }
 
   standing(name: string): PriceStanding | undefined {
+    if (this.#options.isReference()) return undefined;
     const usual = this.#symbols.get(name)?.usual;
     const figures = usual?.figures();
     return usual && figures && { figures, spikeSinceMs: usual.spikeSinceMs };

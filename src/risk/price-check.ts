@@ -21,6 +21,8 @@ export const priceCheck: RiskCheck = {
     const reconciled = brokerPrices(decision, quote, reference, symbol);
     if (!reconciled.ok) return { ...reconciled, figures: { ...usual, ...reconciled.figures } };
     const { prices } = reconciled;
-    return passed({ ...prices, ...usual }, { prices });
+    // Nothing deviates from itself: the account's quotes are the feed.
+    const own = quote === reference ? { ownReference: true } : {};
+    return passed({ ...prices, ...usual, ...own }, { prices });
   },
 };

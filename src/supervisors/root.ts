@@ -56,6 +56,8 @@ export interface RootOptions {
   readonly tenants: readonly TenantRow[];
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
+  /** Whether an account's quotes are the reference now. */
+  readonly isReference: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
@@ -121,7 +123,7 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction, own } = options;
+  const { ids, assessor, isReference, allowance, heartbeatMs, commits, takePrediction, own } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: {
@@ -135,6 +137,7 @@ export function startRoot(options: RootOptions): Root {
         ids,
         assessor,
         reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+        isReference,
         allowance,
         heartbeatMs,
         commit: (ops) => commits.submit(ops),

@@ -148,7 +148,7 @@ export const ROOMS: readonly Room[] = [
     name: 'feeds',
     at: ['src/feeds/'],
     imports: [...GROUND, 'market', 'features'],
-    types: ['actors', 'storage interfaces'],
+    types: ['accounts', 'actors', 'storage interfaces'],
     builtins: 'any',
   },
   {

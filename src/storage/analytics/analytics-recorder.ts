@@ -11,6 +11,7 @@ import type { CorrelationRow } from '../../features/correlation-matrix.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
+import { TIMEFRAME_MS } from '../../market/timeframe.js';
 import type { QuoteBoard } from '../../market/quote-board.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Activity } from '../../runtime/activity.js';
@@ -25,8 +26,10 @@ export interface AnalyticsRecorderOptions {
   readonly writer: Pick<AnalyticsWriter, 'record'>;
   readonly ledger: Pick<Ledger, 'closedTrades'>;
   readonly board: QuoteBoard;
-  /** Where the candles come from. */
-  readonly source: string;
+  /** Where the candles of a span come from. */
+  readonly source: (fromMs: number, toMs: number) => string;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
   readonly log: Logger;
   readonly activity: Activity;
 }
@@ -63,7 +66,10 @@ export class AnalyticsRecorder {
   }
 
   candle(candle: Candle): void {
-    this.#record('candles', { ...candle, source: this.#options.source });
+    this.#record('candles', {
+      ...candle,
+      source: this.#options.source(candle.time, candle.time + TIMEFRAME_MS[candle.timeframe]),
+    });
   }
 
   vector({ candle, values }: CatalogueVector): void {

@@ -23,7 +23,8 @@ function recorder(closedTrades: Ledger['closedTrades'] = async () => []) {
     writer: { record: (table, row) => rows.push([table, row as never]) > 0 },
     ledger: { closedTrades },
     board,
-    source: 'test',
+    source: () => 'test',
+    isFeed: () => false,
     log: silentLogger,
     activity: new Activity(),
   });
@@ -34,7 +35,7 @@ describe('the analytics recorder', () => {
   it('keeps a broker’s quotes a second apart, each beside the reference of its moment where there is one', () => {
     const { rows, board, made } = recorder();
     board.post('EURUSD', { bid: 1.0999, ask: 1.1001, timeMs: START_MS });
-    const quote = { symbol: 'EURUSD', bid: 1.1003, ask: 1.1005 };
+    const quote = { symbol: 'EURUSD', bid: 1.1003, ask: 1.1005, brokerTimeMs: 0 };
     made.quoted(TERMS, [quote], START_MS);
     made.quoted(TERMS, [quote], START_MS + LIMITS.analytics.quoteEveryMs - 1);
     made.quoted(TERMS, [quote], START_MS + LIMITS.analytics.quoteEveryMs);
@@ -80,7 +81,7 @@ describe('the analytics recorder', () => {
       fillPrice: 0,
     };
     const row = { ...signal, updatedAt: START_MS };
-    made.quoted(TERMS, [{ symbol: 'EURUSD', bid: 1.0834, ask: 1.0836 }], START_MS);
+    made.quoted(TERMS, [{ symbol: 'EURUSD', bid: 1.0834, ask: 1.0836, brokerTimeMs: 0 }], START_MS);
     const op = result(row, 'EXECUTED', { price: row.entry + 0.0002, receivedAt: START_MS + 100, doneAt: START_MS + 180 });
     assert.ok(op.kind === 'result');
     made.executed(TERMS, row, op.execution, START_MS + 300);
