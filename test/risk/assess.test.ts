@@ -205,3 +205,13 @@ test('a check put at the end sees the order that those before have made', () => 
 test('a decision that closes is not assessed', () => {
   assert.throws(() => assess(riskContext({ decision: { kind: 'CLOSE' } })), /opens/);
 });
+
+test('an account whose quotes are the reference deviates by nothing, and its figures say why', () => {
+  const quote = at(1.10003, 1.10015);
+  const own = assess(riskContext({ quote, reference: quote }));
+  assert.ok(own.ok);
+  const { deviationBid, deviationAsk, deviationPercent, ownReference } = own.figures;
+  assert.deepEqual([deviationBid, deviationAsk, deviationPercent, ownReference], [0, 0, 0, true]);
+  const equal = assess(riskContext({ quote, reference: { ...quote } }));
+  assert.ok(equal.ok && equal.figures.ownReference === undefined);
+});

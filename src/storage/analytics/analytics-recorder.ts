@@ -12,6 +12,7 @@ import type { CatalogueVector } from '../../features/feature-stream.js';
 import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
 import { TIMEFRAME_MS } from '../../market/timeframe.js';
+import type { Quote } from '../../market/quote.js';
 import type { QuoteBoard } from '../../market/quote-board.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Activity } from '../../runtime/activity.js';
@@ -203,8 +204,7 @@ export class AnalyticsRecorder {
   }
 
   #quote(terms: AccountTerms, { symbol, bid, ask }: BrokerQuote, atMs: number): void {
-    const reference = this.#options.board.nearest(symbol, atMs);
-    const near = reference !== undefined && Math.abs(reference.timeMs - atMs) <= LIMITS.quote.referenceMs ? reference : undefined;
+    const near = this.#reference(terms.account.id, { symbol, bid, ask }, atMs);
     const referenceMid = near && (near.bid + near.ask) / 2;
     const deviation = referenceMid === undefined ? undefined : (bid + ask) / 2 - referenceMid;
     this.#record('brokerQuotes', {
@@ -219,6 +219,14 @@ export class AnalyticsRecorder {
       deviationPercent: referenceMid === undefined || deviation === undefined ? undefined : (deviation / referenceMid) * 100,
       tickVolume: 0,
     });
+  }
+
+  /** An account whose quotes are the feed is its own reference. */
+  #reference(accountId: string, { symbol, bid, ask }: Omit<BrokerQuote, 'brokerTimeMs'>, atMs: number): Quote | undefined {
+    const { board, isFeed } = this.#options;
+    if (isFeed(accountId)) return { bid, ask, timeMs: atMs };
+    const reference = board.nearest(symbol, atMs);
+    return reference !== undefined && Math.abs(reference.timeMs - atMs) <= LIMITS.quote.referenceMs ? reference : undefined;
   }
 
   #trail(accountId: string): AccountTrail {
