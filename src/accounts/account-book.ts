@@ -2,6 +2,7 @@ import type { BrokerSymbolRecord, FinanceMessage, QuoteRecord } from '../protoco
 import type { Quote } from '../market/quote.js';
 import { isUndecided } from '../signals/signal.js';
 import type { AccountSymbolRow, SignalRow } from '../storage/ledger/ledger.js';
+import { type OpenPosition, PositionBook } from './position-book.js';
 
 /** A broker's symbol of this account, under the engine's canonical name. */
 export interface TradedSymbol {
@@ -28,6 +29,7 @@ export interface NamedSymbol {
 
 /** What the engine knows of one connected account: its broker's symbols and prices, its money, its signals. In memory. */
 export class AccountBook {
+  readonly positions = new PositionBook();
   readonly #bySymbol = new Map<string, TradedSymbol>();
   readonly #named = new Map<string, NamedSymbol>();
   /** By symbol number, so that a quote which comes before its symbol is described is there once it is. */
@@ -126,6 +128,12 @@ export class AccountBook {
     const open = isUndecided(row.state) || (row.state === 'EXECUTED' && row.kind === 'OPEN');
     if (open) this.#signals.set(row.id, row);
     else this.#signals.delete(row.id);
+  }
+
+  /** What is open at the broker in a symbol, under whatever number. */
+  openIn(symbol: string): readonly OpenPosition[] {
+    const brokerName = this.#named.get(symbol)?.brokerName;
+    return [...this.positions.all()].filter((position) => position.brokerName === brokerName);
   }
 
   /** Signals of ours that hold, or may hold, volume in a symbol. */

@@ -7,6 +7,11 @@ export function magicOf(magicBase: number, seq: number): bigint {
   return (BigInt(magicBase) << 32n) | BigInt(seq);
 }
 
+/** Whether a trade with this magic is one of the account's signals. */
+export function isOurs(magic: bigint, magicBase: number): boolean {
+  return magic >> 32n === BigInt(magicBase);
+}
+
 export function signalMessage(row: SignalRow, magicBase: number, named: NamedSymbol): SignalMessage {
   return {
     kind: 'SIGNAL',

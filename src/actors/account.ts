@@ -183,6 +183,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       },
       signals: this.#desk.book.signalCount,
       symbols: this.#desk.book.symbolCount,
+      positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
       refused: this.#signals.refused,
       contested: this.#signals.contested,
@@ -264,6 +265,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       case 'RESULT':
         return this.#reports.result(session, frame, message);
       case 'TRADE':
+        this.#desk.book.positions.change(message);
         return this.#reports.trade(session, seq, message);
       case 'SYMBOLS':
         return this.#reports.symbols(session, seq, message);
@@ -277,6 +279,8 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
+        this.#desk.book.positions.page(message);
+        return this.#desk.durable(session, seq);
       case 'TOKEN':
       case 'IGNORED':
         return this.#desk.durable(session, seq);
