@@ -84,8 +84,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-const TENANT_RISK_PERCENT_MOST = 2;
-
 /** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
 function tellColdStart(features: FeatureStreams, log: Logger): void {
   const cold = features.coldStarts.filter(({ candles }) => candles > 0);
@@ -228,7 +226,6 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     isReference: ground.isFeed,
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
-    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
     historyFull: () => keepers.full,
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
