@@ -6,6 +6,7 @@ import { AccountBook } from '../accounts/account-book.js';
 import type { AccountTerms } from '../accounts/assessment.js';
 import { liveDirections } from '../accounts/directions.js';
 import { riskMessage, settingsMessage } from '../accounts/orders.js';
+import { symbolNumbers } from '../accounts/symbols.js';
 import { AccountPrices } from '../prices/account-prices.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
@@ -17,6 +18,7 @@ import type { ActorContext } from './actor.js';
 
 /** How soon something is tried again that could not be priced, or whose commit failed. */
 export const AGAIN_MS = 250;
+const NO_NAMES: Readonly<Record<string, string>> = {};
 
 export class AccountDesk {
   terms: AccountTerms | undefined;
@@ -69,6 +71,12 @@ export class AccountDesk {
     const revision = session.epoch * 1_000_000 + this.#revision;
     session.send(riskMessage(terms, book, revision));
     session.send(settingsMessage(terms, book, revision));
+  }
+
+  /** Which of several symbols of the broker's is traded, as the settings have it now; its EA is told what changed. */
+  preferSymbols(): void {
+    const changed = this.book.prefer(this.terms?.trading.risk.brokerNames ?? NO_NAMES);
+    if (changed.length > 0) this.session?.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(changed, this.book) });
   }
 
   /** The time of an ack that is owed has come. */

@@ -207,10 +207,11 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
+    this.#desk.preferSymbols();
     this.#desk.book.keepNames(claim.symbols);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
-    if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
+    if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols, this.#desk.book) });
     this.#desk.tellState();
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
@@ -228,6 +229,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     const { mode, trading, disabled } = row ?? terms.account;
     const account = { ...terms.account, mode, trading, disabled };
     this.#desk.terms = termsOf(account, terms.hello, this.options.shared());
+    this.#desk.preferSymbols();
     this.#desk.tellState();
   }
 

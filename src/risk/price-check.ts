@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.js';
 import type { PriceStanding } from '../prices/account-prices.js';
 import { assert } from '../runtime/assert.js';
 import { brokerPrices } from './broker-price.js';
@@ -21,6 +22,9 @@ export const priceCheck: RiskCheck = {
     const reconciled = brokerPrices(decision, quote, reference, symbol);
     if (!reconciled.ok) return { ...reconciled, figures: { ...usual, ...reconciled.figures } };
     const { prices } = reconciled;
+    // Not the same thing under the same name, or one of the two prices is wrong: nothing can be moved by that.
+    const percentMost = 100 * LIMITS.market.absurdJump;
+    if (prices.deviationPercent > percentMost) return refused('quote-implausible', { ...prices, ...usual, percentMost });
     // Nothing deviates from itself: the account's quotes are the feed.
     const own = quote === reference ? { ownReference: true } : {};
     return passed({ ...prices, ...usual, ...own }, { prices });

@@ -128,6 +128,7 @@ const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['quote-invalid', { quote: { bid: Number.NaN, ask: 1.1, timeMs: NOW_MS } }],
   ['quote-stale', { quote: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 10_001 } }],
   ['quote-implausible', { standing: { figures: STANDING, spikeSinceMs: NOW_MS - 6_000 } }],
+  ['quote-implausible', { quote: at(1.13, 1.1301), reference: at(1.1, 1.1001), decision: { stopLoss: 1.09 } }],
   ['reference-missing', { reference: undefined }],
   ['reference-missing', { reference: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 2_301 } }],
   ['stop-passed', { decision: { stopLoss: 1.1 } }],
