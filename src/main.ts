@@ -34,6 +34,7 @@ import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
+import { brokersCompared } from './storage/analytics/brokers-compared.js';
 import { storedCandles } from './storage/analytics/stored-candles.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
@@ -329,7 +330,7 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
     ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
     copies: copiesOf(stores),
-    ...candlesOf(stores),
+    ...analysesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
     useModel: async ({ card, state }) => {
       const sentence = await models.use(card, state);
@@ -385,9 +386,11 @@ async function jobsOf(
   return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
 }
 
-/** For a training beside the node, which has an embedded store to itself. */
-function candlesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles'> {
-  return analytics.kind === 'off' ? {} : { candles: storedCandles(analytics.store) };
+/** For commands beside the node, which has an embedded store to itself. */
+function analysesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles' | 'brokers'> {
+  if (analytics.kind === 'off') return {};
+  const { store } = analytics;
+  return { candles: storedCandles(store), brokers: (question) => brokersCompared(store, question) };
 }
 
 /** What of the data folder only the node can copy whole. */
