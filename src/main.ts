@@ -228,6 +228,8 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     isReference: ground.isFeed,
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
+    correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
   const root = startRoot({
@@ -242,6 +244,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     assessor,
     isReference: ground.isFeed,
     allowance: meter.signals(tierOf),
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,

@@ -75,6 +75,10 @@ export function historyMessage(id: string, fromMs: number, toMs: number, validUn
   return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_HISTORY', fromMs, toMs, reason: 'reconciliation' };
 }
 
+export function snapshotMessage(id: string, validUntilMs: number): CommandMessage {
+  return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_SNAPSHOT', reason: 'what is open is not known' };
+}
+
 const SECONDS_A_MINUTE = 60;
 
 function secondsOf(time: string): number {

@@ -14,7 +14,7 @@ function usualFigures(standing: PriceStanding | undefined): Figures {
 /** The decision's prices can be had at the account's broker, by a quote that is like its others; adds them to the order. */
 export const priceCheck: RiskCheck = {
   name: 'price',
-  check: ({ decision, quote, reference, symbol, standing, nowMs }) => {
+  check: ({ decision, quote, reference, symbol, standing, nowMs }, draft) => {
     assert(quote !== undefined && symbol !== undefined, 'the quote is checked before it is used');
     if (standing?.spikeSinceMs !== undefined)
       return refused('quote-implausible', { ...standing.figures, spikeMs: nowMs - standing.spikeSinceMs });
@@ -25,8 +25,8 @@ export const priceCheck: RiskCheck = {
     // Not the same thing under the same name, or one of the two prices is wrong: nothing can be moved by that.
     const percentMost = 100 * LIMITS.market.absurdJump;
     if (prices.deviationPercent > percentMost) return refused('quote-implausible', { ...prices, ...usual, percentMost });
+    draft.prices = prices;
     // Nothing deviates from itself: the account's quotes are the feed.
-    const own = quote === reference ? { ownReference: true } : {};
-    return passed({ ...prices, ...usual, ...own }, { prices });
+    return passed({ ...prices, ...usual, ...(quote === reference ? { ownReference: true } : {}) });
   },
 };

@@ -47,6 +47,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   finance: true,
   deviated: true,
   executed: true,
+  breached: true,
   dealt: true,
 };
 

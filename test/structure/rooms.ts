@@ -85,7 +85,7 @@ export const ROOMS: readonly Room[] = [
   },
   // A broker's quotes beside the reference.
   { name: 'prices', at: ['src/prices/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
-  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals', 'prices'], types: [], builtins: [] },
+  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals', 'prices'], types: ['accounts'], builtins: [] },
   {
     name: 'accounts',
     at: ['src/accounts/'],
