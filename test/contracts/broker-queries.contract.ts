@@ -29,7 +29,8 @@ function quoteRows(random: Random): readonly QuoteRow[] {
       // Some before the span and some after it.
       let time = DAY - 20_000;
       for (let at = 0; at < 150; at++) {
-        time += random.chance(0.05) ? 10_000 + random.int(900_000) : 1_000 + random.int(9_001);
+        const usual = random.chance(0.1) ? STALE_MS : 1_000 + random.int(9_000);
+        time += random.chance(0.05) ? STALE_MS + random.int(900_000) : usual;
         const bid = 100 + random.int(1_000) * pip;
         const off = random.chance(0.2) ? null : (random.int(41) - 20) * pip * 0.1;
         rows.push(

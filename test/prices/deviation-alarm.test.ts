@@ -48,6 +48,21 @@ describe('the alarm of a broker that is off the reference', () => {
     );
   });
 
+  it('begins to count the minute anew after each quote above', () => {
+    assert.deepEqual(
+      told([
+        [0, 6],
+        [10, 3],
+        [40, 6],
+        [50, 3],
+        [71, 3],
+        [109, 3],
+        [110, 3],
+      ]),
+      ['0 s: begins', '110 s: over'],
+    );
+  });
+
   it('tells the worst quote of the episode, with its sign', () => {
     const alarm = new DeviationAlarm('USDJPY');
     alarm.take({ bid: -0.1, ask: 0.02, share: 0.00066 }, 0);
