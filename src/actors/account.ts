@@ -32,9 +32,11 @@ import type {
   RefusalRow,
   SignalRow,
 } from '../storage/ledger/ledger.js';
+import { endedBy } from './account-access.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
+import { AccountTokens, type IssueToken } from './account-tokens.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { SignalMessage } from './signal.js';
 
@@ -47,6 +49,8 @@ export interface AccountObserver {
   refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
   /** A session began; how often two EAs have taken the account from each other of late. */
   began(terms: AccountTerms, takeovers: number, atMs: number): void;
+  /** An account as its EA presented it and as an operator has set it: when a session begins, and at each change. */
+  profile(terms: AccountTerms, atMs: number): void;
   /** Each frame of a session, before anything comes of it. */
   heard(terms: AccountTerms, message: Frame2['message'], atMs: number): void;
   /** Also of a state that another session had brought it to. */
@@ -70,6 +74,8 @@ export interface AccountOptions {
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
   readonly tenant: ActorRef<SignalMessage>;
   readonly observer: AccountObserver;
+  /** Without it an EA that asks for a token gets none. */
+  readonly issueToken?: IssueToken;
 }
 
 /** A decision, and when the tick that closed its candle came in, by the machine's clock. */
@@ -107,6 +113,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
+  readonly #tokens: AccountTokens | undefined;
   #revision = 0;
   #cancelBeat: Cancel = () => {};
 
@@ -117,6 +124,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk = new AccountDesk(context, options);
     this.#signals = new AccountSignals(this.#desk);
     this.#reports = new AccountReports(this.#desk);
+    this.#tokens = options.issueToken && new AccountTokens(this.#desk, options.issueToken);
   }
 
   receive(message: AccountMessage): void {
@@ -191,6 +199,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.begin(session, { account: claim.account, hello });
     this.#reports.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
+    this.#tellProfile();
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.book.keepNames(claim.symbols);
@@ -209,8 +218,17 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   #changed(account: AccountRow): void {
     if (this.#desk.terms === undefined || this.#desk.session === undefined) return;
+    if (endedBy(account, this.#desk.session)) {
+      this.#desk.session = undefined;
+      return;
+    }
     this.#desk.terms = { ...this.#desk.terms, account: { ...this.#desk.terms.account, mode: account.mode } };
     this.#tellState(this.#desk.session, this.#desk.terms.account);
+    this.#tellProfile();
+  }
+
+  #tellProfile(): void {
+    this.#desk.tell((observer, terms) => observer.profile(terms, this.context.clock.nowMs()));
   }
 
   #tellState(session: EaSession, account: AccountRow): void {
@@ -228,6 +246,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       return;
     }
     session.beat();
+    this.#tokens?.beat(session);
     const nowMs = this.context.clock.nowMs();
     const range = this.#reports.lookDue(session);
     if (range !== undefined)
@@ -267,8 +286,9 @@ class AccountActor implements Behaviour<AccountMessage> {
       case 'HEARTBEAT':
         this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
         return this.#desk.durable(session, seq);
-      case 'SNAPSHOT':
       case 'TOKEN':
+        return this.#tokens?.asked(session);
+      case 'SNAPSHOT':
       case 'IGNORED':
         return this.#desk.durable(session, seq);
       default:

@@ -34,6 +34,10 @@ export interface ControlOptions {
   readonly meter: Pick<Meter, 'left'>;
   readonly clock: Clock;
   readonly node: ControlledNode;
+  /** When an account with a session here was heard last. */
+  readonly heardAt?: (accountId: string) => number | undefined;
+  /** Signs tokens with another key; answers its name. */
+  readonly rotateTokens?: (leaked: boolean) => Promise<string>;
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
@@ -108,6 +112,17 @@ function ownMethods({ ownModels, ledger, tiers, clock }: ControlOptions): Contro
   return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
 }
 
+function tokenMethods({ rotateTokens }: ControlOptions): ControlMethods {
+  if (rotateTokens === undefined) return {};
+  return {
+    'tokens.rotate': async (input) => {
+      const { leaked } = (input ?? {}) as { readonly leaked?: unknown };
+      if (leaked !== undefined && typeof leaked !== 'boolean') throw new SuhoError('USAGE', 'has the key leaked or not?');
+      return { key: await rotateTokens(leaked ?? false) };
+    },
+  };
+}
+
 function jobMethods({ jobs }: ControlOptions): ControlMethods {
   if (jobs === undefined) return {};
   return {
@@ -170,7 +185,10 @@ async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Pr
 
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
-  const catalogue = new Catalogue(options);
+  const catalogue = new Catalogue({
+    ...options,
+    changed: (account) => void node.root.tenants.tell({ kind: 'account', account }),
+  });
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
     options.ownModels?.changed(tenant.id);
@@ -187,13 +205,12 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
-    'account.mode': async (input) => {
-      const account = await catalogue.setMode(input);
-      node.root.tenants.tell({ kind: 'account', account });
-      return account;
-    },
+    'account.mode': (input) => catalogue.setMode(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
+    'account.finish': (input) => catalogue.finishRotation(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
+    'account.unbind': (input) => catalogue.unbind(input),
+    ...tokenMethods(options),
     'audit.page': (input) => auditPage(options.ledger, input),
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
     ...ownMethods(options),

@@ -9,6 +9,7 @@
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
+import type { IssueToken } from '../actors/account-tokens.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -58,6 +59,7 @@ export interface RootOptions {
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
   readonly heartbeatMs: number;
+  readonly issueToken?: IssueToken;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
@@ -131,7 +133,15 @@ export function startRoot(options: RootOptions): Root {
         ...(takePrediction === undefined ? {} : { takePrediction }),
         ...(own === undefined ? {} : { own }),
       },
-      account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      account: {
+        ids,
+        assessor,
+        allowance,
+        heartbeatMs,
+        commit: (ops) => commits.submit(ops),
+        observer,
+        ...(options.issueToken && { issueToken: options.issueToken }),
+      },
       settingsOf: options.settingsOf,
       ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),

@@ -24,6 +24,8 @@ export interface HistoryKeeperOptions {
   readonly store: Pick<HistoryStore, 'newestBalances'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of each event that was taken. */
+  readonly told?: (event: RiskEventRow) => void;
   /** Where time is simulated it waits for what is being read. */
   readonly activity?: Activity;
 }
@@ -76,7 +78,7 @@ export class HistoryKeeper {
     this.#usage.add(tenantId, 'sessions', atMs);
     this.#follow(accountId, tenantId);
     if (takeovers >= LIMITS.session.takeovers)
-      this.#event({
+      this.event({
         id: EVENT_IDS.idFor(`takeovers:${accountId}:${account.epoch}`, atMs),
         tenantId,
         accountId,
@@ -116,7 +118,13 @@ export class HistoryKeeper {
     const event = limitEventOf(reason, figures);
     if (event === undefined) return;
     const key = [reason, accountId, strategy, symbol, timeframe, closeTime, direction].join(':');
-    this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+    this.event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+  }
+
+  /** A limit that was reached, or what else an account's owner is to know. */
+  event(row: RiskEventRow): void {
+    this.#record('riskEvents', row);
+    this.#options.told?.(row);
   }
 
   /** For what no event tells: predictions, requests of a tenant over HTTP, and what all of it costs. */
@@ -178,10 +186,6 @@ export class HistoryKeeper {
 
   #keep(row: BalanceRow | undefined): void {
     if (row !== undefined) this.#record('balances', row);
-  }
-
-  #event(row: RiskEventRow): void {
-    this.#record('riskEvents', row);
   }
 
   #record<T extends HistoryTable>(table: T, row: HistoryRows[T]): void {
