@@ -46,6 +46,8 @@ export interface KeyOwner {
   readonly keyHash: string;
 }
 
+type TenantClaim = HelloClaim & { readonly tenantId: string };
+
 export interface Admitted<S extends EaSession> {
   readonly kind: 'admitted';
   readonly session: S;
@@ -64,7 +66,7 @@ function refused(code: RefusedCode, sentence: string, retryAfterMs = KEY_RETRY_M
 export class Door {
   readonly #accounts: BatchedCall<string, AccountRow | undefined>;
   readonly #byKey: BatchedCall<string, AccountRow | undefined>;
-  readonly #claims: BatchedCall<HelloClaim, Claimed>;
+  readonly #claims: BatchedCall<TenantClaim, Claimed>;
 
   constructor(readonly options: DoorOptions) {
     const { ledger, clock } = options;
@@ -83,7 +85,8 @@ export class Door {
     this.#claims = new BatchedCall({
       most: claims,
       keyOf: ({ accountId }) => accountId,
-      call: (hellos) => ledger.claimAll(hellos),
+      groups: { of: ({ tenantId }) => tenantId, most: LIMITS.ledger.batchTenants },
+      call: (asked) => ledger.claimAll(asked.map(({ tenantId: _, ...hello }) => hello)),
     });
   }
 
@@ -166,7 +169,8 @@ export class Door {
     if (tenant === undefined) return refused('INTERNAL', 'The account belongs to no tenant.');
     const { instance, login, server, currency } = hello;
     const atMs = this.options.clock.nowMs();
-    const claim = await this.#claims.ask({ accountId: account.id, keyHash, instance, login, server, currency, atMs });
+    const { id: accountId, tenantId } = account;
+    const claim = await this.#claims.ask({ accountId, tenantId, keyHash, instance, login, server, currency, atMs });
     if (claim.kind === 'missing') return refused('BAD_KEY', 'The account or its key is not right.');
     if (claim.kind === 'bound') {
       return refused(

@@ -10,6 +10,8 @@ export interface BatchedCallOptions<Asked, Answer> {
   readonly most: number;
   /** What may be in a call once only; the next of the same waits for the next call. */
   readonly keyOf?: (asked: Asked) => string;
+  /** Of whose questions no more than so many different ones go together. */
+  readonly groups?: { readonly of: (asked: Asked) => string; readonly most: number };
   /** Answers in the order of what is asked. */
   readonly call: (asked: readonly Asked[]) => Promise<readonly Answer[]>;
 }
@@ -45,14 +47,18 @@ export class BatchedCall<Asked, Answer> {
   }
 
   #take(): readonly Question<Asked, Answer>[] {
-    const { most, keyOf } = this.#options;
+    const { most, keyOf, groups } = this.#options;
     const keys = new Set<string>();
+    const seen = new Set<string>();
     const taken: Question<Asked, Answer>[] = [];
     const left: Question<Asked, Answer>[] = [];
     for (const question of this.#waiting) {
       const key = keyOf?.(question.asked);
-      if (taken.length >= most || (key !== undefined && keys.has(key))) left.push(question);
+      const group = groups?.of(question.asked);
+      const oneMore = group !== undefined && !seen.has(group) && seen.size >= (groups?.most ?? 0);
+      if (taken.length >= most || oneMore || (key !== undefined && keys.has(key))) left.push(question);
       else {
+        if (group !== undefined) seen.add(group);
         if (key !== undefined) keys.add(key);
         taken.push(question);
       }

@@ -70,10 +70,14 @@ test('no other algorithm is taken, and none at all', () => {
 test('a key that is not known, or past its time, signs nothing, and a body must say all that it must', () => {
   assert.equal(why(signed({ ...HEADER, kid: 'k2' }, BODY)), 'unknown-key');
   const old = { ...KEY, validUntil: NOW_MS };
-  assert.deepEqual(verifyToken(TOKEN, () => old, NOW_MS), { kind: 'refused', why: 'unknown-key' });
+  assert.deepEqual(
+    verifyToken(TOKEN, () => old, NOW_MS),
+    { kind: 'refused', why: 'unknown-key' },
+  );
   const stranger = generateKeyPairSync('ed25519').privateKey;
   assert.equal(why(signToken({ id: 'k1', privateKey: stranger }, CLAIMS)), 'bad-signature');
-  for (const missing of Object.keys(BODY)) assert.equal(why(signed(HEADER, { ...BODY, [missing]: undefined })), 'malformed', missing);
+  for (const missing of Object.keys(BODY))
+    assert.equal(why(signed(HEADER, { ...BODY, [missing]: undefined })), 'malformed', missing);
   for (const body of [[], null, 'x', { ...BODY, exp: 1.5 }, { ...BODY, exp: '9' }, { ...BODY, sub: 7 }])
     assert.equal(why(signed(HEADER, body)), 'malformed');
 });

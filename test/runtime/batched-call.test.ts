@@ -46,6 +46,19 @@ test('the same is not asked twice in one call', async () => {
   assert.deepEqual(held.calls, [[7, 8], [7], [7]]);
 });
 
+test('of no more groups than may go together, and each question in its turn', async () => {
+  const held = new Held();
+  const groups = { of: (asked: number): string => String(asked % 10), most: 2 };
+  const calls = new BatchedCall({ most: 9, groups, call: held.call });
+  const answers = [11, 12, 13, 21, 23].map((number) => calls.ask(number));
+  for (let call = 0; call < 2; call += 1) await held.answer();
+  assert.deepEqual(await Promise.all(answers), [110, 120, 130, 210, 230]);
+  assert.deepEqual(held.calls, [
+    [11, 12, 21],
+    [13, 23],
+  ]);
+});
+
 test('a call that fails fails who was in it, and nobody else', async () => {
   const held = new Held();
   const calls = new BatchedCall({ most: 9, call: held.call });

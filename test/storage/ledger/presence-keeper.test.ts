@@ -108,7 +108,10 @@ test('an EA that was connected and falls silent raises one alarm after two minut
   await watching.pass(4 * outageMs);
   assert.deepEqual(await watching.kinds(), ['ea-silent'], 'once for the outage');
   const [alarm] = watching.raised;
-  assert.deepEqual([alarm?.severity, alarm?.accountId, alarm?.tenantId, alarm?.action], ['critical', account.id, 'blue', 'alarm']);
+  assert.deepEqual(
+    [alarm?.severity, alarm?.accountId, alarm?.tenantId, alarm?.action],
+    ['critical', account.id, 'blue', 'alarm'],
+  );
   assert.deepEqual([alarm?.limitValue, alarm?.currentValue], [120, ((alarm?.atMs ?? 0) - (heardMs ?? 0)) / 1_000]);
   assert.ok((alarm?.currentValue ?? 0) <= (outageMs + 2 * outageLookMs) / 1_000);
   const { silent, raised } = watching.keeper.figures;
@@ -203,6 +206,29 @@ test('an account that another node has is not this one’s outage, and an outage
 
   await watching.restart();
   // Not yet taken up: what stands is read with the session.
+  await ScriptedEa.ready(node, account, { instance: 'f'.repeat(32) });
+  await watching.pass(outageLookMs);
+  assert.deepEqual(await watching.kinds(), ['ea-silent', 'ea-back']);
+});
+
+test('an alarm that another node raised while this one ran ends with the session that comes here', async () => {
+  await using watching = await Watching.open();
+  const { node } = watching;
+  const account = await node.addAccount();
+  const claim = { accountId: account.id, instance: 'f'.repeat(32), login: 5_001, server: 'Broker-Demo', currency: 'USD' };
+  await node.ledger.claim({ ...claim, atMs: node.nowMs });
+  const event = {
+    tenantId: 'blue',
+    accountId: account.id,
+    atMs: node.nowMs + 1,
+    kind: 'ea-silent',
+    severity: 'critical',
+  } as const;
+  const row = { ...event, id: uuid(7, 1), sentence: '', limitValue: null, currentValue: null, action: null };
+  const batch = { writer: uuid(8, 1), atMs: node.nowMs, rows: [{ table: 'riskEvents', place: 1, row }] } as const;
+  await node.ledger.storeHistory(batch);
+  await node.advance(1_000);
+  assert.equal(watching.keeper.figures.silent, 0, 'this one has never heard of it');
   await ScriptedEa.ready(node, account, { instance: 'f'.repeat(32) });
   await watching.pass(outageLookMs);
   assert.deepEqual(await watching.kinds(), ['ea-silent', 'ea-back']);
