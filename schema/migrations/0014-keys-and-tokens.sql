@@ -26,4 +26,5 @@ CREATE TABLE token_keys (
   -- No token of it is taken from then on.
   valid_until_ms bigint NOT NULL
 );
-GRANT SELECT, INSERT, UPDATE (valid_until_ms) ON token_keys TO suho_engine;
+GRANT SELECT ON token_keys TO suho_engine, suho_reader;
+GRANT INSERT, UPDATE (valid_until_ms) ON token_keys TO suho_engine;
