@@ -1,10 +1,17 @@
 import { Command } from 'commander';
-import { type IssuedAccount, type ListedAccount, type RotatedAccount, shownAccount } from '../accounts/catalogue.js';
+import {
+  type IssuedAccount,
+  type ListedAccount,
+  type RotatedAccount,
+  type SetAccount,
+  shownAccount,
+} from '../accounts/catalogue.js';
 import type { SettingName } from '../config.js';
 import { SuhoError } from '../errors.js';
 import { systemClock } from '../runtime/clock.js';
 import type { AccountRow } from '../storage/ledger/ledger.js';
 import { callCatalogue } from './catalogue-client.js';
+import { jsonArgument } from './json-argument.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const STORES: readonly SettingName[] = ['data', 'ledger'];
@@ -17,6 +24,7 @@ interface AccountFlags extends Readonly<Record<string, unknown>> {
   readonly overlap?: string;
   readonly finish?: boolean;
   readonly now?: boolean;
+  readonly trading?: string;
   readonly json?: boolean;
 }
 
@@ -31,9 +39,9 @@ function keysOf({ keyRevoked, previousUntil, keyUsedAt }: ShownAccount): string 
 }
 
 function line(account: ShownAccount): string {
-  const { id, tenantId, mode, seq, epoch, login, server, currency } = account;
+  const { id, tenantId, mode, seq, epoch, login, server, currency, disabled } = account;
   const bound = login === null ? 'not bound yet' : `${login}@${server} ${currency}`;
-  return `${id}  ${tenantId.padEnd(20)} ${mode.padEnd(8)} signals ${String(seq).padStart(6)}  sessions ${String(epoch).padStart(5)}  ${bound}${keysOf(account)}\n`;
+  return `${id}  ${tenantId.padEnd(20)} ${mode.padEnd(8)} signals ${String(seq).padStart(6)}  sessions ${String(epoch).padStart(5)}  ${bound}${keysOf(account)}${disabled === null ? '' : `  DISABLED: ${disabled.reason}`}\n`;
 }
 
 function listedLine(account: ListedAccount): string {
@@ -98,6 +106,24 @@ export function accountCommand(): Command {
   withSettings(mode, STORES).action(async (id: string, wished: string, flags: AccountFlags) => {
     const { config } = settingsOf(flags, STORES);
     shown(await callCatalogue<AccountRow>(config, 'account.mode', { id, mode: wished }), flags.json);
+  });
+  const set = command
+    .command('set <id>')
+    .description('set trading settings of this account alone, laid over those of its tenant; shows what holds for it then')
+    .requiredOption(
+      '--trading <json>',
+      'all that are to differ from its tenant’s: a file, or {"risk":{…},"exits":{…}}; {} for none',
+    )
+    .option('--json', 'a JSON line: account effective');
+  withSettings(set, STORES).action(async (id: string, flags: AccountFlags) => {
+    const trading = await jsonArgument('--trading', flags.trading as string);
+    const done = await callCatalogue<SetAccount>(settingsOf(flags, STORES).config, 'account.set', { id, trading });
+    const account = shownAccount(done.account);
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ account, effective: done.effective })}\n`
+        : `${line(account)}${JSON.stringify(done.effective, null, 2)}\n`,
+    );
   });
   const rotating = command
     .command('rotate <id>')

@@ -73,6 +73,8 @@ export interface Keepers {
   readonly count: HistoryKeeper['count'];
   /** When an account with a session here was heard last. */
   readonly heardAt: PresenceKeeper['heardAt'];
+  /** An account's, from its highest equity, in percent. */
+  readonly drawdownOf: HistoryKeeper['drawdownOf'];
   readonly health: () => Readonly<Record<string, KeeperHealth>>;
   readonly writers: () => Readonly<Record<string, WriterFigures>>;
   /** Counts since the start, by keeper. */
@@ -210,6 +212,7 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       bus,
       count: (tenantId, what, amount) => history.hears.count(tenantId, what, amount),
       heardAt: (accountId) => presence.hears.heardAt(accountId),
+      drawdownOf: (accountId) => history.hears.drawdownOf(accountId),
       get full() {
         return named.some(([, { full }]) => full?.() === true);
       },

@@ -47,6 +47,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   heartbeat: true,
   finance: true,
   executed: true,
+  breached: true,
   dealt: true,
 };
 

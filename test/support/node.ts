@@ -53,6 +53,8 @@ const TENANT: TenantRow = {
   signalTimeframe: TIMEFRAME,
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+  trading: {},
+  stopped: null,
   createdAt: START_MS,
 };
 
@@ -163,7 +165,7 @@ export class TestNode {
     const assessor = createAssessor({
       reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
       subscribed: () => new Set(TENANT.symbols),
-      tenantRiskPercentMost: 2,
+
       ...(wish.historyFull ? { historyFull: wish.historyFull } : {}),
     });
     this.#tenants = this.system.spawn(
@@ -184,6 +186,7 @@ export class TestNode {
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
           ...(wish.issueToken && { issueToken: wish.issueToken }),
+          disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
         ...(wish.patterns && {

@@ -8,7 +8,7 @@ import { LIMITS } from '../../limits.js';
 import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
-import type { AccountRow, Claimed, HelloClaim } from './ledger.js';
+import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const LOCK_ACCOUNTS: Statement = {
@@ -59,6 +59,34 @@ const FIGURES: Statement = {
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS wanted (wanted_id, window_ms, day_ms)`,
 };
 
+/** A sum that does not depend on the order of its rows. */
+function exact(of: string): string {
+  return `round(sum(${of})::numeric, 8)::double precision`;
+}
+
+/** By the broker's clock, which may be a day off ours at either end. */
+const BOOKED: Statement = {
+  name: 'booked-days',
+  text: `SELECT wanted_id AS "accountId", day, net FROM unnest($1::uuid[], $2::bigint[]) AS wanted (wanted_id, since_ms)
+    CROSS JOIN LATERAL (
+      SELECT broker_time_ms / ${DAY_MS} AS day, ${exact('profit + commission + swap')} AS net FROM deals
+      WHERE account_id = wanted_id AND broker_time_ms >= since_ms GROUP BY 1) AS booked ORDER BY 1, 2`,
+};
+const CHARGED: Statement = {
+  name: 'charged-lots',
+  text: `SELECT wanted_id AS "accountId", symbol, opening, lots, commission
+    FROM unnest($1::uuid[], $2::bigint[]) AS wanted (wanted_id, since_ms) CROSS JOIN LATERAL (
+      SELECT symbol, entry = 'IN' AS opening, ${exact('volume')} AS lots, ${exact('commission')} AS commission FROM deals
+      WHERE account_id = wanted_id AND broker_time_ms >= since_ms AND signal_id IS NOT NULL
+        AND entry IN ('IN', 'OUT', 'OUT_BY')
+      GROUP BY 1, 2) AS charged ORDER BY 1, 2, 3`,
+};
+/** A week from its Monday, and a day for the broker's clock. */
+export const BOOKED_DAYS = 8;
+export const CHARGED_DAYS = 90;
+
+type OfAccount<Row> = Row & { readonly accountId: string };
+
 interface Figures {
   readonly accountId: string;
   readonly lastDeal: string | null;
@@ -107,10 +135,13 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
   const ids = all.map(({ account }) => account.id);
   const sinceMs = all.map(({ hello }) => hello.atMs - LIMITS.session.takeoverWindowMs);
   const dayMs = all.map(({ hello }) => spanStart(hello.atMs, DAY_MS));
-  const [open, symbols, figures] = await Promise.all([
+  const since = (days: number): number[] => dayMs.map((ms) => ms - days * DAY_MS);
+  const [open, symbols, figures, booked, charged] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [ids]).then(byAccount),
     transaction.rows<StoredSymbol>(SYMBOLS, [ids]).then(byAccount),
     transaction.rows<Figures>(FIGURES, [ids, sinceMs, dayMs]).then(byAccount),
+    transaction.rows<OfAccount<BookedDay>>(BOOKED, [ids, since(BOOKED_DAYS)]).then(byAccount),
+    transaction.rows<OfAccount<ChargedLots>>(CHARGED, [ids, since(CHARGED_DAYS)]).then(byAccount),
   ]);
   return all.map(({ account }, at) => {
     const told = figures.get(account.id)?.[0];
@@ -122,6 +153,8 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
       lastDeal: told?.lastDeal ?? null,
       takeovers: told?.takeovers ?? 0,
       opened: { fromMs: dayMs[at] as number, count: told?.opened ?? 0 },
+      booked: (booked.get(account.id) ?? []).map(({ accountId: _, ...day }) => day),
+      charged: (charged.get(account.id) ?? []).map(({ accountId: _, ...lots }) => lots),
     };
   });
 }
