@@ -273,6 +273,13 @@ export const LIMITS = {
     /** Money is changed by quotes that are no older: EAs tell a quote when it changes, and crosses may stand still. */
     rateStaleMs: 60_000,
   },
+  news: {
+    eventsMost: 100_000,
+    /** Characters of a title; the rest is cut off. */
+    titleMost: 200,
+    /** How often the file is looked at. */
+    lookMs: 30_000,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */

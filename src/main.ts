@@ -37,6 +37,8 @@ import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import { FileRecords } from './storage/records/file-records.js';
 import type { NodeStores } from './storage/stores.js';
+import { EmergencyStop } from './storage/emergency-stop.js';
+import { NewsFile } from './storage/news-file.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
@@ -118,6 +120,9 @@ interface Ground {
   readonly advisers: Advisers;
   readonly models: NodeModels;
   readonly correlations: CorrelationBoard;
+  readonly stop: EmergencyStop;
+  /** Absent where no file of news was named. */
+  readonly news: NewsFile | undefined;
 }
 
 async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
@@ -148,6 +153,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   });
   closing.push(() => advisers.close());
   const models = await modelsOf(options, { activity, tenants, advisers }, closing);
+  const news = config.news === '' ? undefined : await NewsFile.open(config.news, systemClock, log);
+  closing.push(() => news?.close());
   return {
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
@@ -162,6 +169,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
     advisers,
     models,
     correlations: new CorrelationBoard(),
+    stop: new EmergencyStop(config.data),
+    news,
   };
 }
 
@@ -200,13 +209,14 @@ interface Grown {
 function growTree(options: NodeOptions, ground: Ground): Grown {
   const { stores, clock, log } = options;
   const { ledger, journal, patterns: store } = stores;
-  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features } = ground;
+  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features, news, stop } = ground;
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    ...(news === undefined ? {} : { news: () => news.calendar }),
     correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
@@ -222,6 +232,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     assessor,
     allowance: meter.signals(tierOf),
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    halted: () => stop.halt,
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,
@@ -266,7 +277,7 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
 }
 
 function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
-  const { commits, keepers, models } = ground;
+  const { commits, keepers, models, news, stop } = ground;
   const { journal, snapshots, patterns } = stores;
   return async () => {
     // Nobody may have asked the server for long: its answer is told at the next look.
@@ -279,7 +290,13 @@ function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root):
       snapshots: faultless(snapshots.fault),
       feed: feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' },
       capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
-      ...optional({ ...keepers.health(), patterns: faultless(patterns.fault), models: models.health() }),
+      ...optional({
+        ...keepers.health(),
+        ...(news === undefined ? {} : { news: faultless(news.fault) }),
+        patterns: faultless(patterns.fault),
+        models: models.health(),
+      }),
+      ...(stop.halt === null ? {} : { trading: { ok: false, detail: `emergency stop: ${stop.halt.reason}`, optional: true } }),
       actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
     };
     return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
@@ -290,7 +307,7 @@ function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root):
 async function serve(options: NodeOptions, ground: Ground, node: Node, closing: Closing): Promise<void> {
   const { config, stores, clock } = options;
   const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations } = ground;
+  const { tenants, meter, models, correlations, stop } = ground;
   const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
   const methods = controlMethods({
     ledger,
@@ -299,6 +316,13 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     clock,
     node,
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
+    stop: {
+      set: (halt) => {
+        if (halt === null) stop.lift();
+        else stop.set(halt);
+        for (const tenantId of tenants.rows.keys()) node.root.tenants.tell({ kind: 'halted', tenantId });
+      },
+    },
     copies: copiesOf(stores),
     ...candlesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),

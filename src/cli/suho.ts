@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
   tenant: async () => (await import('./tenant.js')).tenantCommand(),
   account: async () => (await import('./account.js')).accountCommand(),
+  halt: async () => (await import('./halt.js')).haltCommand(),
+  resume: async () => (await import('./halt.js')).resumeCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   explain: async () => (await import('./explain.js')).explainCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),

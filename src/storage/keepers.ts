@@ -133,6 +133,7 @@ async function historyKeeper(options: KeepersOptions): Promise<Keeper & { readon
     writers: () => ({ 'account-history': writer.figures }),
     events: () => ({ lost: hears.lost }),
     close: async () => {
+      await hears.settled();
       hears.close();
       await writer.close();
     },

@@ -52,7 +52,8 @@ const TENANT: TenantRow = {
   signalTimeframe: TIMEFRAME,
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
-  trading: {},
+  // A test sends as many signals as it likes.
+  trading: { risk: { openPositionsMost: null } },
   stopped: null,
   createdAt: START_MS,
 };

@@ -29,6 +29,7 @@ const RAISED = [
   'takeProfit',
   'volume',
   'riskPercent',
+  'plannedLoss',
   'score',
   'strength',
   'validUntil',
