@@ -68,7 +68,11 @@ function decisionAt(closeTime: number): Decision {
   };
 }
 
-async function bareServer(tls: boolean, folder: string, sockets: Set<Socket>): Promise<{ port: number; ca?: string; close(): Promise<void> }> {
+async function bareServer(
+  tls: boolean,
+  folder: string,
+  sockets: Set<Socket>,
+): Promise<{ port: number; ca?: string; close(): Promise<void> }> {
   const keep = (socket: Socket): void => {
     socket.setNoDelay(true);
     socket.on('error', () => {});
@@ -123,7 +127,9 @@ async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number
   console.log(`  ${ACCOUNTS} EAs over 10 s: the last WELCOME after ${(Number(last - beganNs) / 1e9).toFixed(1)} s`);
   while (node.commits.pending > 0) await wait(100);
   await wait(5_000);
-  console.log(`  memory of the node per account, with its session, symbol, money and quote: ${((rss() - before) / ACCOUNTS / 1024).toFixed(1)} KB`);
+  console.log(
+    `  memory of the node per account, with its session, symbol, money and quote: ${((rss() - before) / ACCOUNTS / 1024).toFixed(1)} KB`,
+  );
   const actors = await crowdNode.actors();
   const lasts: number[] = [];
   for (let round = -1; round < ROUNDS; round++) {
@@ -147,7 +153,9 @@ async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number
 
 for (const tls of [false, true]) {
   const crowdNode = await startCrowdNode(ACCOUNTS, 'off');
-  console.log(`${tls ? 'TLS' : 'plain TCP'}: ${ACCOUNTS} accounts, ${((ACCOUNTS * 1_000) / QUOTES_EVERY_MS).toFixed(0)} quotes/s and ${(ACCOUNTS / 5).toFixed(0)} heartbeats/s beside it`);
+  console.log(
+    `${tls ? 'TLS' : 'plain TCP'}: ${ACCOUNTS} accounts, ${((ACCOUNTS * 1_000) / QUOTES_EVERY_MS).toFixed(0)} quotes/s and ${(ACCOUNTS / 5).toFixed(0)} heartbeats/s beside it`,
+  );
   console.log(`  ${'milliseconds'.padEnd(30)}     first       p50       p99      last`);
   const mine = await ours(crowdNode, tls);
   await crowdNode.node.close();

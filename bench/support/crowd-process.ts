@@ -199,7 +199,16 @@ class Ea {
     const times = { receivedUs: Date.now() * 1_000, sentUs: 0, doneUs: Date.now() * 1_000 };
     const figures = { attempt: 1, requestedVolume: 0, filledVolume: 0, price: 0, retcode: 0, externalRetcode: 0 };
     const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-    this.#say({ kind: 'RESULT', id: uuid, subject: 'SIGNAL', outcome: 'REJECTED', ...figures, ...tickets, ...times, sentence: '' });
+    this.#say({
+      kind: 'RESULT',
+      id: uuid,
+      subject: 'SIGNAL',
+      outcome: 'REJECTED',
+      ...figures,
+      ...tickets,
+      ...times,
+      sentence: '',
+    });
   }
 }
 

@@ -116,8 +116,7 @@ export class Crowd {
   /** When each frame that was expected came. */
   async arrived(): Promise<readonly bigint[]> {
     const all = await Promise.all(this.#processes.map((one) => one.told('arrived')));
-    if (this.#failures > 0)
-      throw new Error(`${this.#failures} EAs of the crowd failed: ${this.#firstFailure}`);
+    if (this.#failures > 0) throw new Error(`${this.#failures} EAs of the crowd failed: ${this.#firstFailure}`);
     return all.flatMap(({ atNs }) => atNs.map(BigInt));
   }
 
