@@ -11,28 +11,17 @@
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { setTimeout as wait } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { developmentCertificate } from '../src/gateway/development-certificate.js';
 import { AT } from '../src/protocol/frame-header.js';
 import type { Decision } from '../src/signals/signal.js';
 import { percentile } from './support/compare.js';
 import { Crowd, type CrowdPlan } from './support/crowd.js';
-import { type CrowdNode, slices, startCrowdNode } from './support/crowd-node.js';
+import { type CrowdNode, residentBytes, slices, startCrowdNode } from './support/crowd-node.js';
 
 const ACCOUNTS = Number(process.argv[2] ?? 10_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
 const QUOTES_EVERY_MS = 20_000;
 const SIGNAL_BYTES = 260;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function rss(): number {
-  collect();
-  collect();
-  return process.memoryUsage().rss;
-}
 
 function row(name: string, from: bigint, atNs: readonly bigint[]): number {
   const ms = atNs.map((ns) => Number(ns - from) / 1e6).sort((a, b) => a - b);
@@ -119,16 +108,16 @@ async function bare(tls: boolean, folder: string): Promise<readonly number[]> {
 
 async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number[]> {
   const { node, folder } = crowdNode;
-  const before = rss();
+  const before = residentBytes();
   const crowd = new Crowd(await crowdNode.plans({ tls, talks: true, quotesEveryMs: QUOTES_EVERY_MS }), folder);
   await crowd.ready();
   const { beganNs, atNs } = await crowd.connect(10_000);
-  const last = atNs.reduce((most, ns) => (ns > most ? ns : most), 0n);
-  console.log(`  ${ACCOUNTS} EAs over 10 s: the last WELCOME after ${(Number(last - beganNs) / 1e9).toFixed(1)} s`);
+  const lastS = atNs.reduce((most, ns) => Math.max(most, Number(ns - beganNs) / 1e9), 0);
+  console.log(`  ${ACCOUNTS} EAs over 10 s: the last WELCOME after ${lastS.toFixed(1)} s`);
   while (node.commits.pending > 0) await wait(100);
   await wait(5_000);
   console.log(
-    `  memory of the node per account, with its session, symbol, money and quote: ${((rss() - before) / ACCOUNTS / 1024).toFixed(1)} KB`,
+    `  memory of the node per account, with its session, symbol, money and quote: ${((residentBytes() - before) / ACCOUNTS / 1024).toFixed(1)} KB`,
   );
   const actors = await crowdNode.actors();
   const lasts: number[] = [];

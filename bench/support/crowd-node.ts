@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Catalogue, type IssuedAccount } from '../../src/accounts/catalogue.js';
 import type { AccountMessage } from '../../src/actors/account.js';
 import type { ActorRef } from '../../src/actors/actor.js';
@@ -71,6 +73,16 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Of this process, once what is nobody's is gone. */
+export function residentBytes(): number {
+  collect();
+  collect();
+  return process.memoryUsage().rss;
 }
 
 export function slices<T>(all: readonly T[]): T[][] {

@@ -104,7 +104,7 @@ export class Crowd {
   async connect(withinMs: number): Promise<{ readonly beganNs: bigint; readonly atNs: readonly bigint[] }> {
     for (const one of this.#processes) one.order({ kind: 'connect', withinMs });
     const began = await Promise.all(this.#processes.map((one) => one.told('began')));
-    const beganNs = began.map(({ atNs }) => BigInt(atNs)).reduce((first, ns) => (ns < first ? ns : first));
+    const [beganNs = 0n] = began.map(({ atNs }) => BigInt(atNs)).sort((a, b) => Number(a - b));
     return { beganNs, atNs: await this.arrived() };
   }
 
