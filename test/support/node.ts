@@ -54,7 +54,7 @@ const TENANT: TenantRow = {
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
   // A test sends as many signals as it likes.
-  trading: { risk: { openPositionsMost: null } },
+  trading: { risk: { openPositionsMost: null, marginFreeLeastPercent: null, marginLevelLeastPercent: null } },
   stopped: null,
   createdAt: START_MS,
 };
