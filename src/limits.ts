@@ -335,6 +335,13 @@ export const LIMITS = {
     /** Changes from one account to another that are remembered, to name a candle's source. */
     switchesKept: 2_048,
   },
+  news: {
+    eventsMost: 100_000,
+    /** Characters of a title; the rest is cut off. */
+    titleMost: 200,
+    /** How often the file is looked at. */
+    lookMs: 30_000,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */

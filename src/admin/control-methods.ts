@@ -1,6 +1,7 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
 import type { Tiers } from '../accounts/tiers.js';
@@ -54,6 +55,8 @@ export interface ControlOptions {
   readonly know: (tenant: TenantRow) => void;
   /** The feed is an account of this tenant, and no other may decide by it. */
   readonly onlyTenant?: string;
+  /** The node's emergency stop, kept and told to its accounts. */
+  readonly stop: { set(halt: Halt | null): void };
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -230,6 +233,16 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
+    'node.halt': async (input) => {
+      const { reason } = (input ?? {}) as { readonly reason?: unknown };
+      if (typeof reason !== 'string' || reason.trim() === '') throw new SuhoError('USAGE', 'a node is stopped for a reason');
+      options.stop.set({ reason, atMs: clock.nowMs(), by: 'operator' });
+      return null;
+    },
+    'node.resume': async () => {
+      options.stop.set(null);
+      return null;
+    },
     'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),
     'tenant.resume': async (input) => changed(await catalogue.resumeTenant(input)),
     'account.mode': (input) => catalogue.setMode(input),

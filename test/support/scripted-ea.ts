@@ -8,6 +8,7 @@ import {
   type BrokerSymbolRecord,
   BODY_MOST,
   type DealRecord,
+  type FinanceMessage,
   type Frame2,
   type HelloMessage,
   type HistoryMessage,
@@ -275,7 +276,7 @@ export class ScriptedEa {
   }
 
   /** Money and a price, with a reference price to compare it with. */
-  state(bid = 1.1, ask = 1.1001): void {
+  state(bid = 1.1, ask = 1.1001, money: Partial<FinanceMessage> = {}): void {
     this.#symbolId =
       this.of('SYMBOLS_OK')
         .at(-1)
@@ -289,6 +290,7 @@ export class ScriptedEa {
       freeMargin: 10_000,
       floating: 0,
       dayProfit: 0,
+      ...money,
     });
     if (!this.#snapped) this.snapshot();
     this.quote(bid, ask);

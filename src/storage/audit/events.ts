@@ -25,6 +25,7 @@ const RAISED = [
   'kind',
   'position',
   'riskPercent',
+  'plannedLoss',
   'score',
   'seq',
   'state',

@@ -94,6 +94,7 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   takeProfit: at('take_profit', 'double precision'),
   volume: at('volume', 'double precision'),
   riskPercent: at('risk_percent', 'double precision'),
+  plannedLoss: at('planned_loss', 'double precision'),
   score: at('score', 'double precision'),
   strength: at('strength', 'text'),
   parts: at('parts', 'jsonb'),

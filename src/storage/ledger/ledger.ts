@@ -110,6 +110,8 @@ export interface SignalRow {
   readonly takeProfit: number;
   readonly volume: number;
   readonly riskPercent: number;
+  /** Loss at the stop that was promised when it was sent, with commission, in the account's currency; 0 where none was. */
+  readonly plannedLoss: number;
   readonly score: number;
   readonly strength: Strength;
   readonly parts: ScoreParts;
