@@ -48,6 +48,12 @@ export const SETTINGS = {
     'files of ticks or bars that a node without the demo warms up from: SYMBOL=FILE, several with commas',
   ),
   historyClock: setting(z.string(), '', 'clock of the history where its format does not fix it: utc, est, eet or +HH:MM'),
+  feed: setting(
+    z.string().regex(/^(off|ea:[0-9a-f-]{36}(,\s*[0-9a-f-]{36})*)$/i, 'off, or ea:ACCOUNT_ID'),
+    'off',
+    'market of a node without the demo: off, or ea:ACCOUNT_ID, the quotes of an account here; several with commas, in order of preference',
+  ),
+  feedShared: setting(flag, false, 'let tenants decide by prices that come from an account of another tenant'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -92,6 +98,11 @@ export const SETTINGS = {
     'embedded',
     'embedded, the absolute path of a folder, or s3+https://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=REGION]',
     true,
+  ),
+  news: setting(
+    z.string(),
+    '',
+    'file of news times that trading settings keep clear of: CSV or JSON of time, currency, impact, title',
   ),
   modelDays: setting(whole(1, 3_650), 180, 'days after which a model that was trained now is not used any more'),
   advisers: setting(
@@ -203,6 +214,8 @@ export function mayBePlain({ host, allowPlain }: Pick<Config, 'host' | 'allowPla
 function checkTogether(config: Config): void {
   if (config.history !== '' && config.demo)
     throw new SuhoError('CONFIG_INVALID', 'history warms up a node that has no demo: set demo to false as well');
+  if (config.feed !== 'off' && config.demo)
+    throw new SuhoError('CONFIG_INVALID', 'the demo has its own market: for feed set demo to false as well');
   if (config.tcpPort !== 'off' && !mayBePlain(config)) {
     throw new SuhoError(
       'CONFIG_INVALID',

@@ -42,6 +42,38 @@ export const LIMITS = {
     takeoverWindowMs: 600_000,
     refusalDelayFirstMs: 250,
     refusalDelayMostMs: 8_000,
+    /** Clients whose refusal waits its time, by address and node; past it the next is closed at once. */
+    refusalsPerAddress: 64,
+    refusalsPerNode: 4_096,
+    /** Addresses of which a node keeps in mind what they got wrong; past it the one that failed longest ago is forgotten. */
+    addresses: 10_000,
+    /** Accounts looked up by their ids in one statement, and taken by their HELLOs in one transaction. */
+    lookups: 250,
+    claims: 50,
+    /** How often a node asks what operators have changed on another. */
+    changesMs: 2_000,
+    /** An account that was connected and is not heard for so long raises an alarm; how often that is looked at. */
+    outageMs: 120_000,
+    outageLookMs: 15_000,
+  },
+  keys: {
+    /** How long the key before is valid beside the new one, and the longest that may be asked for. */
+    overlapMs: 86_400_000,
+    overlapMostMs: 2_592_000_000,
+  },
+  tokens: {
+    /** Life of a token for HTTP; unasked, the next is sent at two thirds of it. */
+    lifeMs: 900_000,
+    /** Asked for again sooner than this, the same is sent. */
+    againMs: 60_000,
+    /** How far the clocks of two nodes may be apart. */
+    skewMs: 60_000,
+    /** Characters of a token. */
+    text: 1_024,
+    /** Age at which a node signs with another key. */
+    keyMs: 2_592_000_000,
+    /** How long a node goes by the keys it knows of before it asks for more. */
+    keysKnownMs: 60_000,
   },
   ledger: {
     /** Rows of one commit. */
@@ -275,6 +307,43 @@ export const LIMITS = {
     /** Money is changed by quotes that are no older: EAs tell a quote when it changes, and crosses may stand still. */
     rateStaleMs: 60_000,
   },
+  prices: {
+    /** A broker quote's deviation from the reference weighs 1/e in the estimate after this. */
+    usualMs: 600_000,
+    /** Quotes of now that the estimate must be worth before a quote is judged by it. */
+    youngWeight: 10,
+    /** A quote further from the usual than both, on either side, is a spike. */
+    spikeDispersions: 6,
+    spikePips: 3,
+    /** Quotes far from the usual that agree for so many and so long are no spike: the broker has moved. */
+    confirmQuotes: 3,
+    confirmMs: 2_000,
+    /** How long a signal waits for a quote that may price it. */
+    waitMs: 5_000,
+    /** A deviation above this share of the reference raises the alarm; at or below the other for so long ends it. */
+    alarmShare: 0.0005,
+    alarmOverShare: 0.0004,
+    alarmQuietMs: 60_000,
+  },
+  feed: {
+    /** An account that is the feed and has quoted nothing for so long gives way to the next that is there. */
+    silenceMs: 15_000,
+    /** One that is preferred is the feed again once it has been there for so long. */
+    returnMs: 60_000,
+    /** Between two looks at what has come. */
+    pollMs: 50,
+    /** Quotes that wait to be looked at; past it they are not taken. */
+    waiting: 10_000,
+    /** Changes from one account to another that are remembered, to name a candle's source. */
+    switchesKept: 2_048,
+  },
+  news: {
+    eventsMost: 100_000,
+    /** Characters of a title; the rest is cut off. */
+    titleMost: 200,
+    /** How often the file is looked at. */
+    lookMs: 30_000,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
@@ -345,6 +414,8 @@ export function checkRelations({
   actor,
   frame,
   session,
+  keys,
+  tokens,
   ledger,
   usage,
   analytics,
@@ -359,6 +430,8 @@ export function checkRelations({
   advisers,
   ownModels,
   quote,
+  prices,
+  feed,
   signal,
   cache,
   bus,
@@ -372,6 +445,19 @@ export function checkRelations({
   assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
+  assert(session.refusalsPerAddress <= session.refusalsPerNode, 'one address makes no more wait than the node');
+  assert(session.refusalsPerNode <= session.perNode / 2, 'clients that are refused leave room for others');
+  assert(session.refusalsPerAddress <= session.perAddress / 2, 'neighbours of a client that fails find room');
+  assert(session.lookups <= ledger.pageRows, 'a look at accounts is no longer than a page');
+  assert(session.claims <= ledger.batchRows, 'a round of HELLOs holds up the decision path no longer than a commit does');
+  assert(session.outageMs >= 4 * session.heartbeatMostMs, 'an outage is more than a few heartbeats');
+  assert(session.outageMs >= session.silenceSuho1Ms, 'whoever is silent for its session is not away yet');
+  assert(8 * session.outageLookMs <= session.outageMs, 'an outage is seen in time');
+  assert(keys.overlapMs <= keys.overlapMostMs, 'the usual overlap is one that may be asked for');
+  assert(3 * tokens.againMs <= tokens.lifeMs, 'a token that is sent again has most of its life before it');
+  assert(tokens.lifeMs / 3 >= 4 * session.heartbeatMostMs, 'the next token comes while the one before is valid');
+  assert(tokens.keysKnownMs < tokens.lifeMs, 'a key is known while its first token lives');
+  assert(tokens.keyMs > tokens.lifeMs, 'a key outlives its tokens');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
   assert(ledger.historyRows <= ledger.batchRows, 'history holds up the decision path no longer than a commit does');
@@ -413,6 +499,13 @@ export function checkRelations({
   assert(2 * ownModels.runMs <= ownModels.answerMs, 'a run of an own model may wait for another and answer in time');
   assert(ownModels.answerMs < ownModels.hangMs, 'an own model is late before its process is given up');
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
+  assert(prices.alarmOverShare < prices.alarmShare, 'an alarm is over clearly below where it begins');
+  assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
+  assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
+  assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
+  assert(2 * feed.silenceMs <= feed.returnMs, 'two accounts that come and go do not take turns as the feed');
+  assert(quote.staleMs < feed.silenceMs, 'a quote that is told again as often as it must be is no silence');
+  assert(feed.pollMs <= market.closeGraceMs, 'a quote of a candle is in it before the clock closes it');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(quote.staleMs <= quote.rateStaleMs, 'a quote that may be traded on may change money too');

@@ -2,6 +2,7 @@
 import { budgetFile } from './advisers/budget-file.js';
 import { Advisers } from './advisers/advisers.js';
 import { ownModelSource } from './accounts/own-models.js';
+import { AccountWatch } from './accounts/account-watch.js';
 import { createAssessor } from './accounts/assessment.js';
 import { Meter } from './accounts/meter.js';
 import type { TierName } from './accounts/tiers.js';
@@ -22,6 +23,8 @@ import { type NodeModels, openNodeModels } from './inference/node-models.js';
 import type { CorrelationsOptions } from './jobs/standing-jobs.js';
 import { CorrelationBoard } from './patterns/correlation-board.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
+import { EaFeed } from './feeds/ea-feed.js';
+import { checkFeedAccounts, feedAccounts } from './feeds/feed-accounts.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
 import { QuoteBoard } from './market/quote-board.js';
@@ -32,11 +35,17 @@ import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
+import { brokersCompared } from './storage/analytics/brokers-compared.js';
 import { storedCandles } from './storage/analytics/stored-candles.js';
+import type { TenantRow } from './storage/ledger/ledger.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import { FileRecords } from './storage/records/file-records.js';
+import type { AccountRow } from './storage/ledger/ledger.js';
+import { TokenSigner } from './storage/tokens/token-signer.js';
 import type { NodeStores } from './storage/stores.js';
+import { EmergencyStop } from './storage/emergency-stop.js';
+import { NewsFile } from './storage/news-file.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
@@ -112,12 +121,20 @@ interface Ground {
   readonly board: QuoteBoard;
   readonly features: FeatureStreams;
   readonly commits: GroupCommit;
+  /** Where accounts' quotes are the feed. */
+  readonly ea?: OpenedEaFeed;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
   readonly tenants: TenantDirectory;
   readonly keepers: Keepers;
   readonly meter: Meter;
   readonly advisers: Advisers;
   readonly models: NodeModels;
   readonly correlations: CorrelationBoard;
+  readonly tokens: TokenSigner;
+  readonly stop: EmergencyStop;
+  /** Absent where no file of news was named. */
+  readonly news: NewsFile | undefined;
 }
 
 async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
@@ -129,8 +146,19 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   const board = new QuoteBoard();
   const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
   const tenants = new TenantDirectory(tiers, await ledger.listTenants());
-  const source = feed?.source.name ?? 'none';
-  const keepers = await openKeepers({ ...options, settings: config, activity, board, commits, folder: config.data, source });
+  const ea = await eaFeedOf(options, [...tenants.rows.values()]);
+  const source = ea === undefined ? () => feed?.source.name ?? 'none' : ea.feed.sourceOf.bind(ea.feed);
+  const isFeed = (accountId: string): boolean => ea?.feed.isSource(accountId) ?? false;
+  const keepers = await openKeepers({
+    ...options,
+    settings: config,
+    activity,
+    board,
+    commits,
+    folder: config.data,
+    source,
+    isFeed,
+  });
   // Whoever keeps what happened hears of it until the last commit is through.
   closing.push(
     () => keepers.close(),
@@ -148,6 +176,10 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   });
   closing.push(() => advisers.close());
   const models = await modelsOf(options, { activity, tenants, advisers }, closing);
+  const tokens = await TokenSigner.open({ folder: config.data, ledger, clock, log });
+  closing.push(() => tokens.close());
+  const news = config.news === '' ? undefined : await NewsFile.open(config.news, systemClock, log);
+  closing.push(() => news?.close());
   return {
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
@@ -156,12 +188,17 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
     board,
     features: new FeatureStreams({ journal, snapshots }),
     commits,
+    ...(ea === undefined ? {} : { ea }),
+    isFeed,
     tenants,
     keepers,
     meter,
     advisers,
     models,
     correlations: new CorrelationBoard(),
+    tokens,
+    stop: new EmergencyStop(config.data),
+    news,
   };
 }
 
@@ -200,13 +237,15 @@ interface Grown {
 function growTree(options: NodeOptions, ground: Ground): Grown {
   const { stores, clock, log } = options;
   const { ledger, journal, patterns: store } = stores;
-  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features } = ground;
+  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features, news, stop } = ground;
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+    isReference: ground.isFeed,
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    ...(news === undefined ? {} : { news: () => news.calendar }),
     correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
@@ -220,8 +259,11 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     tenants: [...tenants.rows.values()],
     settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
+    isReference: ground.isFeed,
     allowance: meter.signals(tierOf),
+    issueToken: (subject) => ground.tokens.issue(subject),
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    halted: () => stop.halt,
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,
@@ -231,7 +273,15 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
       timers: options.inference?.deadlines ?? clock,
       keeps: (tenant) => tenants.keepsPatterns(tenant),
     },
-    observers: [figures, meter, correlations, advisers.observer, ...keepers.observers, ...(options.observers ?? [])],
+    observers: [
+      figures,
+      meter,
+      correlations,
+      advisers.observer,
+      ...(ground.ea ? [ground.ea.feed] : []),
+      ...keepers.observers,
+      ...(options.observers ?? []),
+    ],
   });
   tellColdStart(features, log);
   let stopped = false;
@@ -265,8 +315,8 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
   });
 }
 
-function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
-  const { commits, keepers, models } = ground;
+function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
+  const { commits, keepers, models, news, stop, ea } = ground;
   const { journal, snapshots, patterns } = stores;
   return async () => {
     // Nobody may have asked the server for long: its answer is told at the next look.
@@ -277,9 +327,16 @@ function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root):
       commits: { ok: !commits.full },
       journal: faultless(journal.fault),
       snapshots: faultless(snapshots.fault),
-      feed: feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' },
+      // Its EA comes through this node's own door: were the node not ready without it, nobody would send it here.
+      ...(ea ? optional({ feed: ea.feed.state(clock.nowMs()) }) : { feed: feedPart(feed) }),
       capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
-      ...optional({ ...keepers.health(), patterns: faultless(patterns.fault), models: models.health() }),
+      ...optional({
+        ...keepers.health(),
+        ...(news === undefined ? {} : { news: faultless(news.fault) }),
+        patterns: faultless(patterns.fault),
+        models: models.health(),
+      }),
+      ...(stop.halt === null ? {} : { trading: { ok: false, detail: `emergency stop: ${stop.halt.reason}`, optional: true } }),
       actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
     };
     return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
@@ -290,7 +347,7 @@ function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root):
 async function serve(options: NodeOptions, ground: Ground, node: Node, closing: Closing): Promise<void> {
   const { config, stores, clock } = options;
   const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations } = ground;
+  const { tenants, meter, models, correlations, stop } = ground;
   const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
   const methods = controlMethods({
     ledger,
@@ -298,9 +355,19 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     meter,
     clock,
     node,
+    heardAt: ground.keepers.heardAt,
+    rotateTokens: (leaked) => ground.tokens.rotate(leaked),
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
+    ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
+    stop: {
+      set: (halt) => {
+        if (halt === null) stop.lift();
+        else stop.set(halt);
+        for (const tenantId of tenants.rows.keys()) node.root.tenants.tell({ kind: 'halted', tenantId });
+      },
+    },
     copies: copiesOf(stores),
-    ...candlesOf(stores),
+    ...analysesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
     useModel: async ({ card, state }) => {
       const sentence = await models.use(card, state);
@@ -310,18 +377,26 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
   });
   const control = await serveControl(config.data, methods);
   closing.push(() => control.close());
+  // Where time is simulated there is no other node.
+  if (options.holder !== undefined) {
+    const changed = (account: AccountRow): void => void node.root.tenants.tell({ kind: 'account', account });
+    const watch = new AccountWatch({ ledger, timers: systemClock, changed });
+    watch.start();
+    closing.push(() => watch.close());
+  }
   if (jobs === undefined) return;
   jobs.runner.start();
   closing.push(() => jobs.runner.close());
 }
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const { config, feed } = options;
+  const { config } = options;
   const closing: Closing = [];
   const close = (): Promise<void> => closeAll(closing);
   try {
     const ground = await openGround(options, closing);
-    const { metrics, commits, keepers } = ground;
+    const { metrics, commits, keepers, ea } = ground;
+    const feed = ea ? { source: ea.feed, periodMs: LIMITS.feed.pollMs } : options.feed;
     const { root, stopTree } = growTree(options, ground);
     closing.push(stopTree);
     const gateway = await listen(options, ground, root);
@@ -330,6 +405,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const readiness = readinessOf(options, ground, root);
     watchActors(metrics, root, commits);
     watchKeepers(metrics, keepers);
+    if (ea) watchEaFeed(metrics, ea.feed, options.clock);
+    watchRefusals(metrics, gateway);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
     const polling = feed && root.startFeed(feed.source.name, feed);
@@ -354,9 +431,11 @@ async function jobsOf(
   return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
 }
 
-/** For a training beside the node, which has an embedded store to itself. */
-function candlesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles'> {
-  return analytics.kind === 'off' ? {} : { candles: storedCandles(analytics.store) };
+/** For commands beside the node, which has an embedded store to itself. */
+function analysesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles' | 'brokers'> {
+  if (analytics.kind === 'off') return {};
+  const { store } = analytics;
+  return { candles: storedCandles(store), brokers: (question) => brokersCompared(store, question) };
 }
 
 /** What of the data folder only the node can copy whole. */
@@ -371,6 +450,35 @@ function copiesOf({ patterns }: NodeStores): StoreCopies {
         throw new SuhoError('FILE_UNREADABLE', `${failed.size} tenants' patterns cannot be copied whole: ${first[1]}`);
     },
   };
+}
+
+interface OpenedEaFeed {
+  readonly feed: EaFeed;
+  /** The only tenant that the node may have. */
+  readonly owner: string | undefined;
+}
+
+async function eaFeedOf({ config, stores, log }: NodeOptions, tenants: readonly TenantRow[]): Promise<OpenedEaFeed | undefined> {
+  const named = feedAccounts(config.feed);
+  if (named.length === 0) return undefined;
+  const accounts = await stores.ledger.accounts(named);
+  const owner = checkFeedAccounts({ named, accounts, tenants, shared: config.feedShared });
+  const onSwitch = (accountId: string, fromMs: number): void =>
+    log.warn({ accountId, from: new Date(fromMs).toISOString() }, 'another account is the feed');
+  return { feed: new EaFeed({ accounts: named, onSwitch }), owner };
+}
+
+function watchEaFeed(metrics: Metrics, feed: EaFeed, clock: Clock): void {
+  metrics.gauge('suho_feed_up', 'Whether the account that is the feed quotes', [], (gauge) =>
+    gauge.set(feed.state(clock.nowMs()).ok ? 1 : 0),
+  );
+  metrics.gauge('suho_feed_quotes', 'What became of quotes of the feed’s accounts, since the start', ['event'], (gauge) => {
+    for (const [event, count] of Object.entries(feed.figures)) gauge.set({ event }, count);
+  });
+}
+
+function feedPart(feed: NodeOptions['feed']): ReadinessPart {
+  return feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' };
 }
 
 function faultless(fault: string | undefined): { ok: boolean; detail?: string } {
@@ -389,6 +497,16 @@ function watchActors(metrics: Metrics, root: Root, commits: GroupCommit): void {
   metrics.gauge('suho_actor_dead_letters', 'Messages to actors that had stopped', [], (gauge) =>
     gauge.set(root.system.deadLetters),
   );
+}
+
+function watchRefusals(metrics: Metrics, { addresses }: Gateway): void {
+  metrics.gauge('suho_ea_refusals_waiting', 'EAs with a wrong key whose refusal waits its time', [], (gauge) =>
+    gauge.set(addresses.refusals),
+  );
+  metrics.gauge('suho_ea_cut_off', 'EAs with a wrong key that found no room to wait, since the start', [], (gauge) =>
+    gauge.set(addresses.cutOff),
+  );
+  metrics.gauge('suho_ea_failing_addresses', 'Addresses with a wrong key of late', [], (gauge) => gauge.set(addresses.failing));
 }
 
 async function openHttp(

@@ -1,6 +1,7 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
 import type { Tiers } from '../accounts/tiers.js';
@@ -10,7 +11,8 @@ import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Archiver } from '../storage/archive/archiver.js';
-import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { BrokersCompared, BrokersQuestion } from '../storage/analytics/brokers-compared.js';
+import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
 import type { Readiness } from './http.js';
@@ -34,17 +36,27 @@ export interface ControlOptions {
   readonly meter: Pick<Meter, 'left'>;
   readonly clock: Clock;
   readonly node: ControlledNode;
+  /** When an account with a session here was heard last. */
+  readonly heardAt?: (accountId: string) => number | undefined;
+  /** Signs tokens with another key; answers its name. */
+  readonly rotateTokens?: (leaked: boolean) => Promise<string>;
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
   /** A page of a symbol's M1 candles out of the analytics store; absent where the node has none. */
   readonly candles?: (symbol: string, fromMs: number) => Promise<CandlePage>;
+  /** Brokers beside each other; absent where the node has no analytics. */
+  readonly brokers?: (question: BrokersQuestion) => Promise<BrokersCompared>;
   /** Puts a model of the data folder to use, or says why not; absent where the node predicts nothing. */
   readonly useModel?: (model: ModelInUse) => Promise<ModelUse>;
   /** Absent where the node runs no tenant's own models. */
   readonly ownModels?: OwnModelRuntime;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
+  /** The feed is an account of this tenant, and no other may decide by it. */
+  readonly onlyTenant?: string;
+  /** The node's emergency stop, kept and told to its accounts. */
+  readonly stop: { set(halt: Halt | null): void };
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -108,6 +120,17 @@ function ownMethods({ ownModels, ledger, tiers, clock }: ControlOptions): Contro
   return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
 }
 
+function tokenMethods({ rotateTokens }: ControlOptions): ControlMethods {
+  if (rotateTokens === undefined) return {};
+  return {
+    'tokens.rotate': async (input) => {
+      const { leaked } = (input ?? {}) as { readonly leaked?: unknown };
+      if (leaked !== undefined && typeof leaked !== 'boolean') throw new SuhoError('USAGE', 'has the key leaked or not?');
+      return { key: await rotateTokens(leaked ?? false) };
+    },
+  };
+}
+
 function jobMethods({ jobs }: ControlOptions): ControlMethods {
   if (jobs === undefined) return {};
   return {
@@ -130,6 +153,19 @@ function archiveMethods({ archive }: ControlOptions): ControlMethods {
     'archive.verify': () => archive.verify(),
     'archive.restore': (input) => named(input, (name) => archive.restore(name)),
     'archive.rows': (input) => named(input, (name) => archive.rows(name)),
+  };
+}
+
+function brokerMethods({ brokers }: ControlOptions): ControlMethods {
+  if (brokers === undefined) return {};
+  return {
+    'brokers.compared': (input) => {
+      const { tenant, symbols, fromMs, toMs } = (input ?? {}) as Readonly<Partial<Record<keyof BrokersQuestion, unknown>>>;
+      const named = Array.isArray(symbols) && symbols.every((symbol) => typeof symbol === 'string');
+      if (typeof tenant !== 'string' || !named || typeof fromMs !== 'number' || typeof toMs !== 'number')
+        throw new SuhoError('USAGE', 'brokers of which tenant, in which symbols, from when to when?');
+      return brokers({ tenant, symbols: symbols as readonly string[], fromMs, toMs });
+    },
   };
 }
 
@@ -170,19 +206,25 @@ async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Pr
 
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
-  const catalogue = new Catalogue(options);
+  const catalogue = new Catalogue({
+    ...options,
+    changed: (account) => void node.root.tenants.tell({ kind: 'account', account }),
+  });
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
     options.ownModels?.changed(tenant.id);
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
-  const told = (account: AccountRow): AccountRow => {
-    node.root.tenants.tell({ kind: 'account', account });
-    return account;
-  };
   return {
-    'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
+    'tenant.add': async (input) => {
+      if (options.onlyTenant !== undefined)
+        throw new SuhoError(
+          'CONFLICT',
+          `this node’s prices come from an account of tenant ${options.onlyTenant}: another may decide by them once feedShared is set`,
+        );
+      return changed(await catalogue.addTenant(input));
+    },
     'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
     'tenant.list': async (): Promise<readonly ListedTenant[]> => {
       const nowMs = clock.nowMs();
@@ -191,24 +233,34 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
+    'node.halt': async (input) => {
+      const { reason } = (input ?? {}) as { readonly reason?: unknown };
+      if (typeof reason !== 'string' || reason.trim() === '') throw new SuhoError('USAGE', 'a node is stopped for a reason');
+      options.stop.set({ reason, atMs: clock.nowMs(), by: 'operator' });
+      return null;
+    },
+    'node.resume': async () => {
+      options.stop.set(null);
+      return null;
+    },
     'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),
     'tenant.resume': async (input) => changed(await catalogue.resumeTenant(input)),
-    'account.mode': async (input) => told(await catalogue.setMode(input)),
-    'account.set': async (input) => {
-      const set = await catalogue.setTrading(input);
-      told(set.account);
-      return set;
-    },
-    'account.disable': async (input) => told(await catalogue.disable(input)),
-    'account.enable': async (input) => told(await catalogue.enable(input)),
+    'account.mode': (input) => catalogue.setMode(input),
+    'account.set': (input) => catalogue.setTrading(input),
+    'account.disable': (input) => catalogue.disable(input),
+    'account.enable': (input) => catalogue.enable(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
+    'account.finish': (input) => catalogue.finishRotation(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
+    'account.unbind': (input) => catalogue.unbind(input),
+    ...tokenMethods(options),
     'audit.page': (input) => auditPage(options.ledger, input),
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
     ...ownMethods(options),
     ...jobMethods(options),
     ...archiveMethods(options),
     ...modelMethods(options),
+    ...brokerMethods(options),
     'backup.copy': (input) => copyStore(options, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();

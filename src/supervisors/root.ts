@@ -9,6 +9,7 @@
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
+import type { IssueToken } from '../actors/account-tokens.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -57,12 +58,15 @@ export interface RootOptions {
   readonly tenants: readonly TenantRow[];
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
+  /** Whether an account's quotes are the reference now. */
+  readonly isReference: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
   /** Of an account, from its highest equity, in percent; left out where nobody keeps it. */
   readonly drawdown?: (accountId: string) => number | undefined;
   /** The node's emergency stop, as it is now. */
   readonly halted?: () => Halt | null;
   readonly heartbeatMs: number;
+  readonly issueToken?: IssueToken;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
@@ -126,7 +130,7 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction, own } = options;
+  const { ids, assessor, isReference, allowance, heartbeatMs, commits, takePrediction, own } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: {
@@ -139,12 +143,15 @@ export function startRoot(options: RootOptions): Root {
       account: {
         ids,
         assessor,
+        reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+        isReference,
         allowance,
         heartbeatMs,
         commit: (ops) => commits.submit(ops),
         disable: (id, halt) => options.ledger.setAccountDisabled(id, halt, halt.atMs),
         observer,
         ...(options.drawdown === undefined ? {} : { drawdown: options.drawdown }),
+        ...(options.issueToken && { issueToken: options.issueToken }),
       },
       ...(options.halted === undefined ? {} : { halted: options.halted }),
       settingsOf: options.settingsOf,

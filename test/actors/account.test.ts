@@ -460,6 +460,7 @@ test('a PENDING signal is sent when its EA connects, and expires there when it i
       entryHigh: 1.11,
       volume: 0.1,
       riskPercent: 1,
+      plannedLoss: 0,
       state: 'PENDING' as const,
       instance: null,
       createdAt: node.nowMs,

@@ -84,6 +84,7 @@ export function newSignal(account: number, number: number, change: Partial<NewSi
     takeProfit: 1.0885,
     volume: 0.3,
     riskPercent: 1.25,
+    plannedLoss: 97.5,
     score: 71.5,
     strength: 'MODERATE',
     parts: { technical: 80, pattern: 65.25 },

@@ -286,6 +286,7 @@ export class FireWorld {
         account: {
           ids,
           assessor: (...asked) => this.steps.around(['assessed'], () => assess(...asked)),
+          reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
           allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => TENANT.tier),
           heartbeatMs: HEARTBEAT_MS,
           commit: (ops) => this.#submit(commits, ops),
@@ -340,9 +341,9 @@ export class FireWorld {
       await inner.ping();
       return results;
     };
-    const claim: Ledger['claim'] = async (hello) => {
+    const claimAll: Ledger['claimAll'] = async (hellos) => {
       this.steps.pass('claim', 'before');
-      const claimed = await inner.claim(hello);
+      const claimed = await inner.claimAll(hellos);
       this.steps.pass('claim', 'after');
       await inner.ping();
       return claimed;
@@ -350,7 +351,7 @@ export class FireWorld {
     return new Proxy(inner, {
       get: (target, name) => {
         if (name === 'commit') return commit;
-        if (name === 'claim') return claim;
+        if (name === 'claimAll') return claimAll;
         const value = Reflect.get(target, name, target) as unknown;
         return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },

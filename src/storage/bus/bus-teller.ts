@@ -11,7 +11,8 @@ import type { Candle } from '../../market/candle.js';
 import type { TickBatch } from '../../market/tick.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Decision } from '../../signals/signal.js';
-import { beatTold, moneyTold } from '../account-told.js';
+import { beatTold, moneyTold, profileTold } from '../account-told.js';
+import type { RiskEventRow } from '../ledger/history.js';
 import type { DealRow } from '../ledger/ledger.js';
 import type { Bus, Subject } from './bus.js';
 import { subjectOf } from './subjects.js';
@@ -57,6 +58,10 @@ export class BusTeller {
     this.#publish(() => subjectOf('decision', { tenant, symbol }), decision);
   }
 
+  profile(terms: AccountTerms, atMs: number): void {
+    this.#publish(() => subjectOf('profile', { account: terms.account.id }), profileTold(terms, atMs));
+  }
+
   finance({ account }: AccountTerms, told: FinanceMessage, atMs: number): void {
     this.#publish(() => subjectOf('balance', { account: account.id }), moneyTold(told, atMs));
   }
@@ -74,6 +79,11 @@ export class BusTeller {
   dealt(deal: DealRow): void {
     const { accountId: account, deal: ticket, entry } = deal;
     this.#keep(() => subjectOf('trade', { account, action: ACTIONS[entry] }), deal, `trade.${account}.${ticket}`);
+  }
+
+  /** After the ledger's writer has taken it, which loses none. */
+  riskEvent(event: RiskEventRow): void {
+    this.#keep(() => subjectOf('riskEvent', { account: event.accountId }), event, `risk.${event.id}`);
   }
 
   #publish<V>(subject: () => Subject<V>, payload: V): void {

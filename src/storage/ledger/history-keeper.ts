@@ -6,10 +6,12 @@
 import type { AccountTerms } from '../../accounts/assessment.js';
 import { DAY_MS } from '../../accounts/allowances.js';
 import { BalanceTrail } from '../../accounts/balance-trail.js';
+import { type LossBeyondPlan, lossEventOf } from '../../accounts/loss-beyond-plan.js';
 import { UsageCount, type UsageKind } from '../../accounts/usage.js';
 import { sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { Frame2 } from '../../protocol/messages.js';
+import { type AlarmEpisode, alarmEventOf } from '../../prices/deviation-alarm.js';
 import { limitEventOf } from '../../risk/limit-event.js';
 import type { Activity } from '../../runtime/activity.js';
 import type { Cancel, Clock } from '../../runtime/clock.js';
@@ -19,13 +21,16 @@ import type { Breach } from '../../risk/limit-watch.js';
 import type { Decision } from '../../signals/signal.js';
 import type { BalanceRow, HistoryRows, HistoryStore, HistoryTable, RiskEventRow } from './history.js';
 import type { HistoryWriter } from './history-writer.js';
-import type { RefusalRow, SignalRow } from './ledger.js';
+import type { Ledger, RefusalRow, SignalRow } from './ledger.js';
+import { LossReporter } from './loss-reporter.js';
 
 export interface HistoryKeeperOptions {
   readonly writer: Pick<HistoryWriter, 'record' | 'full'>;
-  readonly store: Pick<HistoryStore, 'newestBalances'>;
+  readonly store: Pick<HistoryStore, 'newestBalances'> & Pick<Ledger, 'closedTrades'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of each event that was taken. */
+  readonly told?: (event: RiskEventRow) => void;
   /** Where time is simulated it waits for what is being read. */
   readonly activity?: Activity;
 }
@@ -52,6 +57,7 @@ export class HistoryKeeper {
   readonly #usage = new UsageCount();
   readonly #accounts = new Map<string, Followed>();
   readonly #unread = new Set<string>();
+  readonly #losses: LossReporter;
   #reading = false;
   #lost = 0;
   readonly #cancelUsage: Cancel;
@@ -59,7 +65,9 @@ export class HistoryKeeper {
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
-    const { clock } = options;
+    const { clock, store, log, activity } = options;
+    const told = { clock, log, ...(activity === undefined ? {} : { activity }) };
+    this.#losses = new LossReporter({ ...told, ledger: store, beyond: (...loss) => this.#lostBeyond(...loss) });
     this.#cancelUsage = clock.every(LIMITS.usage.handOverMs, () => this.#handOver(clock.nowMs()));
   }
 
@@ -78,7 +86,7 @@ export class HistoryKeeper {
     this.#usage.add(tenantId, 'sessions', atMs);
     this.#follow(accountId, tenantId);
     if (takeovers >= LIMITS.session.takeovers)
-      this.#event({
+      this.event({
         id: EVENT_IDS.idFor(`takeovers:${accountId}:${account.epoch}`, atMs),
         tenantId,
         accountId,
@@ -118,14 +126,50 @@ export class HistoryKeeper {
     const event = limitEventOf(reason, figures);
     if (event === undefined) return;
     const key = [reason, accountId, strategy, symbol, timeframe, closeTime, direction].join(':');
-    this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+    this.event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+  }
+
+  /** A limit that was reached, or what else an account's owner is to know. */
+  event(row: RiskEventRow): void {
+    this.#record('riskEvents', row);
+    this.#options.told?.(row);
+  }
+
+  deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
+    const { id: accountId, tenantId } = account;
+    const { symbol, beganMs, endedMs } = episode;
+    const event = alarmEventOf(episode);
+    const atMs = endedMs ?? beganMs;
+    this.event({
+      id: EVENT_IDS.idFor([event.kind, accountId, symbol, beganMs].join(':'), atMs),
+      tenantId,
+      accountId,
+      atMs,
+      ...event,
+    });
+  }
+
+  moved(row: SignalRow): void {
+    if (row.kind === 'OPEN' && row.state === 'CLOSED') this.#losses.closed(row);
+  }
+
+  /** Once per trade, whoever tells that it has closed. */
+  #lostBeyond(signal: SignalRow, loss: LossBeyondPlan, atMs: number): void {
+    const { id: signalId, tenantId, accountId } = signal;
+    const id = EVENT_IDS.idFor(`loss:${signalId}`, signal.createdAt);
+    this.event({ id, tenantId, accountId, atMs, ...lossEventOf(loss) });
+  }
+
+  /** Trades that have closed are read before the writer is closed. */
+  settled(): Promise<void> {
+    return this.#losses.settled();
   }
 
   breached({ account }: AccountTerms, breach: Breach, day: number, atMs: number): void {
     const { id: accountId, tenantId } = account;
     // Told again by the next session while it stays: the same day's is the same event.
     const id = EVENT_IDS.idFor(`breach:${breach.kind}:${accountId}:${day}`, day * DAY_MS);
-    this.#event({ id, tenantId, accountId, atMs, ...breach });
+    this.event({ id, tenantId, accountId, atMs, ...breach });
   }
 
   /** In percent of the highest equity; undefined while that has not been read. */
@@ -192,10 +236,6 @@ export class HistoryKeeper {
 
   #keep(row: BalanceRow | undefined): void {
     if (row !== undefined) this.#record('balances', row);
-  }
-
-  #event(row: RiskEventRow): void {
-    this.#record('riskEvents', row);
   }
 
   #record<T extends HistoryTable>(table: T, row: HistoryRows[T]): void {
