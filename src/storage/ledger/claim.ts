@@ -2,9 +2,18 @@
 import { DAY_MS, spanStart } from '../../accounts/allowances.js';
 import { accountClaimed } from '../audit/events.js';
 import { LIMITS } from '../../limits.js';
-import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
+import {
+  ACCOUNT_COLUMNS,
+  COMMAND_COLUMNS,
+  SIGNAL_COLUMNS,
+  type StoredSignal,
+  SYMBOL_COLUMNS,
+  type StoredSymbol,
+  selectList,
+} from './columns.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
+import type { CommandRow } from './commands.js';
 import type { AccountRow, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
@@ -24,6 +33,14 @@ const OPEN_SIGNALS: Statement = {
   name: 'open-signals',
   text: `SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals
     WHERE account_id = $1 AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN') ORDER BY seq`,
+};
+const OPEN_COMMANDS: Statement = {
+  name: 'open-commands',
+  text: `SELECT ${selectList(COMMAND_COLUMNS)} FROM commands WHERE account_id = $1 AND state IN ('PENDING', 'SENT', 'UNKNOWN')
+    UNION SELECT ${selectList(COMMAND_COLUMNS)} FROM commands WHERE account_id = $1 AND action = 'CANCEL_SIGNAL'
+      AND signal_id IN (SELECT id FROM signals
+        WHERE account_id = $1 AND kind = 'OPEN' AND state IN ('PENDING', 'SENT', 'UNKNOWN', 'EXECUTED'))
+    ORDER BY "createdAt", id`,
 };
 const SYMBOLS: Statement = {
   name: 'account-symbols',
@@ -72,8 +89,9 @@ export async function claimAccount(
   transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
   const taken = { ...account, epoch, instance, login, server, currency };
   const fromMs = spanStart(atMs, DAY_MS);
-  const [open, symbols, deals, counted, opened] = await Promise.all([
+  const [open, commands, symbols, deals, counted, opened] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
+    transaction.rows<CommandRow>(OPEN_COMMANDS, [accountId]),
     transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
     transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
     transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
@@ -84,6 +102,7 @@ export async function claimAccount(
     kind: 'claimed',
     account: taken,
     open: open.map(toRow),
+    commands,
     symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
     lastDeal: deals[0]?.deal ?? null,
     takeovers: counted[0]?.takeovers ?? 0,
