@@ -81,6 +81,12 @@ export class AccountBook {
     return this.#named.get(symbol);
   }
 
+  /** The engine's name of what its broker calls so. */
+  symbolOf(brokerName: string): string | undefined {
+    for (const [symbol, named] of this.#named) if (named.brokerName === brokerName) return symbol;
+    return undefined;
+  }
+
   keepNames(rows: readonly AccountSymbolRow[]): void {
     for (const { symbol, symbolId, brokerName } of rows) {
       this.#numbers.set(symbolId, symbol);

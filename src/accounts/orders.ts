@@ -69,6 +69,10 @@ export function historyMessage(id: string, fromMs: number, toMs: number, validUn
   return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_HISTORY', fromMs, toMs, reason: 'reconciliation' };
 }
 
+export function snapshotMessage(id: string, validUntilMs: number): CommandMessage {
+  return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_SNAPSHOT', reason: 'reconciliation' };
+}
+
 /** The engine's own limits are judged before a signal is sent; what the EA keeps by itself is the switch. */
 export function riskMessage(account: AccountRow, revision: number): RiskMessage {
   return {

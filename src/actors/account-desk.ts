@@ -23,6 +23,7 @@ export class AccountDesk {
   readonly #live = new Map<string, Directions>();
   #commands = 0;
   #ackArmed = false;
+  #heardOfSignals: (row: SignalRow) => void = () => {};
 
   constructor(
     readonly context: ActorContext<AccountMessage>,
@@ -132,8 +133,14 @@ export class AccountDesk {
     });
   }
 
+  /** Tells of every signal whose state has changed, once the ledger has it. */
+  onKept(told: (row: SignalRow) => void): void {
+    this.#heardOfSignals = told;
+  }
+
   keep(row: SignalRow): void {
     this.book.keepSignal(row);
+    this.#heardOfSignals(row);
     this.options.observer.moved(row, this.terms);
     this.tellLive([row.symbol]);
   }

@@ -32,6 +32,7 @@ import type {
   RefusalRow,
   SignalRow,
 } from '../storage/ledger/ledger.js';
+import { AccountCommands, type CommandsMessage } from './account-commands.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
@@ -100,11 +101,13 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'failed'; readonly error: unknown; readonly again?: AccountMessage })
   | { readonly kind: 'deadline'; readonly signalId: string }
   | { readonly kind: 'lapsed'; readonly row: SignalRow; readonly results: readonly OpResult[] }
+  | CommandsMessage
   | (OfSession & { readonly kind: 'beat' })
   | (OfSession & { readonly kind: 'ack' });
 
 class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
+  readonly #commands: AccountCommands;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
   #revision = 0;
@@ -115,8 +118,9 @@ class AccountActor implements Behaviour<AccountMessage> {
     readonly options: AccountOptions,
   ) {
     this.#desk = new AccountDesk(context, options);
-    this.#signals = new AccountSignals(this.#desk);
-    this.#reports = new AccountReports(this.#desk);
+    this.#commands = new AccountCommands(this.#desk);
+    this.#signals = new AccountSignals(this.#desk, this.#commands);
+    this.#reports = new AccountReports(this.#desk, this.#commands);
   }
 
   receive(message: AccountMessage): void {
@@ -148,6 +152,11 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#signals.overdue(message.signalId);
       case 'lapsed':
         return this.#signals.lapsed(message.row, message.results);
+      case 'command':
+      case 'command-again':
+      case 'command-deadline':
+      case 'command-lapsed':
+        return this.#commands.receive(message);
       case 'beat':
         return this.#beat(message.session);
       case 'ack':
@@ -177,6 +186,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       symbols: this.#desk.book.symbolCount,
       positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
+      commands: this.#commands.open,
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };
@@ -202,7 +212,12 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
-    for (const row of claim.open) this.#signals.resume(session, row);
+    this.#commands.resume(session, claim.commands, () => {
+      for (const { id } of claim.open) {
+        const row = this.#desk.book.signal(id);
+        if (row !== undefined) this.#signals.resume(session, row);
+      }
+    });
     this.#cancelBeat();
     this.#cancelBeat = this.context.every(this.options.heartbeatMs, { kind: 'beat', session });
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
@@ -229,6 +244,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       return;
     }
     session.beat();
+    this.#commands.beat(session);
     const nowMs = this.context.clock.nowMs();
     const range = this.#reports.lookDue(session);
     if (range !== undefined)
@@ -271,6 +287,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
         this.#desk.book.positions.page(message);
+        if (message.last) this.#commands.looked(session);
         return this.#desk.durable(session, seq);
       case 'TOKEN':
       case 'IGNORED':
