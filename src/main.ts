@@ -81,8 +81,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-const TENANT_RISK_PERCENT_MOST = 2;
-
 /** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
 function tellColdStart(features: FeatureStreams, log: Logger): void {
   const cold = features.coldStarts.filter(({ candles }) => candles > 0);
@@ -207,7 +205,6 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
-    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
     historyFull: () => keepers.full,
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);

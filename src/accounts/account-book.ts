@@ -53,6 +53,10 @@ export class AccountBook {
     return this.#bySymbol.size;
   }
 
+  get traded(): IterableIterator<TradedSymbol> {
+    return this.#bySymbol.values();
+  }
+
   symbol(symbol: string): TradedSymbol | undefined {
     return this.#bySymbol.get(symbol);
   }

@@ -9,12 +9,25 @@ import type { SymbolSpec } from '../risk/risk-check.js';
 import { type Decision, isUndecided } from '../signals/signal.js';
 import type { AccountRow, NewSignal, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook, TradedSymbol } from './account-book.js';
+import type { Halt } from './halt.js';
 import type { AllowanceReason } from './meter.js';
+import { resolveTrading, type TradingSettings } from './trading-settings.js';
 
-/** The account as the ledger has it, and as its EA presented it. */
+/** The account as the ledger has it, as its EA presented it, and how its tenant lets it be traded. */
 export interface AccountTerms {
   readonly account: AccountRow;
   readonly hello: HelloMessage;
+  /** The tenant's with the account's own laid over them; one object for all accounts that set nothing. */
+  readonly trading: TradingSettings;
+  /** The emergency stop of its tenant or node; null while it trades. */
+  readonly stopped: Halt | null;
+}
+
+/** What of its terms an account shares with the others of its tenant. */
+export type SharedTerms = Pick<AccountTerms, 'trading' | 'stopped'>;
+
+export function termsOf(account: AccountRow, hello: HelloMessage, { trading, stopped }: SharedTerms): AccountTerms {
+  return { account, hello, trading: resolveTrading(trading, account.trading), stopped };
 }
 
 export type Assessor = (decision: Decision, terms: AccountTerms, book: AccountBook, nowMs: number) => Assessment;
@@ -24,7 +37,6 @@ export interface AssessorSources {
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
-  readonly tenantRiskPercentMost: number;
   /** Account history has no room left: no new signal goes out. */
   readonly historyFull?: () => boolean;
 }
@@ -51,7 +63,7 @@ function specOf({ symbol, record, toldMs }: TradedSymbol): SymbolSpec {
 const TRADE_MODES = { DEMO: 'demo', CONTEST: 'contest', LIVE: 'live' } as const;
 
 export function createAssessor(sources: AssessorSources): Assessor {
-  return (decision, { account, hello }, book, nowMs) => {
+  return (decision, { account, hello, trading, stopped }, book, nowMs) => {
     const traded = book.symbol(decision.symbol);
     const rows = book.live(decision.symbol);
     const quote = book.quote(decision.symbol);
@@ -69,13 +81,17 @@ export function createAssessor(sources: AssessorSources): Assessor {
         openVolume: sum(({ remainingVolume }) => remainingVolume),
         undecidedVolume: sum(({ state, volume }) => (isUndecided(state) ? volume : 0)),
       },
-      trading: { enabled: true, emergencyStop: false, historyFull: sources.historyFull?.() ?? false },
+      trading: {
+        enabled: account.disabled === null,
+        emergencyStop: stopped !== null,
+        historyFull: sources.historyFull?.() ?? false,
+      },
       subscribed: sources.subscribed(account.tenantId),
       symbol: traded && specOf(traded),
       quote,
       reference: sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
       caps: {
-        tenantRiskPercent: sources.tenantRiskPercentMost,
+        tenantRiskPercent: trading.risk.riskPercentMost,
         userRiskPercent: hello.riskPercentMax > 0 ? hello.riskPercentMax : undefined,
         userVolume: hello.volumeMax > 0 ? hello.volumeMax : undefined,
       },

@@ -168,9 +168,9 @@ export interface TradingOverrides {
   readonly exits?: Partial<ExitSettings>;
 }
 
-function section<T extends Readonly<Record<string, Setting<z.ZodType>>>>(settings: T, name: string) {
+function section<T extends Readonly<Record<string, Setting<z.ZodType>>>>(settings: T) {
   const shape = Object.fromEntries(Object.entries(settings).map(([field, { schema }]) => [field, schema.optional()]));
-  return z.strictObject(shape as { [N in keyof T]: z.ZodOptional<T[N]['schema']> }, `${name} must be an object of settings`);
+  return z.strictObject(shape as { [N in keyof T]: z.ZodOptional<T[N]['schema']> }, 'must be an object of settings');
 }
 
 function defaultsOf<T extends Readonly<Record<string, Setting<z.ZodType>>>>(settings: T): Values<T> {
@@ -185,7 +185,7 @@ export const DEFAULT_TRADING: TradingSettings = Object.freeze({
 });
 
 const overrides = z.strictObject(
-  { risk: section(RISK_SETTINGS, 'risk').optional(), exits: section(EXIT_SETTINGS, 'exits').optional() },
+  { risk: section(RISK_SETTINGS).optional(), exits: section(EXIT_SETTINGS).optional() },
   'trading settings must be an object with the sections risk and exits',
 );
 

@@ -132,6 +132,9 @@ export class AccountReports {
       for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.desk.book.keepSymbol(traded);
       this.desk.durable(session, seq);
       session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
+      // Limits of symbols are told by their numbers and points.
+      const risk = this.desk.terms?.trading.risk;
+      if (risk !== undefined && (risk.symbols !== null || risk.spreadPipsMost !== null)) this.desk.tellState();
     });
   }
 

@@ -10,9 +10,9 @@
  * - An EA that cannot recognise a repeat (suho-1) is sent nothing twice: what may have left in an earlier session is UNKNOWN.
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
-import { historyMessage, riskMessage, settingsMessage } from '../accounts/orders.js';
+import { historyMessage } from '../accounts/orders.js';
 import type { BrokerQuote } from '../accounts/account-book.js';
-import type { AccountTerms, Assessor } from '../accounts/assessment.js';
+import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
@@ -67,6 +67,8 @@ export interface AccountOptions {
   readonly ids: Ids;
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
+  /** What its tenant's settings come to, and its stop or the node's, as they are now. */
+  readonly shared: () => SharedTerms;
   /** Commits in the order of the calls. */
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
   readonly tenant: ActorRef<SignalMessage>;
@@ -91,6 +93,8 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'lost' })
   | { readonly kind: 'decision'; readonly timed: TimedDecision }
   | { readonly kind: 'account'; readonly account: AccountRow }
+  /** Its tenant's trading settings or stop, or the node's, have changed. */
+  | { readonly kind: 'terms' }
   | (OfSession & { readonly kind: 'retry'; readonly timed: TimedDecision; readonly op: LedgerOp })
   | (OfSession & {
       readonly kind: 'stored';
@@ -110,7 +114,6 @@ class AccountActor implements Behaviour<AccountMessage> {
   readonly #commands: AccountCommands;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
-  #revision = 0;
   #cancelBeat: Cancel = () => {};
 
   constructor(
@@ -142,6 +145,8 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#signals.decide(message.timed);
       case 'account':
         return this.#changed(message.account);
+      case 'terms':
+        return this.#changed(undefined);
       case 'retry':
         return this.#signals.raise(message.session, message.timed, message.op);
       case 'stored':
@@ -199,7 +204,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       return;
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
-    this.#desk.begin(session, { account: claim.account, hello });
+    this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
     this.#reports.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
@@ -208,7 +213,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
     if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
-    this.#tellState(session, claim.account);
+    this.#desk.tellState();
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
@@ -223,18 +228,14 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
   }
 
-  #changed(account: AccountRow): void {
-    if (this.#desk.terms === undefined || this.#desk.session === undefined) return;
-    this.#desk.terms = { ...this.#desk.terms, account: { ...this.#desk.terms.account, mode: account.mode } };
-    this.#tellState(this.#desk.session, this.#desk.terms.account);
-  }
-
-  #tellState(session: EaSession, account: AccountRow): void {
-    // Revisions must grow over restarts and nodes too, so they are made of the epoch.
-    this.#revision += 1;
-    const revision = session.epoch * 1_000_000 + this.#revision;
-    session.send(riskMessage(account, revision));
-    session.send(settingsMessage(account, revision));
+  /** Its row, or what it shares with its tenant, is another; epoch and numbers stay those of this session. */
+  #changed(row: AccountRow | undefined): void {
+    const { terms } = this.#desk;
+    if (terms === undefined) return;
+    const { mode, trading, disabled } = row ?? terms.account;
+    const account = { ...terms.account, mode, trading, disabled };
+    this.#desk.terms = termsOf(account, terms.hello, this.options.shared());
+    this.#desk.tellState();
   }
 
   #beat(session: EaSession): void {

@@ -52,6 +52,8 @@ const TENANT: TenantRow = {
   signalTimeframe: TIMEFRAME,
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+  trading: {},
+  stopped: null,
   createdAt: START_MS,
 };
 
@@ -161,7 +163,7 @@ export class TestNode {
     const assessor = createAssessor({
       reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
       subscribed: () => new Set(TENANT.symbols),
-      tenantRiskPercentMost: 2,
+
       ...(wish.historyFull ? { historyFull: wish.historyFull } : {}),
     });
     this.#tenants = this.system.spawn(

@@ -1,6 +1,8 @@
 /** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
+import type { Halt } from '../../accounts/halt.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
-import type { AccountRow, KeyChange, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
+import type { AccountRow, KeyChange, LedgerOp, NewTenant, OpResult } from '../ledger/ledger.js';
 import type { OwnModelRow } from '../ledger/own-models.js';
 import type { AuditEvent } from './audit.js';
 
@@ -180,17 +182,26 @@ export function accountModeChanged(id: string, mode: string, atMs: number): Audi
   return { kind: 'account.mode-changed', subject: id, atMs, body: { mode } };
 }
 
+export function accountTradingChanged(id: string, trading: TradingOverrides, atMs: number): AuditEvent {
+  return { kind: 'account.trading-changed', subject: id, atMs, body: { trading } };
+}
+
+export function accountDisabledChanged(id: string, disabled: Halt | null, atMs: number): AuditEvent {
+  if (disabled === null) return { kind: 'account.enabled', subject: id, atMs, body: {} };
+  return { kind: 'account.disabled', subject: id, atMs, body: picked(disabled, ['reason', 'by']) };
+}
+
 export function accountKeyChanged(account: AccountRow, change: KeyChange, atMs: number): AuditEvent {
   return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch: account.epoch } };
 }
 
-export function tenantCreated(tenant: TenantRow): AuditEvent {
-  const body = picked(tenant, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+export function tenantCreated(tenant: NewTenant): AuditEvent {
+  const body = picked(tenant, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading']);
   return { kind: 'tenant.created', subject: tenant.id, atMs: tenant.createdAt, body };
 }
 
 export function tenantChanged(id: string, change: TenantChange, atMs: number): AuditEvent {
-  const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+  const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading', 'stopped']);
   return { kind: 'tenant.changed', subject: id, atMs, body };
 }
 
