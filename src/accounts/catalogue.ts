@@ -7,6 +7,8 @@ import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import type { AccountRow, KeyChange, Ledger, NewTenant, TenantRow } from '../storage/ledger/ledger.js';
 import { ACCOUNT_MODES } from './account-modes.js';
+import { CommandRequests, type CommandStanding } from './command-requests.js';
+import { AWAY } from './commands.js';
 import type { Halt } from './halt.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
 import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
@@ -111,6 +113,7 @@ const INPUTS = {
   'account.set': setAccount,
   'account.disable': disabling,
   'account.enable': oneAccount,
+  'account.commands': oneAccount,
   'account.rotate': oneAccount,
   'account.revoke': oneAccount,
 } as const;
@@ -266,6 +269,12 @@ export class Catalogue {
     const account = await this.options.ledger.setAccountDisabled(id, disabled, this.options.clock.nowMs());
     if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
     return account;
+  }
+
+  /** What was asked of its EA, newest first. */
+  commands(input: unknown): Promise<readonly CommandStanding[]> {
+    const nobodyThere = new CommandRequests({ ...this.options, tell: (_tenant, _account, _wish, answered) => answered(AWAY) });
+    return nobodyThere.list(input);
   }
 
   /** Another key, shown once; the one before and the session that it let in are worth nothing from here on. */

@@ -23,10 +23,38 @@ export interface CommandWish {
   readonly takeProfit?: number;
 }
 
+export interface Asked {
+  /** The same cause again is the same command. */
+  readonly cause: string;
+  readonly reason: string;
+  readonly askedBy: CommandAsker;
+}
+
+/** What is asked of an account, before it is held against what is open there. */
+export type AccountWish = Asked &
+  (
+    | { readonly action: 'CLOSE_ALL'; readonly scope: 'OURS' | 'EVERYTHING'; readonly symbol?: string }
+    | { readonly action: 'CLOSE_POSITION'; readonly position: string; readonly volume?: number }
+    | { readonly action: 'MODIFY'; readonly position: string; readonly stopLoss?: number; readonly takeProfit?: number }
+    | { readonly action: 'CANCEL_SIGNAL'; readonly signalId: string }
+    | { readonly action: 'RECONNECT' }
+  );
+
 /** What became of a wish: a command, which may be one that was asked before; or a sentence why it is none. */
 export type CommandAnswer =
   | { readonly kind: 'asked'; readonly command: CommandRow }
-  | { readonly kind: 'refused'; readonly sentence: string };
+  | {
+      readonly kind: 'refused';
+      readonly sentence: string;
+      /** It has no session, and nothing else is wrong with it. */
+      readonly away?: true;
+    };
+
+export const AWAY: CommandAnswer = {
+  kind: 'refused',
+  sentence: 'the account has no session: its EA is not connected',
+  away: true,
+};
 
 export interface CommandPlace {
   readonly id: string;

@@ -7,6 +7,9 @@
  * - What waits for a session is sent before any signal is sent again.
  */
 import {
+  type AccountWish,
+  type Asked,
+  AWAY,
   type CommandAnswer,
   type CommandWish,
   commandMessage,
@@ -39,23 +42,6 @@ export type CommandsMessage =
   | { readonly kind: 'command-again'; readonly of: EaSession; readonly op: CommandOp; readonly answered: Answered }
   | { readonly kind: 'command-deadline'; readonly commandId: string }
   | { readonly kind: 'command-lapsed'; readonly row: CommandRow; readonly results: readonly OpResult[] };
-
-interface Asked {
-  /** The same cause again is the same command. */
-  readonly cause: string;
-  readonly reason: string;
-  readonly askedBy: CommandAsker;
-}
-
-/** What is asked of an account, before it is held against what is open there. */
-export type AccountWish = Asked &
-  (
-    | { readonly action: 'CLOSE_ALL'; readonly scope: 'OURS' | 'EVERYTHING'; readonly symbol?: string }
-    | { readonly action: 'CLOSE_POSITION'; readonly position: string; readonly volume?: number }
-    | { readonly action: 'MODIFY'; readonly position: string; readonly stopLoss?: number; readonly takeProfit?: number }
-    | { readonly action: 'CANCEL_SIGNAL'; readonly signalId: string }
-    | { readonly action: 'RECONNECT' }
-  );
 
 const nobody: Answered = () => {};
 
@@ -119,7 +105,7 @@ export class AccountCommands {
   ask(wish: AccountWish, answered: Answered = nobody): void {
     const { session, terms, options, context } = this.desk;
     const refuse = (sentence: string): void => answered({ kind: 'refused', sentence });
-    if (!session?.isOpen || terms === undefined) return refuse('the account has no session: its EA is not connected');
+    if (!session?.isOpen || terms === undefined) return answered(AWAY);
     if (!session.repeats)
       return refuse('its EA speaks suho-1, which has no ticket and no answer for a command; nothing was sent');
     if (this.#rows.size >= LIMITS.command.open) return refuse(`${LIMITS.command.open} commands wait for their end already`);
@@ -161,6 +147,8 @@ export class AccountCommands {
     const after = (results: readonly OpResult[]): void => {
       const fenced = this.desk.fenced(session, results);
       const row = answer(results);
+      // It was put down for a session just when this one began.
+      if (!fenced && row?.state === 'PENDING' && !this.#rows.has(row.id)) return this.#takeUp(session, [row], () => {});
       // A commit that was reported as failed may have happened: the row that a retry meets is then ours, and not yet sent.
       if (fenced || row?.id !== op.command.id || row.state !== 'SENT' || this.#rows.has(row.id)) return;
       this.#begin(session, row, false);
@@ -223,7 +211,12 @@ export class AccountCommands {
       else if (isUndecided(row.state) && session.repeats && row.instance === session.instance) this.#begin(session, row, true);
     }
     for (const signal of [...this.desk.book.signals]) this.#signalMoved(signal);
-    if (waiting.length === 0) return then();
+    if (waiting.length === 0) then();
+    else this.#takeUp(session, waiting, then);
+  }
+
+  /** Sends what waited for a session, once it is committed as sent. */
+  #takeUp(session: EaSession, waiting: readonly CommandRow[], then: () => void): void {
     const nowMs = this.desk.context.clock.nowMs();
     const ops = waiting.map((row): CommandOp => {
       const move = { ...this.desk.fence(session), kind: 'command-transition', commandId: row.id, from: ['PENDING'], atMs: nowMs };

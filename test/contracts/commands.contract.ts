@@ -229,6 +229,9 @@ export function commandsContract(name: string, open: () => Promise<LedgerUnderTe
         [9, 7, 5],
       );
       assert.deepEqual(await ledger.commandsOf('no id'), []);
+      assert.deepEqual(await ledger.command(accountId(1), newCommand(1, 2).id), rows[0]);
+      assert.equal(await ledger.command(accountId(1), newCommand(2, 1).id), undefined);
+      assert.equal(await ledger.command(accountId(1), 'no id'), undefined);
     });
 
     commandsTest('what no database takes is refused at the door, and a NUL in what an EA says is made storable', async () => {

@@ -95,6 +95,8 @@ export type CommandOpResult = { readonly kind: 'commanded'; readonly command: Co
 export interface CommandStore {
   /** Keyset pages by account and id. */
   listCommands(after?: string): Promise<Page<CommandRow>>;
+  /** Undefined where the account has no such command. */
+  command(accountId: string, commandId: string): Promise<CommandRow | undefined>;
   /** The newest of one account, newest first; of a page's size at most. */
   commandsOf(accountId: string): Promise<readonly CommandRow[]>;
 }

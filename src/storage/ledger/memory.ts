@@ -270,6 +270,13 @@ export class MemoryLedger implements Ledger {
     return this.#page('listCommands', this.#tables.commands, ['text', 'text'], (row) => [row.accountId, row.id], after);
   }
 
+  command(accountId: string, commandId: string): Promise<CommandRow | undefined> {
+    return this.#transaction('command', () => {
+      const row = this.#tables.commands.get(keyOf(accountId, commandId));
+      return row && copy(row);
+    });
+  }
+
   commandsOf(accountId: string): Promise<readonly CommandRow[]> {
     const newest = (): CommandRow[] => copy(this.#commandsOf(accountId).reverse().slice(0, LIMITS.ledger.pageRows));
     return this.#transaction('commandsOf', newest);

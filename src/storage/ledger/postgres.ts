@@ -39,7 +39,7 @@ import {
   type StoredSignal,
   USAGE_COLUMNS,
 } from './columns.js';
-import { readCommandsOf } from './command-rows.js';
+import { readCommand, readCommandsOf } from './command-rows.js';
 import type { CommandRow } from './commands.js';
 import { commitOps } from './commit.js';
 import { toRow } from './commit-plan.js';
@@ -266,6 +266,11 @@ export class PostgresLedger implements Ledger {
 
   listCommands(after?: string): Promise<Page<CommandRow>> {
     return this.#page(COMMANDS, after);
+  }
+
+  async command(accountId: string, commandId: string): Promise<CommandRow | undefined> {
+    if (!isUuid(accountId) || !isUuid(commandId)) return undefined;
+    return this.#transactions.run('reader', (transaction) => readCommand(transaction, accountId, commandId));
   }
 
   async commandsOf(accountId: string): Promise<readonly CommandRow[]> {
