@@ -16,6 +16,7 @@ import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
+import type { Timeframe } from '../market/timeframe.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
@@ -34,6 +35,7 @@ import type {
 } from '../storage/ledger/ledger.js';
 import { AccountCommands, type CommandsMessage } from './account-commands.js';
 import { AccountDesk } from './account-desk.js';
+import { AccountExits } from './account-exits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
@@ -67,6 +69,8 @@ export interface AccountOptions {
   readonly ids: Ids;
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
+  /** Average true range of a symbol at the last close of a timeframe; undefined where it is not known. */
+  readonly atr?: (symbol: string, timeframe: Timeframe) => number | undefined;
   /** What its tenant's settings come to, and its stop or the node's, as they are now. */
   readonly shared: () => SharedTerms;
   /** Commits in the order of the calls. */
@@ -112,6 +116,7 @@ export type AccountMessage =
 class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
   readonly #commands: AccountCommands;
+  readonly #exits: AccountExits;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
   #cancelBeat: Cancel = () => {};
@@ -122,6 +127,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   ) {
     this.#desk = new AccountDesk(context, options);
     this.#commands = new AccountCommands(this.#desk);
+    this.#exits = new AccountExits(this.#desk, this.#commands);
     this.#signals = new AccountSignals(this.#desk, this.#commands);
     this.#reports = new AccountReports(this.#desk, this.#commands);
   }
@@ -192,6 +198,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
       commands: this.#commands.open,
+      exits: this.#exits.standing,
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };
@@ -206,6 +213,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
     this.#reports.begin();
+    this.#exits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
@@ -246,14 +254,20 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     session.beat();
     this.#commands.beat(session);
+    this.#exits.beat(session);
     const nowMs = this.context.clock.nowMs();
     const range = this.#reports.lookDue(session);
     if (range !== undefined)
       session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
   }
 
-  #quoted(quotes: readonly BrokerQuote[], nowMs: number): void {
-    if (quotes.length > 0) this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
+  #quoted(session: EaSession, quotes: readonly BrokerQuote[], nowMs: number): void {
+    if (quotes.length === 0) return;
+    this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
+    this.#exits.quoted(
+      session,
+      quotes.map(({ symbol }) => symbol),
+    );
   }
 
   #frame(session: EaSession, frame: Frame2): void {
@@ -266,7 +280,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tell((observer, terms) => observer.heard(terms, message, nowMs));
     switch (message.kind) {
       case 'QUOTES':
-        return this.#quoted(this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
+        return this.#quoted(session, this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
       case 'FINANCE':
         this.#desk.book.keepFinance(message, nowMs);
         return this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));

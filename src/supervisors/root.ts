@@ -9,6 +9,7 @@
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
+import type { AccountOptions } from '../actors/account.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -20,6 +21,7 @@ import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
+import { AtrBoard } from '../features/atr-board.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
@@ -107,6 +109,8 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
+  const atrs = new AtrBoard();
+  const atr: AccountOptions['atr'] = (symbol, timeframe) => atrs.of(symbol, timeframe);
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   system.spawn(
     parentOf('symbols', (spawn) => {
@@ -115,7 +119,10 @@ export function startRoot(options: RootOptions): Root {
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
       const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
-      const onVector = (vector: CatalogueVector): void => observer.vector(vector);
+      const onVector = (vector: CatalogueVector): void => {
+        atrs.post(vector);
+        observer.vector(vector);
+      };
       const shared = { board, journal, features, subscriptions, onTicks, onCandle, onVector, ...inferenceOf(options, observer) };
       for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, ...shared })));
     }),
@@ -131,7 +138,7 @@ export function startRoot(options: RootOptions): Root {
         ...(takePrediction === undefined ? {} : { takePrediction }),
         ...(own === undefined ? {} : { own }),
       },
-      account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      account: { ids, assessor, allowance, heartbeatMs, atr, commit: (ops) => commits.submit(ops), observer },
       settingsOf: options.settingsOf,
       ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),
