@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CommandRequests } from '../../src/accounts/command-requests.js';
 import type { AccountWish, CommandAnswer } from '../../src/accounts/commands.js';
 import { LIMITS } from '../../src/limits.js';
-import type { CommandMessage, PositionRecord } from '../../src/protocol/messages.js';
+import type { CommandMessage } from '../../src/protocol/messages.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import type { CommandRow, CommandState } from '../../src/storage/ledger/commands.js';
 import { until } from '../support/actors.js';
@@ -45,42 +45,6 @@ async function becomes(node: TestNode, id: string, state: CommandState): Promise
 
 const sentTo = (ea: ScriptedEa, action: CommandMessage['action']): CommandMessage[] =>
   ea.of('COMMAND').filter((message) => message.action === action);
-
-async function magicBase(node: TestNode, account: TestAccount): Promise<bigint> {
-  return BigInt((await node.ledger.accounts([account.id]))[0]?.magicBase ?? 0);
-}
-
-/** Says what is open: positions of ours unless they bear another magic. */
-async function holding(node: TestNode, ea: ScriptedEa, records: readonly Partial<PositionRecord>[]): Promise<void> {
-  const base = await magicBase(node, ea.account);
-  ea.say({
-    kind: 'SNAPSHOT',
-    query: node.said,
-    page: 0,
-    last: true,
-    completeness: 'COMPLETE',
-    brokerTimeMs: node.nowMs,
-    commandId: '00000000-0000-0000-0000-000000000000',
-    positions: records.map((change) => ({
-      position: 75n,
-      symbolId: 1,
-      symbol: 'EURUSD.m',
-      magic: (base << 32n) | 1n,
-      side: 'BUY' as const,
-      volume: 0.3,
-      openPrice: 1.1,
-      stopLoss: 1.09,
-      takeProfit: 1.12,
-      profit: 0,
-      swap: 0,
-      openTimeMs: node.nowMs,
-      comment: '',
-      ...change,
-    })),
-    orders: [],
-  });
-  await ea.settled();
-}
 
 const done = (id: string, change: Partial<Parameters<typeof resultMessage>[1]> = {}) =>
   resultMessage(id, { subject: 'COMMAND', sentence: '', ...change });
@@ -156,7 +120,7 @@ test('a close names the volume that was seen, and a change of stops both of them
   const ea = await ScriptedEa.ready(node, account);
   const close = { ...BY, action: 'CLOSE_POSITION', position: '75' } as const;
   assert.match(await refusal(node, account, { ...close, cause: '1' }), /not told its positions/);
-  await holding(node, ea, [{}, { position: 76n, magic: 0n }]);
+  await ea.holding([{}, { position: 76n, magic: 0n }]);
   assert.match(await refusal(node, account, { ...close, cause: '2', position: '99' }), /no open position 99/);
   assert.match(await refusal(node, account, { ...close, cause: '3', position: '76' }), /user’s own/);
   assert.match(await refusal(node, account, { ...close, cause: '4', volume: 0.31 }), /of 0\.3 lots, 0\.31 cannot be closed/);
@@ -235,7 +199,7 @@ test('another instance is not sent it again: it is UNKNOWN, until what is open a
   await using node = await TestNode.open();
   const account = await node.addAccount();
   const ea = await ScriptedEa.ready(node, account);
-  await holding(node, ea, [{}, { position: 80n }]);
+  await ea.holding([{}, { position: 80n }]);
   const gone = await asked(node, account, { ...BY, cause: 'a', action: 'CLOSE_POSITION', position: '75' });
   const still = await asked(node, account, { ...BY, cause: 'b', action: 'CLOSE_POSITION', position: '80' });
   const moved = await asked(node, account, { ...BY, cause: 'c', action: 'MODIFY', position: '80', stopLoss: 1.095 });
@@ -252,7 +216,7 @@ test('another instance is not sent it again: it is UNKNOWN, until what is open a
       await other.settled();
       await node.advance(node.heartbeatMs);
     }
-    await holding(node, other, [{ position: 80n, stopLoss: 1.095 }]);
+    await other.holding([{ position: 80n, stopLoss: 1.095 }]);
     await node.rest();
     if ((await commands(node)).every(({ state }) => state !== 'UNKNOWN')) break;
   }
