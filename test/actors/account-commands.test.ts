@@ -330,6 +330,8 @@ test('what may wait for its EA is sent when it comes, before any signal is sent 
   assert.match(vague.sentence, /names its volume/);
   const short = await asking.ask({ id: account.id, action: 'close-all', request: request(3), waitMs: 1_000 });
   const long = await asking.ask({ id: account.id, action: 'close-all', request: request(4), waitMs: 600_000 });
+  const unheard = await asking.ask({ id: account.id, action: 'close-all', request: request(5), waitMs: 1_000 });
+  assert.ok(unheard.kind === 'asked');
   assert.ok(short.kind === 'asked' && long.kind === 'asked' && long.command.state === 'PENDING');
   await node.advance(2_000);
   const state = await asking.state({ id: account.id, command: short.command.id });
@@ -340,6 +342,8 @@ test('what may wait for its EA is sent when it comes, before any signal is sent 
     message.kind === 'SIGNAL' ? ['SIGNAL'] : message.kind === 'COMMAND' ? [message.action] : [],
   );
   assert.deepEqual(order.slice(0, 2), ['CLOSE_ALL', 'SIGNAL']);
+  await becomes(node, unheard.command.id, 'EXPIRED');
+  assert.equal(sentTo(again, 'CLOSE_ALL').length, 1);
   again.say(done(long.command.id));
   await becomes(node, long.command.id, 'EXECUTED');
 });

@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts', 'patterns'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'exits', 'accounts', 'patterns'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -83,6 +83,8 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: ['node:fs/promises', 'node:path'],
   },
+  // Settings of exits are trading settings, which the accounts' room reads and checks.
+  { name: 'exits', at: ['src/exits/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
   {
     name: 'accounts',
