@@ -78,23 +78,24 @@ export class PositionBook {
     return this.#positions.get(position);
   }
 
-  /** A page; a snapshot that misses one, or that the terminal could not take, is none. */
-  page({ query, page, last, completeness, brokerTimeMs, positions }: SnapshotMessage): void {
+  /** A page; a snapshot that misses one, or that the terminal could not take, is none. True with the page that makes it whole. */
+  page({ query, page, last, completeness, brokerTimeMs, positions }: SnapshotMessage): boolean {
     if (page === 0) this.#coming = { query, takenMs: brokerTimeMs, positions: [], after: [], page: 0 };
     const coming = this.#coming;
     if (coming?.query !== query || coming.page !== page || completeness !== 'COMPLETE') {
       this.#coming = undefined;
-      return;
+      return false;
     }
     coming.page += 1;
     for (const record of positions) coming.positions.push(opened(record));
-    if (!last) return;
+    if (!last) return false;
     this.#coming = undefined;
     this.#takenMs = coming.takenMs;
     this.#positions.clear();
     this.#tickets.clear();
     for (const position of coming.positions) this.#put(position);
     for (const trade of coming.after) this.#apply(trade);
+    return true;
   }
 
   #put(position: OpenPosition): void {

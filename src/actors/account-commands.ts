@@ -61,9 +61,10 @@ export class AccountCommands {
     return this.#rows.size;
   }
 
-  /** Whether a command for the position is under way; one that closes everything is for each. */
+  /** Whether a command for the position is under way: one that closes everything is for each, and a signal's close is one too. */
   busyWith(position: string): boolean {
     for (const row of this.#rows.values()) if (row.position === position || row.action === 'CLOSE_ALL') return true;
+    for (const row of this.desk.book.signals) if (row.kind === 'CLOSE' && row.position === position) return true;
     return false;
   }
 

@@ -71,11 +71,12 @@ export class AccountExits {
     const asked = this.#asked.get(position.position);
     if (asked !== undefined && nowMs - asked.atMs < LEAST_MS) return;
     const view = this.#viewOf(position, nowMs);
-    if (view === undefined || this.commands.busyWith(position.position)) return;
+    if (view === undefined) return;
     const spent = (action: ExitAction): boolean =>
       asked !== undefined && (action.rule === 'partial-close' ? asked.partial : causeOf(action, view) === asked.cause);
     const action = decideExit(view, settings, spent);
-    if (action !== undefined && session.isOpen) this.#ask(view, action, asked?.partial ?? false);
+    if (action === undefined || !session.isOpen || this.commands.busyWith(position.position)) return;
+    this.#ask(view, action, asked?.partial ?? false);
   }
 
   #ask(view: ExitView, action: ExitAction, partial: boolean): void {

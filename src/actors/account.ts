@@ -136,6 +136,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     // Whatever a former session began is answered by nobody: its successor has loaded the ledger's truth.
     if ('session' in message && message.kind !== 'session' && message.session !== this.#desk.session) {
       if (message.kind === 'stored') message.orphaned?.(message.results);
+      if (message.kind === 'failed' && message.again?.kind === 'command-again') this.#commands.receive(message.again);
       return;
     }
     switch (message.kind) {
@@ -301,8 +302,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
-        this.#desk.book.positions.page(message);
-        if (message.last) this.#commands.looked(session);
+        if (this.#desk.book.positions.page(message)) this.#commands.looked(session);
         return this.#desk.durable(session, seq);
       case 'TOKEN':
       case 'IGNORED':
