@@ -206,6 +206,8 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
+    correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
   const root = startRoot({
@@ -219,6 +221,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
     allowance: meter.signals(tierOf),
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,

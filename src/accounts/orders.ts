@@ -76,7 +76,7 @@ export function historyMessage(id: string, fromMs: number, toMs: number, validUn
 }
 
 export function snapshotMessage(id: string, validUntilMs: number): CommandMessage {
-  return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_SNAPSHOT', reason: 'reconciliation' };
+  return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_SNAPSHOT', reason: 'what is open is not known' };
 }
 
 const SECONDS_A_MINUTE = 60;

@@ -114,6 +114,11 @@ export const RISK_SETTINGS = {
   correlationLeast: setting(amount(0.1, 1), 0.7, 'from which correlation on, either sign, symbols count as going together'),
   leverageMost: setting(limit(amount, 0.1, 5_000), null, 'worth of all positions, as a multiple of equity'),
   marginLevelLeastPercent: setting(limit(amount, 1, 100_000), 150, 'equity in percent of the margin in use, with the new trade'),
+  marginLevelStopsPercent: setting(
+    limit(amount, 1, 100_000),
+    100,
+    'margin level of the account as it is, below which onBreach is done',
+  ),
   marginFreeLeastPercent: setting(limit(amount, 0, 100), null, 'free margin left in percent of equity, with the new trade'),
   dailyLossMostPercent: setting(
     limit(amount, 0.1, 100),
@@ -130,7 +135,7 @@ export const RISK_SETTINGS = {
   onBreach: setting(
     oneOf(BREACH_ACTIONS),
     'disable',
-    'when a loss, the drawdown or the margin level reaches its limit: disable the account, or close what the engine opened',
+    'once a loss, the drawdown or the margin level is past its limit: disable the account, or close what the engine opened',
   ),
 } as const;
 

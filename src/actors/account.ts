@@ -10,13 +10,15 @@
  * - An EA that cannot recognise a repeat (suho-1) is sent nothing twice: what may have left in an earlier session is UNKNOWN.
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
-import { historyMessage } from '../accounts/orders.js';
+import { historyMessage, snapshotMessage } from '../accounts/orders.js';
 import type { BrokerQuote } from '../accounts/account-book.js';
+import type { Halt } from '../accounts/halt.js';
 import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
 import type { Timeframe } from '../market/timeframe.js';
+import type { Breach } from '../risk/limit-watch.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
@@ -36,6 +38,7 @@ import type {
 import { AccountCommands, type CommandsMessage } from './account-commands.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountExits } from './account-exits.js';
+import { AccountLimits } from './account-limits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
@@ -59,6 +62,8 @@ export interface AccountObserver {
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
   /** A result, stored now and not before. */
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
+  /** A limit was passed, on that day of the broker's, and what was done. */
+  breached(terms: AccountTerms, breach: Breach, day: number, atMs: number): void;
   /** A deal that is in the ledger; told again when its EA tells it again. */
   dealt(deal: DealRow): void;
 }
@@ -71,6 +76,10 @@ export interface AccountOptions {
   readonly allowance: SignalAllowance;
   /** Average true range of a symbol at the last close of a timeframe; undefined where it is not known. */
   readonly atr?: (symbol: string, timeframe: Timeframe) => number | undefined;
+  /** Keeps in the ledger that the account is disabled; answers its row. */
+  readonly disable: (accountId: string, halt: Halt) => Promise<AccountRow | undefined>;
+  /** From the account's highest equity, in percent; undefined while that has not been read. Left out where nobody keeps it. */
+  readonly drawdown?: (accountId: string) => number | undefined;
   /** What its tenant's settings come to, and its stop or the node's, as they are now. */
   readonly shared: () => SharedTerms;
   /** Commits in the order of the calls. */
@@ -99,6 +108,9 @@ export type AccountMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** Its tenant's trading settings or stop, or the node's, have changed. */
   | { readonly kind: 'terms' }
+  /** The ledger has kept that the account is disabled, or is to be asked again. */
+  | { readonly kind: 'disabled'; readonly halt: Halt; readonly account: AccountRow | undefined | 'failed' }
+  | { readonly kind: 'disable'; readonly halt: Halt }
   | (OfSession & { readonly kind: 'retry'; readonly timed: TimedDecision; readonly op: LedgerOp })
   | (OfSession & {
       readonly kind: 'stored';
@@ -119,6 +131,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   readonly #exits: AccountExits;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
+  readonly #limits: AccountLimits;
   #cancelBeat: Cancel = () => {};
 
   constructor(
@@ -130,6 +143,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#exits = new AccountExits(this.#desk, this.#commands);
     this.#signals = new AccountSignals(this.#desk, this.#commands);
     this.#reports = new AccountReports(this.#desk, this.#commands);
+    this.#limits = new AccountLimits(this.#desk, this.#commands);
   }
 
   receive(message: AccountMessage): void {
@@ -154,6 +168,10 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#changed(message.account);
       case 'terms':
         return this.#changed(undefined);
+      case 'disabled':
+        return this.#limits.kept(message.halt, message.account);
+      case 'disable':
+        return this.#limits.keep(message.halt);
       case 'retry':
         return this.#signals.raise(message.session, message.timed, message.op);
       case 'stored':
@@ -215,10 +233,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
     this.#reports.begin();
     this.#exits.begin();
+    this.#limits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.book.keepNames(claim.symbols);
+    this.#desk.book.losses.begin(claim.booked, hello.brokerOffsetSeconds);
+    for (const charged of claim.charged) this.#desk.book.charges.charge(charged);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
     if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
@@ -257,6 +278,9 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#commands.beat(session);
     this.#exits.beat(session);
     const nowMs = this.context.clock.nowMs();
+    // A terminal that was not in step with its broker could not tell; without positions no trade is opened.
+    if (session.tellsTrades && !this.#desk.book.positions.whole && nowMs - session.startedMs > YOUNG_MS)
+      session.send(snapshotMessage(this.#desk.commandId(session), nowMs + YOUNG_MS));
     const range = this.#reports.lookDue(session);
     if (range !== undefined)
       session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
@@ -284,11 +308,13 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#quoted(session, this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
       case 'FINANCE':
         this.#desk.book.keepFinance(message, nowMs);
-        return this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
+        this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
+        return this.#limits.look();
       case 'RESULT':
         return this.#reports.result(session, frame, message);
       case 'TRADE':
         this.#desk.book.positions.change(message);
+        this.#limits.look();
         return this.#reports.trade(session, seq, message);
       case 'SYMBOLS':
         return this.#reports.symbols(session, seq, message);
@@ -303,6 +329,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
         if (this.#desk.book.positions.page(message)) this.#commands.looked(session);
+        this.#limits.look();
         return this.#desk.durable(session, seq);
       case 'TOKEN':
       case 'IGNORED':

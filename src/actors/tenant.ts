@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { SharedTerms } from '../accounts/assessment.js';
 import type { Halt } from '../accounts/halt.js';
 import { AWAY } from '../accounts/commands.js';
@@ -108,7 +107,8 @@ class TenantActor implements Behaviour<TenantMessage> {
     const before = kept.tenant;
     kept.tenant = tenant;
     this.#signal.tell({ kind: 'settings' });
-    if (isDeepStrictEqual([before.trading, before.stopped], [tenant.trading, tenant.stopped])) return;
+    const shared = ({ trading, stopped }: TenantRow): string => JSON.stringify([trading, stopped]);
+    if (shared(before) === shared(tenant)) return;
     kept.trading = resolveTrading(DEFAULT_TRADING, tenant.trading);
     this.#tellAll({ kind: 'terms' });
   }

@@ -20,6 +20,7 @@ import { type SymbolMessage, type SymbolOptions, symbolActor } from '../actors/s
 import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { Halt } from '../accounts/halt.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { AtrBoard } from '../features/atr-board.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
@@ -59,6 +60,10 @@ export interface RootOptions {
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
+  /** Of an account, from its highest equity, in percent; left out where nobody keeps it. */
+  readonly drawdown?: (accountId: string) => number | undefined;
+  /** The node's emergency stop, as it is now. */
+  readonly halted?: () => Halt | null;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
@@ -138,7 +143,18 @@ export function startRoot(options: RootOptions): Root {
         ...(takePrediction === undefined ? {} : { takePrediction }),
         ...(own === undefined ? {} : { own }),
       },
-      account: { ids, assessor, allowance, heartbeatMs, atr, commit: (ops) => commits.submit(ops), observer },
+      account: {
+        ids,
+        assessor,
+        allowance,
+        heartbeatMs,
+        atr,
+        commit: (ops) => commits.submit(ops),
+        disable: (id, halt) => options.ledger.setAccountDisabled(id, halt, halt.atMs),
+        observer,
+        ...(options.drawdown === undefined ? {} : { drawdown: options.drawdown }),
+      },
+      ...(options.halted === undefined ? {} : { halted: options.halted }),
       settingsOf: options.settingsOf,
       ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),

@@ -116,6 +116,14 @@ test('the trailing stop follows in steps and never back', async () => {
   assert.deepEqual(stops, [0.5, 1, 1.4, 2].map(reached));
 });
 
+test('while a move is under way no other is asked, however far the price goes', async () => {
+  await using node = await TestNode.open();
+  const at = await scene(node, { trailing: true, trailingMode: 'pips', trailingDistance: 10, trailingAfterR: 0 });
+  for (const times of [0.5, 1, 1.5, 2]) await gained(node, at, times);
+  await node.advance(node.heartbeatMs);
+  assert.equal(asked(at.ea, 'MODIFY').length, 1);
+});
+
 test('a share is closed once: over a cut before its answer, a repeat, and a new session after its end', async () => {
   await using node = await TestNode.open();
   const at = await scene(node, { partial: true, partialShare: 0.5 });
@@ -154,8 +162,11 @@ test('of the user’s own positions, and in observe mode, nothing is asked', asy
   await using node = await TestNode.open();
   const at = await scene(node, { breakEven: true, timeStop: true, timeStopCandles: 1 });
   const { volume, stopLoss, takeProfit } = at.row;
-  await at.ea.holding([{ magic: 0n, volume, stopLoss, takeProfit }]);
-  await gained(node, at, 2);
+  // Without a number of ours, and with one that another account's engine gave.
+  for (const magic of [0n, (999_999n << 32n) | 1n]) {
+    await at.ea.holding([{ magic, volume, stopLoss, takeProfit }]);
+    await gained(node, at, 2);
+  }
   await node.ledger.setAccountMode(at.account.id, 'observe', node.nowMs);
   node.account(at.account).tell({ kind: 'account', account: await accountRow(node, at.account) });
   await held(at.ea, at.row);

@@ -85,7 +85,7 @@ export const ROOMS: readonly Room[] = [
   },
   // Settings of exits are trading settings, which the accounts' room reads and checks.
   { name: 'exits', at: ['src/exits/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
-  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
+  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
   {
     name: 'accounts',
     at: ['src/accounts/'],

@@ -183,6 +183,7 @@ export class TestNode {
           },
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
+          disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
         ...(wish.patterns && {

@@ -6,67 +6,74 @@ import type { AccountRow, KeyChange, LedgerOp, NewTenant, OpResult } from '../le
 import type { OwnModelRow } from '../ledger/own-models.js';
 import type { AuditEvent } from './audit.js';
 
-/** The members named, of those that are there: canonical JSON knows no undefined. */
-function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(fields.filter((field) => row[field] !== undefined).map((field) => [field, row[field]]));
+/** The members named, of those that are there: canonical JSON knows no undefined, and is soonest made of keys in order. */
+function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Record<string, unknown> {
+  const members: Record<string, unknown> = {};
+  for (const field of fields) if (row[field] !== undefined) members[field] = row[field];
+  return members;
 }
 
 const RAISED = [
   'accountId',
-  'seq',
-  'kind',
-  'targetId',
-  'position',
-  'strategy',
-  'symbol',
-  'timeframe',
   'closeTime',
   'direction',
   'entry',
-  'entryLow',
   'entryHigh',
-  'stopLoss',
-  'takeProfit',
-  'volume',
+  'entryLow',
+  'epoch',
+  'instance',
+  'kind',
+  'position',
   'riskPercent',
   'score',
-  'strength',
-  'validUntil',
+  'seq',
   'state',
-  'instance',
+  'stopLoss',
+  'strategy',
+  'strength',
+  'symbol',
+  'takeProfit',
+  'targetId',
+  'timeframe',
+  'validUntil',
+  'volume',
 ] as const;
-const REFUSED = ['strategy', 'symbol', 'timeframe', 'closeTime', 'direction', 'reason', 'figures'] as const;
+const REFUSED = ['closeTime', 'direction', 'epoch', 'figures', 'reason', 'strategy', 'symbol', 'timeframe'] as const;
 const TOLD = [
   'accountId',
   'attempt',
-  'outcome',
-  'requestedVolume',
-  'filledVolume',
-  'price',
-  'retcode',
-  'order',
-  'position',
   'deals',
-  'receivedAt',
   'doneAt',
+  'epoch',
+  'filledVolume',
+  'order',
+  'outcome',
+  'position',
+  'price',
+  'receivedAt',
+  'requestedVolume',
+  'retcode',
   'sentence',
+  'state',
 ] as const;
 const DEALT = [
   'accountId',
+  'brokerTime',
+  'commission',
+  'direction',
+  'entry',
+  'epoch',
+  'magic',
   'order',
   'position',
-  'signalId',
-  'symbol',
-  'entry',
-  'direction',
-  'volume',
   'price',
   'profit',
-  'commission',
-  'swap',
   'reason',
-  'magic',
-  'brokerTime',
+  'signalId',
+  'state',
+  'swap',
+  'symbol',
+  'volume',
 ] as const;
 
 const COMMANDED = [
@@ -113,7 +120,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.raised',
         subject: result.row.id,
         atMs: result.row.createdAt,
-        body: { epoch, ...picked(result.row, RAISED) },
+        body: picked({ ...result.row, epoch }, RAISED),
       };
     case 'refuse':
       if (result.kind !== 'stored') return undefined;
@@ -121,13 +128,13 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.refused',
         subject: op.accountId,
         atMs: op.refusal.createdAt,
-        body: { epoch, ...picked(op.refusal, REFUSED) },
+        body: picked({ ...op.refusal, epoch }, REFUSED),
       };
     case 'transition': {
       if (result.kind !== 'moved') return undefined;
       const { accountId, reason, instance = null } = op;
       const kind = `signal.${result.state.toLowerCase()}`;
-      return { kind, subject: op.signalId, atMs: op.atMs, body: { epoch, accountId, reason, instance } };
+      return { kind, subject: op.signalId, atMs: op.atMs, body: { accountId, epoch, instance, reason } };
     }
     case 'result':
       if (result.kind !== 'stored') return undefined;
@@ -135,7 +142,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.result',
         subject: op.execution.signalId,
         atMs: op.atMs,
-        body: { epoch, state: result.state ?? null, ...picked(op.execution, TOLD) },
+        body: picked({ ...op.execution, epoch, state: result.state ?? null }, TOLD),
       };
     case 'deal':
       if (result.kind !== 'stored') return undefined;
@@ -143,7 +150,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'deal.booked',
         subject: op.deal.deal,
         atMs: op.atMs,
-        body: { epoch, state: result.state ?? null, ...picked(op.deal, DEALT) },
+        body: picked({ ...op.deal, epoch, state: result.state ?? null }, DEALT),
       };
     case 'command': {
       if (result.kind !== 'commanded') return undefined;

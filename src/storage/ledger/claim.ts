@@ -65,15 +65,20 @@ const OPENED: Statement = {
   text: `SELECT count(*) AS opened FROM signals WHERE account_id = $1 AND kind = 'OPEN' AND created_at_ms >= $2`,
 };
 
+/** A sum that does not depend on the order of its rows. */
+function exact(of: string): string {
+  return `round(sum(${of})::numeric, 8)::double precision`;
+}
+
 /** By the broker's clock, which may be a day off ours at either end. */
 const BOOKED: Statement = {
   name: 'booked-days',
-  text: `SELECT broker_time_ms / ${DAY_MS} AS day, sum(profit + commission + swap) AS net FROM deals
+  text: `SELECT broker_time_ms / ${DAY_MS} AS day, ${exact('profit + commission + swap')} AS net FROM deals
     WHERE account_id = $1 AND broker_time_ms >= $2 GROUP BY 1 ORDER BY 1`,
 };
 const CHARGED: Statement = {
   name: 'charged-lots',
-  text: `SELECT symbol, entry = 'IN' AS opening, sum(volume) AS lots, sum(commission) AS commission FROM deals
+  text: `SELECT symbol, entry = 'IN' AS opening, ${exact('volume')} AS lots, ${exact('commission')} AS commission FROM deals
     WHERE account_id = $1 AND broker_time_ms >= $2 AND signal_id IS NOT NULL AND entry IN ('IN', 'OUT', 'OUT_BY')
     GROUP BY 1, 2 ORDER BY 1, 2`,
 };

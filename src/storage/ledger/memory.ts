@@ -74,6 +74,8 @@ type Key = readonly (string | number | bigint)[];
 
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 const units = (volume: number): number => Math.round(volume * 1e8);
+/** A sum of doubles as the sum of the decimals that they stand for. */
+const exact = (sum: number): number => Number(sum.toFixed(8)) + 0;
 /** Rows come and go as JSON, as they would over a wire: nobody shares an object with the ledger. */
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
@@ -723,13 +725,14 @@ export class MemoryLedger implements Ledger {
       const [lots, taken] = [(before?.lots ?? 0) + volume, (before?.commission ?? 0) + commission];
       charged.set(keyOf(symbol, Number(opening)), { symbol, opening, lots, commission: taken });
     }
+    const lots = [...charged.values()].map((row) => ({ ...row, lots: exact(row.lots), commission: exact(row.commission) }));
     const sorted = <T>(rows: Iterable<T>, key: (row: T) => Key): T[] => [...rows].sort((a, b) => inOrder(key(a), key(b)));
     return {
       booked: sorted(
-        [...nets].map(([day, net]) => ({ day, net })),
+        [...nets].map(([day, net]) => ({ day, net: exact(net) })),
         ({ day }) => [day],
       ),
-      charged: sorted(charged.values(), ({ symbol, opening }) => [symbol, Number(opening)]),
+      charged: sorted(lots, ({ symbol, opening }) => [symbol, Number(opening)]),
     };
   }
 
