@@ -52,7 +52,8 @@ export class AccountLimits {
   #close({ kind, sentence: reason }: Breach, atMs: number): void {
     const cause = `limit:${kind}:${this.desk.session?.epoch ?? 0}:${Math.floor(atMs / 60_000)}`;
     this.commands.closeAll({ scope: 'OURS', cause, reason, askedBy: 'limit' }, (answer) => {
-      if (answer.kind === 'refused') this.desk.context.log.error({ err: answer.sentence }, 'a limit could not close what is open');
+      if (answer.kind === 'refused')
+        this.desk.context.log.error({ err: answer.sentence }, 'a limit could not close what is open');
     });
   }
 

@@ -117,9 +117,12 @@ test('an account without a session is refused with a sentence, and so is one who
 test('a close names the volume that was seen, and a change of stops both of them', async () => {
   await using node = await TestNode.open();
   const account = await node.addAccount();
-  const ea = await ScriptedEa.ready(node, account);
   const close = { ...BY, action: 'CLOSE_POSITION', position: '75' } as const;
+  const young = await ScriptedEa.connect(node, account);
+  young.hello();
+  await young.wait('WELCOME');
   assert.match(await refusal(node, account, { ...close, cause: '1' }), /not told its positions/);
+  const ea = await ScriptedEa.ready(node, account);
   await ea.holding([{}, { position: 76n, magic: 0n }]);
   assert.match(await refusal(node, account, { ...close, cause: '2', position: '99' }), /no open position 99/);
   assert.match(await refusal(node, account, { ...close, cause: '3', position: '76' }), /user’s own/);

@@ -21,7 +21,14 @@ function run(...words: readonly string[]): Promise<Ran> {
 
 async function json<T>(...words: readonly string[]): Promise<{ readonly code: number | null; readonly told: readonly T[] }> {
   const { code, stdout } = await run(...words, '--json');
-  return { code, told: stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as T) };
+  return {
+    code,
+    told: stdout
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as T),
+  };
 }
 
 type Told = { readonly account: string; readonly command?: CommandRow; readonly refused?: string };
@@ -35,7 +42,10 @@ before(async () => {
   const words = ['start', '--json', '--data', folder.path, ...PORTS, '--demo-eas', '2'];
   node = new Running(words, { cwd: folder.path });
   await node.until(async () => (await status())?.counts.sessions === 2, 'both EAs have sessions');
-  const accounts = await json<{ readonly id: string; readonly tenantId: string; readonly login: number | null }>('account', 'list');
+  const accounts = await json<{ readonly id: string; readonly tenantId: string; readonly login: number | null }>(
+    'account',
+    'list',
+  );
   const own = accounts.told.find(({ login }) => login !== null);
   assert.ok(own !== undefined);
   [connected, tenant] = [own.id, own.tenantId];
