@@ -25,7 +25,7 @@ interface CommandFlags extends Readonly<Record<string, unknown>> {
   readonly tp?: string;
   readonly reason?: string;
   /** How long to wait for its EA to connect; false: not even for its answer. */
-  readonly wait?: string | false;
+  readonly wait?: string | boolean;
   readonly json?: boolean;
 }
 
@@ -35,8 +35,8 @@ type Outcome =
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
-function waitMsOf(text: string | false | undefined): number {
-  if (text === undefined || text === false) return 0;
+function waitMsOf(text: string | boolean | undefined): number {
+  if (typeof text !== 'string') return 0;
   const [, count, unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
   const waitMs = Number(count) * (UNITS_MS[unit] ?? Number.NaN);
   if (!(waitMs > 0 && waitMs <= LIMITS.command.waitMostMs))
