@@ -22,7 +22,7 @@ import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { Halt } from '../accounts/halt.js';
 import type { SignalAllowance } from '../accounts/meter.js';
-import { AtrBoard } from '../features/atr-board.js';
+import { AtrBoard } from '../actors/atr-board.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';

@@ -109,6 +109,7 @@ export const ROOMS: readonly Room[] = [
       'src/storage/ledger/history.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/ledger/own-models.ts',
+      'src/storage/ledger/commands.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
       'src/storage/patterns/patterns.ts',

@@ -1,6 +1,6 @@
 import { placeOf } from '../indicators/registry.js';
 import type { Timeframe } from '../market/timeframe.js';
-import type { CatalogueVector } from './feature-stream.js';
+import type { CatalogueVector } from '../features/feature-stream.js';
 
 const ATR = placeOf('atr_14');
 
