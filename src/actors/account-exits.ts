@@ -103,7 +103,9 @@ export class AccountExits {
     if (row === undefined || traded === undefined || row.direction !== position.direction) return undefined;
     const { record, symbol } = traded;
     const quote = book.quote(symbol);
-    const fresh = quote !== undefined && nowMs - quote.timeMs <= LIMITS.quote.staleMs ? quote : undefined;
+    // A price that is far from the usual, for a moment, moves no stop.
+    const spiked = this.desk.prices.standing(symbol)?.spikeSinceMs !== undefined;
+    const fresh = quote !== undefined && !spiked && nowMs - quote.timeMs <= LIMITS.quote.staleMs ? quote : undefined;
     const ours = row.remainingVolume > 0 ? Math.min(row.remainingVolume, position.volume) : position.volume;
     const { direction, stopLoss, takeProfit, position: ticket } = position;
     return {

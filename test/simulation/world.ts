@@ -336,6 +336,7 @@ export class World {
       ledger,
       commits,
       symbols: SYMBOLS,
+      isReference: () => false,
       tenants: [this.#tenant],
       settingsOf: ({ id, strategy, signalTimeframe, symbols }) => ({
         tenantId: id,
