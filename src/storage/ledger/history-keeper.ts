@@ -157,7 +157,7 @@ export class HistoryKeeper {
   #lostBeyond(signal: SignalRow, loss: LossBeyondPlan, atMs: number): void {
     const { id: signalId, tenantId, accountId } = signal;
     const id = EVENT_IDS.idFor(`loss:${signalId}`, signal.createdAt);
-    this.#event({ id, tenantId, accountId, atMs, ...lossEventOf(loss) });
+    this.event({ id, tenantId, accountId, atMs, ...lossEventOf(loss) });
   }
 
   /** Trades that have closed are read before the writer is closed. */
