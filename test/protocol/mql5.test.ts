@@ -11,8 +11,9 @@ const compiler = ['c++', 'g++', 'clang++'].find((name) => spawnSync(name, ['--ve
 
 /** Reads a frame of hex a line with the EA's own code, writes it again, and says `bad` where it refuses it. */
 const PROGRAM = `
-#include "${join(root, 'test', 'protocol', 'mql5-shim.hpp')}"
+#include "${join(root, 'test', 'mql5', 'terminal', 'language.hpp')}"
 #include "${join(root, 'ea', 'Include', 'Suho', 'Protocol.mqh')}"
+#include <iostream>
 static bool again(SuhoHeader &h, CSuhoReader &r, CSuhoWriter &w) {
   switch (h.type) {
 ${suho2.messages.map(({ kind, type }) => `    case ${type}: { Suho${typeName(kind)} m; if (!SuhoRead${typeName(kind)}(r, m)) return false; SuhoWrite${typeName(kind)}(w, m); return true; }`).join('\n')}
@@ -22,14 +23,16 @@ ${suho2.messages.map(({ kind, type }) => `    case ${type}: { Suho${typeName(kin
 int main() {
   std::string line;
   while (std::getline(std::cin, line)) {
-    std::vector<uchar> bytes, out;
-    for (size_t i = 0; i + 1 < line.size(); i += 2) bytes.push_back((uchar)std::stoi(line.substr(i, 2), nullptr, 16));
-    int whole = SuhoFrameLength(bytes, 0, (int)bytes.size(), SUHO_BODY_MOST);
+    SUHO_ARRAY(uchar, bytes);
+    SUHO_ARRAY(uchar, out);
+    ArrayResize(bytes, (int)line.size() / 2);
+    for (int i = 0; i < ArraySize(bytes); i++) bytes[i] = (uchar)std::stoi(line.substr((size_t)i * 2, 2), nullptr, 16);
+    int whole = SuhoFrameLength(bytes, 0, ArraySize(bytes), SUHO_BODY_MOST);
     SuhoHeader h; CSuhoReader r; CSuhoWriter w;
     bool ok = whole > 0 && SuhoReadHeader(bytes, 0, whole, h);
     if (ok) { r.Load(bytes, SUHO_HEADER_BYTES_2, whole); w.Begin(h.type, h.flags, h.seq, h.ack, h.timeUs); ok = again(h, r, w) && w.Finish(out); }
     if (!ok) { std::puts("bad"); continue; }
-    for (uchar byte : out) std::printf("%02x", byte);
+    for (int i = 0; i < ArraySize(out); i++) std::printf("%02x", out[i]);
     std::puts("");
   }
 }
