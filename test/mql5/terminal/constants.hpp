@@ -133,10 +133,8 @@
 #define FILE_SHARE_WRITE 256
 #define FILE_REWRITE 512
 #define FILE_COMMON 4096
-#undef SEEK_SET
-#undef SEEK_CUR
-#undef SEEK_END
-enum ENUM_FILE_POSITION { SEEK_SET, SEEK_CUR, SEEK_END };
+// Under names of their own, for C's are macros; the EA's names stand in mql5.hpp.
+enum ENUM_FILE_POSITION { SHIM_SEEK_SET, SHIM_SEEK_CUR, SHIM_SEEK_END };
 
 #define TIME_DATE 1
 #define TIME_MINUTES 2

@@ -177,7 +177,7 @@ inline ulong FileTell(int handle) {
 inline bool FileSeek(int handle, long offset, ENUM_FILE_POSITION origin) {
   shim::OpenFile *file = shim::opened(handle);
   if (!file) return false;
-  const long from = origin == SEEK_SET ? 0 : origin == SEEK_CUR ? (long)file->at : (long)file->content.size();
+  const long from = origin == SHIM_SEEK_SET ? 0 : origin == SHIM_SEEK_CUR ? (long)file->at : (long)file->content.size();
   if (from + offset < 0) return shim::failWith(ERR_INVALID_PARAMETER);
   file->at = (size_t)(from + offset);
   return true;

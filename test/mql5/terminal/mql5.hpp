@@ -10,3 +10,9 @@
 
 #define input
 #define sinput
+#undef SEEK_SET
+#undef SEEK_CUR
+#undef SEEK_END
+#define SEEK_SET SHIM_SEEK_SET
+#define SEEK_CUR SHIM_SEEK_CUR
+#define SEEK_END SHIM_SEEK_END
