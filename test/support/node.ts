@@ -106,6 +106,8 @@ export interface TestNodeWish {
   readonly tier?: () => TierName;
   /** Where its tenant's patterns are. */
   readonly patterns?: PatternStore;
+  /** What a node before it has left: its ledger, at that hour. */
+  readonly after?: TestNode;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -120,9 +122,9 @@ export function testCertificate(): Promise<{ readonly cert: string; readonly key
 }
 
 export class TestNode {
-  readonly clock = new SteppedClock(START_MS);
-  readonly grip = new LedgerGrip();
-  readonly ledger = new MemoryLedger({ before: (call) => this.grip.before(call), after: (call) => this.grip.after(call) });
+  readonly clock: SteppedClock;
+  readonly grip: LedgerGrip;
+  readonly ledger: MemoryLedger;
   readonly board = new QuoteBoard();
   readonly decisions: Decision[] = [];
   readonly malformed: string[] = [];
@@ -149,7 +151,12 @@ export class TestNode {
 
   private constructor(wish: TestNodeWish) {
     this.heartbeatMs = wish.heartbeatMs ?? LIMITS.session.heartbeatMs;
-    const { clock } = this;
+    const clock = new SteppedClock(wish.after?.nowMs ?? START_MS);
+    const grip = wish.after?.grip ?? new LedgerGrip();
+    this.clock = clock;
+    this.grip = grip;
+    this.ledger =
+      wish.after?.ledger ?? new MemoryLedger({ before: (call) => grip.before(call), after: (call) => grip.after(call) });
     const activity = this.#activity;
     this.#allowance = this.#freshAllowance(wish);
     this.forgetAllowances = () => {
@@ -205,7 +212,7 @@ export class TestNode {
 
   static async open(wish: TestNodeWish = {}): Promise<TestNode> {
     const node = new TestNode(wish);
-    await node.ledger.createTenant(TENANT);
+    if (wish.after === undefined) await node.ledger.createTenant(TENANT);
     const { clock, ledger, heartbeatMs } = node;
     const door = new Door({
       known: new Map(),
