@@ -5,7 +5,6 @@
 #property version   "1.02"
 #property description "Connects this account to a Suho server: executes its signals, reports what became of them."
 #property description "Add the server to Tools > Options > Expert Advisors > Allow WebRequest for listed URL."
-#property strict
 #endif
 #include <Suho/Ea.mqh>
 

@@ -54,7 +54,7 @@ private:
       Place(name,OBJ_RECTANGLE_LABEL,SUHO_PANEL_LEFT,SUHO_PANEL_TOP);
       ObjectSetInteger(0,name,OBJPROP_XSIZE,SUHO_PANEL_WIDTH);
       ObjectSetInteger(0,name,OBJPROP_YSIZE,lines*SUHO_PANEL_LINE+12);
-      ObjectSetInteger(0,name,OBJPROP_BGCOLOR,clrWhiteSmoke);
+      ObjectSetInteger(0,name,OBJPROP_BGCOLOR,clrWhite);
       ObjectSetInteger(0,name,OBJPROP_COLOR,clrSilver);
       ObjectSetInteger(0,name,OBJPROP_BORDER_TYPE,BORDER_FLAT);
      }
@@ -65,7 +65,7 @@ private:
       Place(name,OBJ_LABEL,SUHO_PANEL_LEFT+8,SUHO_PANEL_TOP+6+at*SUHO_PANEL_LINE);
       ObjectSetString(0,name,OBJPROP_FONT,"Consolas");
       ObjectSetInteger(0,name,OBJPROP_FONTSIZE,9);
-      ObjectSetInteger(0,name,OBJPROP_COLOR,alarm ? clrFireBrick : clrBlack);
+      ObjectSetInteger(0,name,OBJPROP_COLOR,alarm ? clrRed : clrBlack);
       ObjectSetString(0,name,OBJPROP_TEXT,SuhoClip(text,SUHO_PANEL_TEXT));
      }
 
