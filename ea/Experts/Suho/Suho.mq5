@@ -8,13 +8,13 @@
 #endif
 #include <Suho/Ea.mqh>
 
-input string Server = "";                 // Server: name or address, without https://
+input string Host = "";                   // Server: name or address, without https://
 input int Port = 8443;                    // Port
-input bool UseTls = true;                 // TLS; off only for a server on this computer
+input bool Tls = true;                    // TLS; off only for a server on this computer
 input string CertificateThumbprint = "";  // Thumbprint of the server's certificate; empty: the terminal judges
 input string OtherServers = "";           // Servers it may send the EA to: host:port;host:port
-input string AccountId = "";              // Account id, as shown with the key
-input string ApiKey = "";                 // API key
+input string Account = "";                // Account id, as shown with the key
+input string Key = "";                    // API key
 input double MaxRiskPercent = 1.0;        // Own cap: risk of one signal, % of equity; 0 none
 input double MaxVolume = 0.0;             // Own cap: volume of one order, lots; 0 none
 input int MaxPositions = 5;               // Own cap: open positions; 0 none
@@ -34,15 +34,15 @@ int OnInit(void)
   {
    MathSrand((int)(GetTickCount() & 0x7FFFFFFF));
    SuhoOptions o;
-   o.host=Server;
+   o.host=Host;
    StringTrimLeft(o.host);
    StringTrimRight(o.host);
    o.port=Port;
-   o.tls=UseTls;
+   o.tls=Tls;
    o.thumbprint=CertificateThumbprint;
    o.otherServers=OtherServers;
-   o.account=AccountId;
-   o.key=ApiKey;
+   o.account=Account;
+   o.key=Key;
    o.riskPercentMax=MaxRiskPercent;
    o.volumeMax=MaxVolume;
    o.positionsMax=MaxPositions;
@@ -65,7 +65,7 @@ int OnInit(void)
 void OnDeinit(const int reason)
   {
    EventKillTimer();
-   suhoEa.Close();
+   suhoEa.Close(reason);
   }
 
 void OnTimer(void)
@@ -80,13 +80,12 @@ void OnTick(void)
 
 void OnTradeTransaction(const MqlTradeTransaction &trans,const MqlTradeRequest &request,const MqlTradeResult &result)
   {
-   suhoEa.Announced();
+   suhoEa.Announced(trans,request,result);
   }
 
 void OnChartEvent(const int id,const long &lparam,const double &dparam,const string &sparam)
   {
-   if(id==CHARTEVENT_OBJECT_CLICK)
-      suhoEa.Clicked(sparam);
+   suhoEa.Clicked(id,lparam,dparam,sparam);
   }
 
 double OnTester(void)

@@ -628,14 +628,34 @@ public:
      }
 
    //--- something happened at the broker: the next turn compares
-   void              Announced(void) { m_watch.Announced(); }
-   void              Clicked(const string name) { m_panel.Clicked(name); }
+   void              Announced(const MqlTradeTransaction &trans,const MqlTradeRequest &request,const MqlTradeResult &result)
+     {
+      m_watch.Announced();
+      if(!m_work.log.Shows(SUHO_LOG_FRAMES))
+         return;
+      string line="transaction ";
+      line+=SuhoWhole((long)trans.type);
+      line+=", request ";
+      line+=SuhoWhole((long)request.action);
+      line+=", answer ";
+      line+=SuhoWhole((long)result.retcode);
+      m_work.log.Frame(line);
+     }
+
+   void              Clicked(const int id,const long x,const double y,const string name)
+     {
+      if(id==CHARTEVENT_OBJECT_CLICK)
+         m_panel.Clicked(name);
+      if(id==CHARTEVENT_CLICK)
+         m_panel.ClickedAt((int)x,(int)y);
+     }
 
    //--- what the strategy tester may optimise for: money at the end
    double            Score(void) const { return(AccountInfoDouble(ACCOUNT_EQUITY)); }
 
-   void              Close(void)
+   void              Close(const int reason)
      {
+      m_work.log.Note("The EA ends (reason "+SuhoWhole((long)reason)+" of the terminal).");
       if(m_tester)
         {
          m_file.Write(m_work);

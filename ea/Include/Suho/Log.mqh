@@ -41,6 +41,7 @@ public:
    void              Open(const int level,const bool alerts) { m_level=level; m_alerts=alerts; }
    string            LastError(void) const { return(m_lastError); }
    uint              Errors(void) const { return(m_errors); }
+   bool              Shows(const int level) const { return(m_level>=level); }
    bool              Raised(const int kind) const { return(m_raised[kind]); }
 
    void              Error(const string sentence)

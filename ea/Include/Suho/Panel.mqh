@@ -17,6 +17,7 @@ class CSuhoPanel
 private:
    bool              m_shown;
    bool              m_folded;
+   long              m_foldedMs;       // a click comes as one of the label and as one of the chart
    long              m_dueMs;
    string            m_lines[SUHO_PANEL_LINES];
    bool              m_alarm[SUHO_PANEL_LINES];
@@ -69,9 +70,17 @@ private:
       ObjectSetString(0,name,OBJPROP_TEXT,SuhoClip(text,SUHO_PANEL_TEXT));
      }
 
+   void              Fold(void)
+     {
+      m_folded=!m_folded;
+      m_foldedMs=SuhoTickMs();
+      m_dueMs=0;
+     }
+
 public:
                      CSuhoPanel(void)
      {
+      m_foldedMs=0;
       m_shown=false;
       m_folded=false;
       m_dueMs=0;
@@ -111,10 +120,16 @@ public:
 
    void              Clicked(const string name)
      {
-      if(name!=NameOf(0) && name!=BackName())
-         return;
-      m_folded=!m_folded;
-      m_dueMs=0;
+      if(name==NameOf(0) && SuhoTickMs()-m_foldedMs>300)
+         Fold();
+     }
+
+   //--- a label that cannot be selected may send no click of its own
+   void              ClickedAt(const int x,const int y)
+     {
+      bool inside=x>=SUHO_PANEL_LEFT && x<=SUHO_PANEL_LEFT+SUHO_PANEL_WIDTH && y>=SUHO_PANEL_TOP && y<=SUHO_PANEL_TOP+SUHO_PANEL_LINE;
+      if(m_shown && inside && SuhoTickMs()-m_foldedMs>300)
+         Fold();
      }
 
    void              Close(void)
