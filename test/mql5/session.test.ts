@@ -93,7 +93,7 @@ describe('the EA’s session', { skip: whyNoEa() }, () => {
       profile: 2,
       flags: 0,
       seq: 0,
-      ack: 0,
+      ack: desk.session.incoming.ack,
       timeUs: desk.nowMs * 1_000,
       message: riskMessage({ revision: 9, emergencyStop: true }),
     });
