@@ -7,6 +7,7 @@
 
 #define SUHO_GUARD_TRIES 5
 #define SUHO_GUARD_RETRY_MS 500
+#define SUHO_GUARD_CLOSE_AGAIN_MS 5000
 //--- the terminal shows a position a little after its deal; one that is not there by then was closed already
 #define SUHO_GUARD_APPEARS_MS 10000
 
@@ -89,6 +90,7 @@ private:
       if(beyond || m_tries[slot]>SUHO_GUARD_TRIES)
         {
          CloseIt(work,at,ticket);
+         m_dueMs[slot]=SuhoTickMs()+SUHO_GUARD_CLOSE_AGAIN_MS;
          return;
         }
       if(!SuhoStopsFit(name,buys,0,take))
@@ -122,7 +124,7 @@ private:
          Done(work,at,slot);
          return;
         }
-      if(!work.busy)
+      if(!work.busy && work.terminal.TradeAllowed())
          Protect(work,at,slot,ticket);
      }
 
