@@ -141,14 +141,13 @@ describe('delivery under fire, with the EA’s own code', { skip: whyNoEa() }, (
     it(`its record erased after a kill at ${point}: a new instance, UNKNOWN, and settled from the broker’s history`, async () => {
       await using world = await EaWorld.open();
       world.ea.say('trap', { point, does: 'kill' });
-      await world.decide();
+      await world.decide({ validUntil: world.node.nowMs + MINUTE_MS });
       await world.ea.ended();
       const [before] = await world.node.ledger.accounts([world.account.id]);
       eraseRecord(world.ea);
       await world.live();
       const [after] = await world.node.ledger.accounts([world.account.id]);
       assert.notEqual(after?.instance, before?.instance);
-      await world.pass(16 * MINUTE_MS);
       await decided(world);
       await agree(world);
       assert.equal(world.opened().size, point === 'order.after' ? 1 : 0);
@@ -222,10 +221,9 @@ describe('delivery under fire, with the EA’s own code', { skip: whyNoEa() }, (
     await using world = await EaWorld.open();
     const second = await world.addTerminal();
     world.ea.say('trap', { point: 'order.after', does: 'stall' });
-    await world.decide();
+    await world.decide({ validUntil: world.node.nowMs + MINUTE_MS });
     await world.ea.wait('trap');
     await world.live(second);
-    await world.pass(17 * MINUTE_MS);
     await decided(world);
     await agree(world);
     assert.equal(world.opened().size, 1);

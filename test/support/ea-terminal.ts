@@ -160,7 +160,8 @@ export class EaTerminal {
 
   tail(): string {
     return `${this.events
-      .slice(-40)
+      .filter(({ event }) => event !== 'panel' && event !== 'pong')
+      .slice(-25)
       .map((one) => JSON.stringify(one))
       .join('\n')}\n${this.stderr}`;
   }
