@@ -28,7 +28,8 @@ input bool ShowPanel = true;              // Panel on the chart
 input bool ShowAlerts = true;             // Alert windows
 input string TesterSignals = "";          // Strategy tester: file of signals in the common folder
 
-CSuhoEa suhoEa;
+//--- the terminal keeps globals when inputs, symbol or timeframe change: an array of one can be emptied, and the EA begins anew
+SUHO_ARRAY(CSuhoEa, suhoEa);
 
 int OnInit(void)
   {
@@ -55,7 +56,8 @@ int OnInit(void)
    o.panel=ShowPanel;
    o.alerts=ShowAlerts;
    o.signalsFile=TesterSignals;
-   if(!suhoEa.Open(o))
+   ArrayFree(suhoEa);
+   if(ArrayResize(suhoEa,1)!=1 || !suhoEa[0].Open(o))
       return(INIT_FAILED);
    if(!SuhoInTester() && !EventSetMillisecondTimer(SUHO_TIMER_MS))
       return(INIT_FAILED);
@@ -65,30 +67,36 @@ int OnInit(void)
 void OnDeinit(const int reason)
   {
    EventKillTimer();
-   suhoEa.Close(reason);
+   if(ArraySize(suhoEa)==1)
+      suhoEa[0].Close(reason);
+   ArrayFree(suhoEa);
   }
 
 void OnTimer(void)
   {
-   suhoEa.Turn();
+   if(ArraySize(suhoEa)==1)
+      suhoEa[0].Turn();
   }
 
 void OnTick(void)
   {
-   suhoEa.Tick();
+   if(ArraySize(suhoEa)==1)
+      suhoEa[0].Tick();
   }
 
 void OnTradeTransaction(const MqlTradeTransaction &trans,const MqlTradeRequest &request,const MqlTradeResult &result)
   {
-   suhoEa.Announced(trans,request,result);
+   if(ArraySize(suhoEa)==1)
+      suhoEa[0].Announced(trans,request,result);
   }
 
 void OnChartEvent(const int id,const long &lparam,const double &dparam,const string &sparam)
   {
-   suhoEa.Clicked(id,lparam,dparam,sparam);
+   if(ArraySize(suhoEa)==1)
+      suhoEa[0].Clicked(id,lparam,(long)dparam,sparam);
   }
 
 double OnTester(void)
   {
-   return(suhoEa.Score());
+   return(ArraySize(suhoEa)==1 ? suhoEa[0].Score() : 0.0);
   }

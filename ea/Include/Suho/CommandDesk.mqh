@@ -116,6 +116,11 @@ private:
      {
       if(!MayTrade(work,at))
          return;
+      if(work.hasRisk && work.risk.emergencyStop)
+        {
+         End(work,at,SUHO_OUTCOME_REJECTED,"The emergency stop is set: nothing is changed except to close.");
+         return;
+        }
       if(work.record.commands[at].message.position==0)
         {
          ModifyOrder(work,at);

@@ -13,10 +13,10 @@
 
 #define SUHO_TIMER_MS 20
 #define SUHO_TURN_US 5000
+#define SUHO_SNAPSHOT_RETRY_MS 1000
 #define SUHO_HISTORY_RETRY_MS 5000
 //--- a history that is told again overlaps by this much: deals of one second may come late
 #define SUHO_HISTORY_OVERLAP_MS 600000
-#define SUHO_HELLO_PATIENCE_MS 30000
 
 class CSuhoEa
   {
@@ -64,7 +64,7 @@ private:
          return(false);
       ENUM_SUHO_OPENED opened=m_work.record.Open(RecordName());
       if(opened==SUHO_OPEN_LOCKED)
-         m_refusal="This account is traded by a Suho EA on another chart already: remove one of them.";
+         m_refusal="This account is traded by a Suho EA on another chart already: remove one of them. (Or MQL5\\Files cannot be written.)";
       if(opened==SUHO_OPEN_FAILED)
          m_refusal="The EA's record "+RecordName()+" in MQL5\\Files cannot be read or written.";
       if(StringLen(m_refusal)>0)
@@ -107,9 +107,9 @@ private:
 
    void              Read(const ulong turnUs)
      {
-      bool open=m_connection.socket.Read(m_connection.incoming);
       int before=m_connection.incoming.Size();
-      if(before>0)
+      bool open=m_connection.socket.Read(m_connection.incoming);
+      if(m_connection.incoming.Size()>before)
          m_session.Heard(SuhoTickMs());
       while(m_connection.Up() && m_connection.incoming.Size()>0)
         {
@@ -352,7 +352,7 @@ private:
       SUHO_ARRAY(SuhoFrame, frames);
       bool complete=m_reports.Snapshot(m_work,none,frames);
       m_session.Say(frames);
-      m_snapshotDueMs=complete ? SUHO_NEVER : nowMs+SUHO_HISTORY_RETRY_MS;
+      m_snapshotDueMs=complete ? SUHO_NEVER : nowMs+SUHO_SNAPSHOT_RETRY_MS;
      }
 
    //--- what was traded since the server last knew for certain
@@ -368,8 +368,8 @@ private:
       //--- the broker's clock counts whole seconds here, so the present one is taken in
       long toMs=SuhoTimeOf(SuhoBrokerMs())+1000;
       bool complete=m_watch.Ready() && m_reports.History(m_work,fromMs,toMs,none,frames);
-      m_session.SayHistory(frames);
-      m_historyDueMs=complete ? SUHO_NEVER : nowMs+(m_watch.Ready() ? SUHO_HISTORY_RETRY_MS : 200);
+      bool said=m_session.SayHistory(frames);
+      m_historyDueMs=complete && said ? SUHO_NEVER : nowMs+(m_watch.Ready() ? SUHO_HISTORY_RETRY_MS : 200);
      }
 
    void              Report(void)
@@ -473,10 +473,12 @@ private:
    void              Desks(void)
      {
       SUHO_ARRAY(SuhoFrame, frames);
-      m_signals.Step(m_work);
+      //--- one trade a turn: what closes and protects goes before what opens
       m_commands.Step(m_work,m_signals,m_reports,frames);
       m_guard.Step(m_work);
-      m_session.Say(frames);
+      m_signals.Step(m_work);
+      if(ArraySize(frames)>0 && !m_session.Say(frames))
+         m_work.log.Error("What a command asked for is too much to be sent now.");
      }
 
    void              TesterTurn(void)
@@ -513,7 +515,8 @@ private:
    void              Depart(void)
      {
       long nowMs=SuhoTickMs();
-      if(!m_connection.Up())
+      //--- a socket that was closed from the other side may have left frames to be read
+      if(!m_connection.Up() || !m_connection.socket.IsOpen())
          return;
       m_session.Flushed(m_work,m_connection.socket,nowMs);
       if(!m_connection.socket.Flush())
@@ -642,7 +645,7 @@ public:
       m_work.log.Frame(line);
      }
 
-   void              Clicked(const int id,const long x,const double y,const string name)
+   void              Clicked(const int id,const long x,const long y,const string name)
      {
       if(id==CHARTEVENT_OBJECT_CLICK)
          m_panel.Clicked(name);

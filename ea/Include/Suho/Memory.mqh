@@ -39,6 +39,7 @@ struct SuhoSignalMemory
    int               external;
    double            answered;         // volume that the answer names
    long              deadlineMs;
+   bool              bare;             // the broker takes no stops with the order: they follow it
 
                      SuhoSignalMemory(void) { Forget(); }
 
@@ -63,6 +64,7 @@ struct SuhoSignalMemory
       external=0;
       answered=0;
       deadlineMs=0;
+      bare=false;
      }
 
    bool              IsFinal(void) const { return(told && last.outcome!=SUHO_OUTCOME_UNKNOWN); }

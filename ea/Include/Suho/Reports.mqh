@@ -191,6 +191,8 @@ public:
          m.commandId=commandId;
          m.brokerTimeMs=SuhoTimeOf(SuhoBrokerMs());
          int from=page*SUHO_RECORDS_A_PAGE;
+         ArrayResize(m.positions,0);
+         ArrayResize(m.orders,0);
          for(int i=from; i<from+SUHO_RECORDS_A_PAGE && i<ArraySize(positions); i++)
            {
             ArrayResize(m.positions,i-from+1);
@@ -235,6 +237,8 @@ public:
          m.fromMs=fromMs;
          m.toMs=toMs;
          int from=page*SUHO_RECORDS_A_PAGE;
+         ArrayResize(m.orders,0);
+         ArrayResize(m.deals,0);
          for(int i=from; i<from+SUHO_RECORDS_A_PAGE && i<ArraySize(orders); i++)
            {
             ArrayResize(m.orders,i-from+1);

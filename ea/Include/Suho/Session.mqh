@@ -27,6 +27,7 @@ private:
    CSuhoIncoming     m_incoming;
    CSuhoOutgoing     m_outgoing;
    SUHO_ARRAY(SuhoFrame, m_waiting);
+   int               m_waitingFrom;
    ulong             m_sentNumber;     // highest number of the record sent in this session …
    ulong             m_earlierNumber;  // … and the highest that an earlier one may have sent
    long              m_helloUs;
@@ -66,7 +67,8 @@ private:
             return(false);
          seq=m_outgoing.Next(frame);
         }
-      SuhoStamp(frame.bytes,frame.repeat ? SUHO_FLAG_POSSIBLE_DUPLICATE : 0,seq,m_incoming.Ack(),FrameTimeUs(work));
+      uchar flags=(uchar)(frame.repeat ? SUHO_FLAG_POSSIBLE_DUPLICATE : 0);
+      SuhoStamp(frame.bytes,flags,seq,m_incoming.Ack(),FrameTimeUs(work));
       m_incoming.Told();
       socket.Queue(frame.bytes);
       return(true);
@@ -125,14 +127,17 @@ private:
    void              SendWaiting(CSuhoWork &work,CSuhoSocket &socket)
      {
       int size=ArraySize(m_waiting);
-      int gone=0;
-      while(gone<size && socket.Writable() && Send(work,socket,m_waiting[gone]))
-         gone++;
-      if(gone==0)
+      while(m_waitingFrom<size && socket.Writable() && Send(work,socket,m_waiting[m_waitingFrom]))
+        {
+         ArrayResize(m_waiting[m_waitingFrom].bytes,0);
+         m_waitingFrom++;
+        }
+      if(m_waitingFrom<size && m_waitingFrom<64)
          return;
-      for(int i=gone; i<size; i++)
-         SuhoCopyFrame(m_waiting[i-gone],m_waiting[i]);
-      ArrayResize(m_waiting,size-gone);
+      for(int i=m_waitingFrom; i<size; i++)
+         SuhoCopyFrame(m_waiting[i-m_waitingFrom],m_waiting[i]);
+      ArrayResize(m_waiting,size-m_waitingFrom);
+      m_waitingFrom=0;
      }
 
    void              Heartbeat(CSuhoWork &work,CSuhoSocket &socket,const long nowMs)
@@ -162,7 +167,7 @@ private:
      }
 
 public:
-                     CSuhoSession(void) { m_earlierNumber=0; m_dealsWhole=false; m_id=""; Clear(); }
+                     CSuhoSession(void) { m_earlierNumber=0; m_dealsWhole=false; m_id=""; m_waitingFrom=0; Clear(); }
 
    //--- what goes over from one session to the next stays: m_waiting, m_earlierNumber, m_dealsWhole
    void              Clear(void)
@@ -195,7 +200,6 @@ public:
    long              LiveMs(const long nowMs) const { return(m_welcomed ? nowMs-m_welcomedMs : 0); }
    long              HeardMs(void) const { return(m_heardMs); }
    bool              Silent(const long nowMs) const { return(m_begun && nowMs-m_heardMs>=SilenceMs()); }
-   int               Waiting(void) const { return(ArraySize(m_waiting)); }
 
    void              Hello(CSuhoWork &work,CSuhoSocket &socket,const SuhoHello &m)
      {
@@ -255,25 +259,28 @@ public:
          work.clock.Sample(m.peerTimeUs,atUs,m.ownTimeUs,(long)m.heldUs);
      }
 
-   //--- queues frames for the end of this turn
-   void              Say(SUHO_ARRAY_REF(const SuhoFrame, frames))
+   //--- queues frames for the end of this turn; false where so many wait that these do not fit
+   bool              Say(SUHO_ARRAY_REF(const SuhoFrame, frames))
      {
       int more=ArraySize(frames);
       int had=ArraySize(m_waiting);
       if(m_ended || had+more>SUHO_WAITING_MOST)
-         return;
+         return(false);
       ArrayResize(m_waiting,had+more);
       for(int i=0; i<more; i++)
          SuhoCopyFrame(m_waiting[had+i],frames[i]);
+      return(true);
      }
 
    //--- as Say, for the history that a session begins with
-   void              SayHistory(SUHO_ARRAY_REF(const SuhoFrame, frames))
+   bool              SayHistory(SUHO_ARRAY_REF(const SuhoFrame, frames))
      {
-      Say(frames);
       int size=ArraySize(frames);
+      if(!Say(frames))
+         return(false);
       if(size>0)
          m_historyToMs=frames[size-1].toMs;
+      return(true);
      }
 
    //--- sends at once what only counts as the latest
@@ -315,7 +322,7 @@ public:
      {
       SUHO_ARRAY(SuhoFrame, unsent);
       m_outgoing.Left(unsent);
-      for(int i=0; i<ArraySize(m_waiting); i++)
+      for(int i=m_waitingFrom; i<ArraySize(m_waiting); i++)
         {
          if(!m_waiting[i].history || m_waiting[i].byItself)
             continue;
@@ -325,6 +332,7 @@ public:
          unsent[at].repeat=true;
         }
       ArrayResize(m_waiting,0);
+      m_waitingFrom=0;
       if(m_begun)
          m_earlierNumber=work.record.lastNumber;
       Clear();

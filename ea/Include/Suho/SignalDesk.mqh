@@ -171,6 +171,11 @@ private:
          End(work,at,SUHO_OUTCOME_REJECTED,m_check.Fault());
          return;
         }
+      if(work.record.signals[at].bare)
+        {
+         request.sl=0;
+         request.tp=0;
+        }
       uint code=m_broker.Check(request);
       if(code!=0)
         {
@@ -225,6 +230,13 @@ private:
    //--- a code that says for certain that nothing was traded: try again where that can help
    void              RefusedBy(CSuhoWork &work,const int at,const uint retcode,const double volume,const string comment)
      {
+      if(retcode==SUHO_CODE_INVALID_STOPS && TakesNoStops(work,at))
+        {
+         work.record.signals[at].bare=true;
+         work.record.signals[at].phase=SUHO_PHASE_READY;
+         Again(work,at,0);
+         return;
+        }
       ENUM_SUHO_MEANING meaning=SuhoMeaning(retcode);
       bool again=meaning==SUHO_MEANING_NEW_PRICE || meaning==SUHO_MEANING_LATER;
       if(again && work.record.signals[at].tries<SUHO_ATTEMPTS_MOST && retcode!=SUHO_CODE_MARKET_CLOSED)
@@ -236,6 +248,15 @@ private:
          return;
         }
       EndRefused(work,at,retcode,volume,comment);
+     }
+
+   //--- stops that fit, refused under market execution: this broker wants them after the fill, and the stop guard puts them there
+   bool              TakesNoStops(const CSuhoWork &work,const int at) const
+     {
+      if(work.record.signals[at].bare)
+         return(false);
+      long execution=SymbolInfoInteger(work.record.signals[at].message.brokerName,SYMBOL_TRADE_EXEMODE);
+      return(execution==SYMBOL_TRADE_EXECUTION_MARKET || execution==SYMBOL_TRADE_EXECUTION_EXCHANGE);
      }
 
    //--- reads the deals of a done order; what the answer named must be there

@@ -22,7 +22,6 @@ private:
    int               m_handle;
    bool              m_tls;
    int               m_error;
-   int               m_faults;
    CSuhoBytes        m_outbox;
 
    bool              Fail(void)
@@ -33,7 +32,7 @@ private:
      }
 
 public:
-                     CSuhoSocket(void) { m_handle=INVALID_HANDLE; m_tls=false; m_error=0; m_faults=0; }
+                     CSuhoSocket(void) { m_handle=INVALID_HANDLE; m_tls=false; m_error=0; }
 
    //--- code of the last failure; 4014 is a host that is not on the terminal's list
    int               Error(void) const { return(m_error); }
@@ -57,7 +56,6 @@ public:
       if(!SocketConnect(m_handle,host,(uint)port,SUHO_CONNECT_MS))
          return(Fail());
       SocketTimeouts(m_handle,SUHO_SEND_MS,SUHO_SEND_MS);
-      m_faults=0;
       return(true);
      }
 
@@ -121,7 +119,6 @@ public:
       if(m_handle==INVALID_HANDLE)
          return(false);
       int taken=0;
-      bool fault=false;
       while(taken<SUHO_READ_TURN)
         {
          SUHO_ARRAY(uchar, piece);
@@ -137,23 +134,13 @@ public:
                break;
             got=SocketRead(m_handle,piece,readable>16384 ? 16384 : readable,1);
            }
-         if(got<0)
-            fault=true;
+         //--- less than nothing may be an empty buffer too: whether the connection is broken is asked for below, and silence tells
          if(got<=0)
             break;
          bytes.Append(piece,got);
          taken+=got;
         }
-      if(taken>0)
-        {
-         m_faults=0;
-         return(true);
-        }
-      if(!SocketIsConnected(m_handle))
-         return(Fail());
-      //--- one failed read may be an empty buffer; three in a row are a broken connection
-      m_faults=fault ? m_faults+1 : 0;
-      if(m_faults>=3)
+      if(taken==0 && !SocketIsConnected(m_handle))
          return(Fail());
       return(true);
      }

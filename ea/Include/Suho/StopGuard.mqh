@@ -6,7 +6,10 @@
 #include "Broker.mqh"
 
 #define SUHO_GUARD_TRIES 5
-#define SUHO_GUARD_RETRY_MS 1000
+#define SUHO_GUARD_RETRY_MS 500
+#define SUHO_GUARD_CLOSE_AGAIN_MS 5000
+//--- the terminal shows a position a little after its deal; one that is not there by then was closed already
+#define SUHO_GUARD_APPEARS_MS 10000
 
 class CSuhoStopGuard
   {
@@ -15,6 +18,7 @@ private:
    SUHO_ARRAY(SuhoId, m_ids);
    SUHO_ARRAY(int, m_tries);
    SUHO_ARRAY(long, m_dueMs);
+   SUHO_ARRAY(long, m_sinceMs);
    long              m_lookMs;
 
    int               SlotOf(const SuhoId &id)
@@ -26,9 +30,11 @@ private:
       ArrayResize(m_ids,at+1);
       ArrayResize(m_tries,at+1);
       ArrayResize(m_dueMs,at+1);
+      ArrayResize(m_sinceMs,at+1);
       m_ids[at]=id;
       m_tries[at]=0;
       m_dueMs[at]=0;
+      m_sinceMs[at]=SuhoTickMs();
       return(at);
      }
 
@@ -38,9 +44,11 @@ private:
       m_ids[slot]=m_ids[last];
       m_tries[slot]=m_tries[last];
       m_dueMs[slot]=m_dueMs[last];
+      m_sinceMs[slot]=m_sinceMs[last];
       ArrayResize(m_ids,last);
       ArrayResize(m_tries,last);
       ArrayResize(m_dueMs,last);
+      ArrayResize(m_sinceMs,last);
      }
 
    void              Done(CSuhoWork &work,const int at,const int slot)
@@ -82,6 +90,7 @@ private:
       if(beyond || m_tries[slot]>SUHO_GUARD_TRIES)
         {
          CloseIt(work,at,ticket);
+         m_dueMs[slot]=SuhoTickMs()+SUHO_GUARD_CLOSE_AGAIN_MS;
          return;
         }
       if(!SuhoStopsFit(name,buys,0,take))
@@ -106,10 +115,7 @@ private:
       ulong ticket=SuhoFindPosition(work.record.signals[at].last.position);
       if(ticket==0)
         {
-         //--- closed already, or not there yet: the terminal shows a position a little after its deal
-         m_tries[slot]++;
-         m_dueMs[slot]=SuhoTickMs()+SUHO_GUARD_RETRY_MS;
-         if(m_tries[slot]>SUHO_GUARD_TRIES)
+         if(SuhoTickMs()-m_sinceMs[slot]>SUHO_GUARD_APPEARS_MS)
             Done(work,at,slot);
          return;
         }
@@ -118,7 +124,7 @@ private:
          Done(work,at,slot);
          return;
         }
-      if(!work.busy)
+      if(!work.busy && work.terminal.TradeAllowed())
          Protect(work,at,slot,ticket);
      }
 
@@ -130,7 +136,7 @@ public:
       long nowMs=SuhoTickMs();
       if(nowMs<m_lookMs || !work.terminal.Knows())
          return;
-      m_lookMs=nowMs+100;
+      m_lookMs=nowMs+50;
       int size=ArraySize(work.record.signals);
       for(int i=0; i<size; i++)
          if(!work.record.signals[i].guarded && work.record.signals[i].told && work.record.signals[i].last.outcome==SUHO_OUTCOME_EXECUTED)

@@ -86,6 +86,7 @@ private:
       int at=ArraySize(watched);
       ArrayResize(watched,at+1);
       watched[at].name=name;
+      watched[at].id=IdOf(name);
      }
 
    void              ReadSessions(const int at)
@@ -174,7 +175,10 @@ public:
       for(int i=0; i<total; i++)
         {
          string name=SymbolName(i,true);
-         if(name!="" && Listed(name))
+         //--- as a rule the list stands as it stood
+         if(i<before && watched[i].name==name)
+            continue;
+         if(StringLen(name)>0 && Listed(name))
             Watch(name);
         }
       return(ArraySize(watched)>before);

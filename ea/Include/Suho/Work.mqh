@@ -101,7 +101,7 @@ public:
      {
       if(magic==0)
          return(false);
-      if(hasSettings && (magic>>32)==(ulong)settings.baseMagic)
+      if(hasSettings && settings.baseMagic!=0 && (magic>>32)==(ulong)settings.baseMagic)
          return(true);
       return(record.SignalByMagic(magic)>=0);
      }
