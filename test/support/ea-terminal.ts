@@ -136,6 +136,8 @@ export class EaTerminal {
   /** Until a trap has ended the process. */
   async ended(): Promise<void> {
     await this.until(() => this.#child === undefined, 'the terminal ends');
+    const fault = this.of('fault').at(-1);
+    if (fault !== undefined) throw new Error(`the EA ended: ${fault.sentence}`);
   }
 
   /** As `kill -9`. */
