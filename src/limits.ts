@@ -270,6 +270,8 @@ export const LIMITS = {
     referenceMs: 2_000,
     /** EAs tell tick values at least every minute; a heartbeat more, and they are stale. */
     tickValueStaleMs: 75_000,
+    /** Money is changed by quotes that are no older: EAs tell a quote when it changes, and crosses may stand still. */
+    rateStaleMs: 60_000,
   },
   signal: {
     validMostMs: 900_000,
@@ -411,6 +413,7 @@ export function checkRelations({
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
+  assert(quote.staleMs <= quote.rateStaleMs, 'a quote that may be traded on may change money too');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');
   assert(2 * cache.hotMs <= quote.staleMs, 'a quote that is kept near is written again before it is stale');
   assert(2 * cache.hotBatch <= cache.inFlight, 'what is kept near leaves room for what is asked');

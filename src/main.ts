@@ -81,8 +81,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-const TENANT_RISK_PERCENT_MOST = 2;
-
 /** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
 function tellColdStart(features: FeatureStreams, log: Logger): void {
   const cold = features.coldStarts.filter(({ candles }) => candles > 0);
@@ -207,8 +205,9 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
-    tenantRiskPercentMost: TENANT_RISK_PERCENT_MOST,
     historyFull: () => keepers.full,
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
+    correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
   const root = startRoot({
@@ -222,6 +221,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
     allowance: meter.signals(tierOf),
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,

@@ -1,7 +1,12 @@
 import type { BrokerSymbolRecord, FinanceMessage, QuoteRecord } from '../protocol/messages.js';
+import { instrumentOf } from '../market/instrument.js';
 import type { Quote } from '../market/quote.js';
+import type { HeldSymbol } from '../risk/holdings.js';
 import { isUndecided } from '../signals/signal.js';
-import type { AccountSymbolRow, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountSymbolRow, DealRow, SignalRow } from '../storage/ledger/ledger.js';
+import { ChargeBook } from './charge-book.js';
+import { LossBook } from './loss-book.js';
+import { type OpenPosition, PositionBook } from './position-book.js';
 
 /** A broker's symbol of this account, under the engine's canonical name. */
 export interface TradedSymbol {
@@ -26,8 +31,13 @@ export interface NamedSymbol {
 
 /** What the engine knows of one connected account: its broker's symbols and prices, its money, its signals. In memory. */
 export class AccountBook {
+  readonly positions = new PositionBook();
+  readonly losses = new LossBook();
+  readonly charges = new ChargeBook();
   readonly #bySymbol = new Map<string, TradedSymbol>();
   readonly #named = new Map<string, NamedSymbol>();
+  /** Of each symbol that the EA has described, also one that the engine has no name for. */
+  readonly #held = new Map<string, HeldSymbol>();
   /** By symbol number, so that a quote which comes before its symbol is described is there once it is. */
   readonly #quotes = new Map<number, Quote>();
   /** The engine's name of each symbol number, where it has one. */
@@ -49,6 +59,15 @@ export class AccountBook {
 
   get symbolCount(): number {
     return this.#bySymbol.size;
+  }
+
+  get traded(): IterableIterator<TradedSymbol> {
+    return this.#bySymbol.values();
+  }
+
+  /** What a volume of a broker's symbol is of; undefined until it is described. */
+  held(brokerName: string): HeldSymbol | undefined {
+    return this.#held.get(brokerName);
   }
 
   symbol(symbol: string): TradedSymbol | undefined {
@@ -86,6 +105,17 @@ export class AccountBook {
     }
   }
 
+  /** What the EA has described, under whatever name. */
+  keepDescribed(records: readonly BrokerSymbolRecord[], nameOf: (brokerName: string) => string | null): void {
+    for (const { brokerName, contractSize, baseCurrency, profitCurrency } of records) {
+      const symbol = nameOf(brokerName);
+      const known = symbol === null ? undefined : instrumentOf(symbol);
+      // Many brokers give gold the dollar as its base currency.
+      const currencies = { baseCurrency: known?.base ?? baseCurrency, profitCurrency: known?.quote ?? profitCurrency };
+      this.#held.set(brokerName, { symbol, contractSize, ...currencies });
+    }
+  }
+
   keepSymbol(traded: TradedSymbol): void {
     this.#bySymbol.set(traded.symbol, traded);
   }
@@ -119,11 +149,24 @@ export class AccountBook {
     return kept;
   }
 
+  /** A deal that the ledger did not hold before. */
+  keepDeal({ brokerTime, symbol, entry, volume, profit, commission, swap, signalId }: DealRow): void {
+    this.losses.book(brokerTime, profit + commission + swap);
+    if (signalId === null || entry === 'INOUT') return;
+    this.charges.charge({ symbol, opening: entry === 'IN', lots: volume, commission });
+  }
+
   /** Keeps a signal as the ledger has it, and forgets it once nothing can come of it any more. */
   keepSignal(row: SignalRow): void {
     const open = isUndecided(row.state) || (row.state === 'EXECUTED' && row.kind === 'OPEN');
     if (open) this.#signals.set(row.id, row);
     else this.#signals.delete(row.id);
+  }
+
+  /** What is open at the broker in a symbol, under whatever number. */
+  openIn(symbol: string): readonly OpenPosition[] {
+    const brokerName = this.#named.get(symbol)?.brokerName;
+    return [...this.positions.all()].filter((position) => position.brokerName === brokerName);
   }
 
   /** Signals of ours that hold, or may hold, volume in a symbol. */

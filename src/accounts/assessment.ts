@@ -1,20 +1,38 @@
 /** From a tenant's decision to one account's order or refusal, and to the rows that the ledger keeps of either. Pure. */
+import { LIMITS } from '../limits.js';
 import { instrumentOf } from '../market/instrument.js';
 import type { Quote } from '../market/quote.js';
 import type { UnfitReason } from '../protocol/ea-session.js';
 import type { HelloMessage } from '../protocol/messages.js';
 import { type Assessment, assess, type SizedOrder } from '../risk/assess.js';
 import type { RefusalReason } from '../risk/refusal-reason.js';
-import type { SymbolSpec } from '../risk/risk-check.js';
-import { type Decision, isUndecided } from '../signals/signal.js';
+import type { Holdings } from '../risk/holdings.js';
+import { rateBetween } from '../risk/money-rates.js';
+import type { NewsCalendar } from '../risk/news-calendar.js';
+import type { AccountState, Caps, Losses, NewsTime, RiskContext, Surroundings, SymbolSpec } from '../risk/risk-check.js';
+import type { Decision } from '../signals/signal.js';
 import type { AccountRow, NewSignal, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook, TradedSymbol } from './account-book.js';
+import type { Halt } from './halt.js';
+import { holdingsOf } from './holdings.js';
 import type { AllowanceReason } from './meter.js';
+import { type RiskSettings, resolveTrading, type TradingSettings } from './trading-settings.js';
 
-/** The account as the ledger has it, and as its EA presented it. */
+/** The account as the ledger has it, as its EA presented it, and how its tenant lets it be traded. */
 export interface AccountTerms {
   readonly account: AccountRow;
   readonly hello: HelloMessage;
+  /** The tenant's with the account's own laid over them; one object for all accounts that set nothing. */
+  readonly trading: TradingSettings;
+  /** The emergency stop of its tenant or node; null while it trades. */
+  readonly stopped: Halt | null;
+}
+
+/** What of its terms an account shares with the others of its tenant. */
+export type SharedTerms = Pick<AccountTerms, 'trading' | 'stopped'>;
+
+export function termsOf(account: AccountRow, hello: HelloMessage, { trading, stopped }: SharedTerms): AccountTerms {
+  return { account, hello, trading: resolveTrading(trading, account.trading), stopped };
 }
 
 export type Assessor = (decision: Decision, terms: AccountTerms, book: AccountBook, nowMs: number) => Assessment;
@@ -24,15 +42,20 @@ export interface AssessorSources {
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
-  readonly tenantRiskPercentMost: number;
   /** Account history has no room left: no new signal goes out. */
   readonly historyFull?: () => boolean;
+  /** From the account's highest equity; undefined while that has not been read. Left out where nobody keeps it: then there is none. */
+  readonly drawdown?: (accountId: string) => number | undefined;
+  readonly correlated?: Surroundings['correlated'];
+  /** Left out where the node has no file of news. */
+  readonly news?: () => Pick<NewsCalendar, 'blocking'>;
 }
 
-function specOf({ symbol, record, toldMs }: TradedSymbol): SymbolSpec {
+function specOf({ symbol, record, toldMs }: TradedSymbol, book: AccountBook): SymbolSpec {
+  const known = instrumentOf(symbol);
   return {
     brokerName: record.brokerName,
-    pip: instrumentOf(symbol)?.pip ?? record.point * 10,
+    pip: known?.pip ?? record.point * 10,
     digits: record.digits,
     tickSize: record.tickSize,
     tickValueLoss: record.tickValueLoss,
@@ -42,45 +65,159 @@ function specOf({ symbol, record, toldMs }: TradedSymbol): SymbolSpec {
     volumeMin: record.volumeMin,
     volumeMax: record.volumeMax,
     volumeStep: record.volumeStep,
+    volumeLimit: record.volumeLimit,
     stopsLevel: record.stopsLevel,
-    // SYMBOLS tells no commission; what brokers take shows in their deals.
-    commissionPerLot: 0,
+    tradeMode: record.tradeMode,
+    calculation: record.calculationMode,
+    // Many brokers give gold the dollar as its base currency.
+    baseCurrency: known?.base ?? record.baseCurrency,
+    profitCurrency: known?.quote ?? record.profitCurrency,
+    marginCurrency: record.marginCurrency,
+    commissionPerLot: book.charges.perLot(symbol) ?? 0,
   };
 }
 
 const TRADE_MODES = { DEMO: 'demo', CONTEST: 'contest', LIVE: 'live' } as const;
 
-export function createAssessor(sources: AssessorSources): Assessor {
-  return (decision, { account, hello }, book, nowMs) => {
-    const traded = book.symbol(decision.symbol);
-    const rows = book.live(decision.symbol);
-    const quote = book.quote(decision.symbol);
-    const sum = (take: (row: SignalRow) => number): number => rows.reduce((total, row) => total + take(row), 0);
-    return assess({
-      nowMs,
-      decision,
-      account: {
-        mode: account.mode,
-        tradeMode: TRADE_MODES[hello.tradeMode],
-        marginMode: hello.marginMode === 'HEDGING' ? 'hedging' : 'netting',
-        currency: hello.currency,
-        balance: book.finance?.balance ?? 0,
-        equity: book.finance?.equity ?? 0,
-        openVolume: sum(({ remainingVolume }) => remainingVolume),
-        undecidedVolume: sum(({ state, volume }) => (isUndecided(state) ? volume : 0)),
-      },
-      trading: { enabled: true, emergencyStop: false, historyFull: sources.historyFull?.() ?? false },
-      subscribed: sources.subscribed(account.tenantId),
-      symbol: traded && specOf(traded),
-      quote,
-      reference: sources.reference(decision.symbol, quote?.timeMs ?? nowMs),
-      caps: {
-        tenantRiskPercent: sources.tenantRiskPercentMost,
-        userRiskPercent: hello.riskPercentMax > 0 ? hello.riskPercentMax : undefined,
-        userVolume: hello.volumeMax > 0 ? hello.volumeMax : undefined,
-      },
-    });
+/** A cap that a user has not set is told as 0. */
+function cap(told: number): number | undefined {
+  return told > 0 ? told : undefined;
+}
+
+export function capsOf({ hello, trading }: AccountTerms): Caps {
+  return {
+    tenantRiskPercent: trading.risk.riskPercentMost,
+    userRiskPercent: cap(hello.riskPercentMax),
+    userVolume: cap(hello.volumeMax),
+    userPositions: cap(hello.positionsMax),
+    userDailyLossPercent: cap(hello.dailyLossMax),
+    userDrawdownPercent: cap(hello.drawdownMax),
   };
+}
+
+/** What is known of one account when it is assessed. What only some of the checks look at is worked out when one asks for it. */
+class AccountContext implements RiskContext {
+  readonly symbol: SymbolSpec | undefined;
+  readonly quote: Quote | undefined;
+  #account: AccountState | undefined;
+  #caps: Caps | undefined;
+  #losses: Losses | undefined;
+  #holdings: Holdings | undefined;
+  #surroundings: Surroundings | undefined;
+
+  constructor(
+    readonly sources: AssessorSources,
+    readonly decision: Decision,
+    readonly terms: AccountTerms,
+    readonly book: AccountBook,
+    readonly nowMs: number,
+  ) {
+    const traded = book.symbol(decision.symbol);
+    this.symbol = traded && specOf(traded, book);
+    this.quote = book.quote(decision.symbol);
+  }
+
+  get settings(): RiskSettings {
+    return this.terms.trading.risk;
+  }
+
+  get fridayCloseAt(): string | undefined {
+    const { fridayClose, fridayCloseAt } = this.terms.trading.exits;
+    return fridayClose ? fridayCloseAt : undefined;
+  }
+
+  get account(): AccountState {
+    this.#account ??= this.#accountState();
+    return this.#account;
+  }
+
+  #accountState(): AccountState {
+    const { account, hello } = this.terms;
+    const { finance } = this.book;
+    return {
+      mode: account.mode,
+      tradeMode: TRADE_MODES[hello.tradeMode],
+      marginMode: hello.marginMode === 'HEDGING' ? 'hedging' : 'netting',
+      fifo: hello.fifo,
+      currency: hello.currency,
+      leverage: hello.leverage,
+      balance: finance?.balance ?? 0,
+      equity: finance?.equity ?? 0,
+      margin: finance?.margin ?? 0,
+    };
+  }
+
+  get trading(): RiskContext['trading'] {
+    const { account, stopped } = this.terms;
+    return { stopped, disabled: account.disabled, historyFull: this.sources.historyFull?.() ?? false };
+  }
+
+  get subscribed(): ReadonlySet<string> {
+    return this.sources.subscribed(this.terms.account.tenantId);
+  }
+
+  get reference(): Quote | undefined {
+    return this.sources.reference(this.decision.symbol, this.quote?.timeMs ?? this.nowMs);
+  }
+
+  get caps(): Caps {
+    this.#caps ??= capsOf(this.terms);
+    return this.#caps;
+  }
+
+  get losses(): Losses {
+    this.#losses ??= lossesOf(this.terms, this.book, this.nowMs, this.sources.drawdown);
+    return this.#losses;
+  }
+
+  get holdings(): Holdings {
+    this.#holdings ??= holdingsOf(this.terms, this.book);
+    return this.#holdings;
+  }
+
+  get surroundings(): Surroundings {
+    this.#surroundings ??= {
+      rate: (from, to) => (from === to ? 1 : rateBetween(from, to, (pair) => this.#pairQuote(pair))),
+      correlated: (symbol, least) => this.sources.correlated?.(symbol, least) ?? [],
+      news: (symbol, settings, atMs) => this.#news(symbol, settings, atMs),
+    };
+    return this.#surroundings;
+  }
+
+  /** The broker's own where it is fresh, else the reference feed's. */
+  #pairQuote(pair: string): Quote | undefined {
+    const fresh = (quote: Quote | undefined): boolean =>
+      quote !== undefined && Math.abs(this.nowMs - quote.timeMs) <= LIMITS.quote.rateStaleMs;
+    const own = this.book.quote(pair);
+    if (fresh(own)) return own;
+    const reference = this.sources.reference(pair, this.nowMs);
+    return fresh(reference) ? reference : undefined;
+  }
+
+  #news(symbol: SymbolSpec | undefined, settings: RiskSettings, atMs: number): NewsTime | undefined {
+    const { news } = this.sources;
+    if (news === undefined || symbol === undefined) return undefined;
+    return news().blocking([symbol.baseCurrency, symbol.profitCurrency], settings, atMs);
+  }
+}
+
+/** What the account has lost, of which its checks and its watch know alike. */
+export function lossesOf(
+  { account }: AccountTerms,
+  book: AccountBook,
+  nowMs: number,
+  drawdown: AssessorSources['drawdown'],
+): Losses {
+  const { finance } = book;
+  return {
+    dailyPercent: finance === undefined ? 0 : book.losses.dailyPercent(finance),
+    weeklyPercent: finance === undefined ? 0 : book.losses.weeklyPercent(finance, nowMs),
+    drawdownPercent: drawdown === undefined ? 0 : drawdown(account.id),
+  };
+}
+
+export function createAssessor(sources: AssessorSources): Assessor {
+  return (decision, terms, book, nowMs) => assess(new AccountContext(sources, decision, terms, book, nowMs));
 }
 
 type SignalHead = Pick<

@@ -59,6 +59,10 @@ export class BalanceTrail {
     );
   }
 
+  get drawdownPercent(): number {
+    return this.#drawdown.percent;
+  }
+
   beginSession(): void {
     this.#drawdown.beginSession();
     this.#positions.forget();

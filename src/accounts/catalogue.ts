@@ -5,15 +5,30 @@ import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import type { AccountRow, KeyChange, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, KeyChange, Ledger, NewTenant, TenantRow } from '../storage/ledger/ledger.js';
 import { ACCOUNT_MODES } from './account-modes.js';
+import type { Halt } from './halt.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
 import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
+import {
+  DEFAULT_TRADING,
+  parseTrading,
+  resolveTrading,
+  type TradingOverrides,
+  type TradingSettings,
+} from './trading-settings.js';
 
 const USUAL_TIMEFRAME: Timeframe = 'M15';
 
 const tenantId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'an id is 1 to 63 lower-case letters, digits and dashes');
 const symbols = z.array(z.string()).transform(known);
+/** Laid over the defaults; what an account sets is laid over its tenant's once that is known. */
+const tradingSettings = z.unknown().transform((input, context): TradingOverrides => {
+  const parsed = parseTrading(input);
+  if (parsed.ok) return parsed.overrides;
+  context.addIssue({ code: 'custom', message: parsed.sentence });
+  return z.NEVER;
+});
 const addTenant = z.strictObject({
   id: tenantId,
   name: z.string().trim().min(1, 'a name is not empty').max(200, 'a name has at most 200 characters').optional(),
@@ -35,6 +50,11 @@ const setTenant = z.strictObject({
     .regex(/^[\w.-]{1,64}$/, 'a strategy is 1 to 64 letters, digits, dots and dashes')
     .optional(),
   symbols: symbols.optional(),
+  trading: tradingSettings.optional(),
+});
+const halting = z.strictObject({
+  id: tenantId,
+  reason: z.string().trim().min(1, 'a reason is not empty').max(200, 'a reason has at most 200 characters'),
 });
 const addAccounts = z.strictObject({
   tenant: tenantId,
@@ -46,12 +66,21 @@ const listAccounts = z.strictObject({ tenant: tenantId.optional() });
 const setMode = z.strictObject({ id: z.uuid('an account is named by its id'), mode: addAccounts.shape.mode.unwrap() });
 
 const oneAccount = setMode.pick({ id: true });
+const setAccount = oneAccount.extend({ trading: z.unknown() });
+const disabling = oneAccount.extend({ reason: halting.shape.reason });
+const oneTenant = halting.pick({ id: true });
 
 /** An account with its new key, which is shown once and not kept. */
 export interface IssuedAccount {
   readonly account: string;
   readonly tenant: string;
   readonly key: string;
+}
+
+/** An account, and the trading settings that hold for it. */
+export interface SetAccount {
+  readonly account: AccountRow;
+  readonly effective: TradingSettings;
 }
 
 export interface CatalogueOptions {
@@ -76,7 +105,12 @@ const INPUTS = {
   'tenant.list': z.unknown(),
   'account.add': addAccounts,
   'account.list': listAccounts,
+  'tenant.halt': halting,
+  'tenant.resume': oneTenant,
   'account.mode': setMode,
+  'account.set': setAccount,
+  'account.disable': disabling,
+  'account.enable': oneAccount,
   'account.rotate': oneAccount,
   'account.revoke': oneAccount,
 } as const;
@@ -93,7 +127,7 @@ export class Catalogue {
   async addTenant(input: unknown): Promise<TenantRow> {
     const { id, name, tier, timeframe, strategy, symbols: wished } = parsed(addTenant, input);
     const createdAt = this.options.clock.nowMs();
-    const tenant: TenantRow = {
+    const tenant: NewTenant = {
       id,
       name: name ?? id,
       tier,
@@ -105,11 +139,11 @@ export class Catalogue {
     this.#checkTier(tenant);
     if ((await this.options.ledger.createTenant(tenant)) === 'exists')
       throw new SuhoError('CONFLICT', `there is a tenant ${id} already`);
-    return tenant;
+    return { ...tenant, trading: {}, stopped: null };
   }
 
   async setTenant(input: unknown): Promise<TenantRow> {
-    const { id, name, tier, timeframe, strategy, symbols: wished } = parsed(setTenant, input);
+    const { id, name, tier, timeframe, strategy, symbols: wished, trading } = parsed(setTenant, input);
     const before = (await this.options.ledger.listTenants()).find((tenant) => tenant.id === id);
     if (before === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
     const change = {
@@ -118,11 +152,28 @@ export class Catalogue {
       ...(timeframe === undefined ? {} : { signalTimeframe: timeframe }),
       ...(strategy === undefined ? {} : { strategy }),
       ...(wished === undefined ? {} : { symbols: wished }),
+      ...(trading === undefined ? {} : { trading }),
     };
     this.#checkTier({ ...before, ...change });
     const after = await this.options.ledger.updateTenant(id, change, this.options.clock.nowMs());
     if (after === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
     return after;
+  }
+
+  /** The tenant's emergency stop: nothing is opened for any of its accounts until it is lifted. */
+  haltTenant(input: unknown): Promise<TenantRow> {
+    const { id, reason } = parsed(halting, input);
+    return this.#stopTenant(id, { reason, atMs: this.options.clock.nowMs(), by: 'operator' });
+  }
+
+  resumeTenant(input: unknown): Promise<TenantRow> {
+    return this.#stopTenant(parsed(oneTenant, input).id, null);
+  }
+
+  async #stopTenant(id: string, stopped: Halt | null): Promise<TenantRow> {
+    const tenant = await this.options.ledger.updateTenant(id, { stopped }, this.options.clock.nowMs());
+    if (tenant === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
+    return tenant;
   }
 
   listTenants(): Promise<readonly TenantRow[]> {
@@ -186,6 +237,37 @@ export class Catalogue {
     return account;
   }
 
+  /** What is set for the account alone, in place of what was; answers the settings that it comes to with its tenant's. */
+  async setTrading(input: unknown): Promise<SetAccount> {
+    const { id, trading } = parsed(setAccount, input);
+    const { ledger, clock } = this.options;
+    const before = (await ledger.accounts([id])).at(0);
+    if (before === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    const tenant = (await ledger.listTenants()).find((row) => row.id === before.tenantId);
+    const under = resolveTrading(DEFAULT_TRADING, tenant?.trading ?? {});
+    const told = parseTrading(trading, under);
+    if (!told.ok) throw new SuhoError('USAGE', told.sentence);
+    const account = await ledger.setAccountTrading(id, told.overrides, clock.nowMs());
+    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    return { account, effective: resolveTrading(under, told.overrides) };
+  }
+
+  /** Its EA is told to open nothing, and gets no signals until it is enabled. */
+  disable(input: unknown): Promise<AccountRow> {
+    const { id, reason } = parsed(disabling, input);
+    return this.#setDisabled(id, { reason, atMs: this.options.clock.nowMs(), by: 'operator' });
+  }
+
+  enable(input: unknown): Promise<AccountRow> {
+    return this.#setDisabled(parsed(oneAccount, input).id, null);
+  }
+
+  async #setDisabled(id: string, disabled: Halt | null): Promise<AccountRow> {
+    const account = await this.options.ledger.setAccountDisabled(id, disabled, this.options.clock.nowMs());
+    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    return account;
+  }
+
   /** Another key, shown once; the one before and the session that it let in are worth nothing from here on. */
   async rotateKey(input: unknown): Promise<IssuedAccount> {
     const key = printedKey(entropyIds.secretFor('account'));
@@ -214,7 +296,12 @@ export class Catalogue {
       : (tiers.rules(tier).timeframes.at(-1) ?? USUAL_TIMEFRAME);
   }
 
-  #checkTier({ id, tier, signalTimeframe, symbols: followed }: TenantRow): void {
+  #checkTier({
+    id,
+    tier,
+    signalTimeframe,
+    symbols: followed,
+  }: Pick<TenantRow, 'id' | 'tier' | 'signalTimeframe' | 'symbols'>): void {
     const { tiers } = this.options;
     if (!tiers.allowsTimeframe(tier, signalTimeframe))
       throw new SuhoError('CONFLICT', `tier ${tier} of tenant ${id} has no signals on ${signalTimeframe}`);

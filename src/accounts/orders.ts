@@ -1,10 +1,21 @@
 /** From what the ledger holds to what an EA is told. Pure. */
 import { type CommandMessage, NIL_ID, type RiskMessage, type SettingsMessage, type SignalMessage } from '../protocol/messages.js';
-import type { AccountRow, SignalRow } from '../storage/ledger/ledger.js';
-import type { NamedSymbol } from './account-book.js';
+import { instrumentOf } from '../market/instrument.js';
+import type { SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountBook, NamedSymbol } from './account-book.js';
+import type { AccountTerms } from './assessment.js';
+import { type RiskSettings, WEEKDAYS } from './trading-settings.js';
+
+/** What of an account's book the limits are told by. */
+type NamedSymbols = Pick<AccountBook, 'named' | 'traded'>;
 
 export function magicOf(magicBase: number, seq: number): bigint {
   return (BigInt(magicBase) << 32n) | BigInt(seq);
+}
+
+/** Whether a trade with this magic is one of the account's signals. */
+export function isOurs(magic: bigint, magicBase: number): boolean {
+  return magic >> 32n === BigInt(magicBase);
 }
 
 export function signalMessage(row: SignalRow, magicBase: number, named: NamedSymbol): SignalMessage {
@@ -64,31 +75,65 @@ export function historyMessage(id: string, fromMs: number, toMs: number, validUn
   return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_HISTORY', fromMs, toMs, reason: 'reconciliation' };
 }
 
-/** The engine's own limits are judged before a signal is sent; what the EA keeps by itself is the switch. */
-export function riskMessage(account: AccountRow, revision: number): RiskMessage {
+export function snapshotMessage(id: string, validUntilMs: number): CommandMessage {
+  return { ...NO_COMMAND, id, validUntilMs, action: 'SEND_SNAPSHOT', reason: 'what is open is not known' };
+}
+
+const SECONDS_A_MINUTE = 60;
+
+function secondsOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return (hours * 60 + minutes) * SECONDS_A_MINUTE;
+}
+
+function hoursOf({ hours }: RiskSettings): RiskMessage['hours'] {
+  return (hours ?? []).flatMap(({ days, from, to }) =>
+    days.map((day) => ({ day: WEEKDAYS.indexOf(day), fromSeconds: secondsOf(from), toSeconds: secondsOf(to) })),
+  );
+}
+
+/**
+ * The limits that an EA keeps by itself too; the engine judges them, and all others, before it sends a signal. A symbol that
+ * the broker has not described has no number yet: the state is told anew once it has. Where none of those allowed has one, the
+ * EA is told to open nothing, since an empty list would mean all.
+ */
+export function riskMessage({ account, trading, stopped }: AccountTerms, book: NamedSymbols, revision: number): RiskMessage {
+  const { risk } = trading;
+  const symbolIds = (risk.symbols ?? []).flatMap((symbol) => book.named(symbol)?.symbolId ?? []);
+  const noneAllowed = risk.directions === 'close-only' || (risk.symbols !== null && symbolIds.length === 0);
   return {
     kind: 'RISK',
     revision,
-    tradingEnabled: account.mode !== 'observe',
-    emergencyStop: false,
+    tradingEnabled: account.mode !== 'observe' && account.disabled === null && !noneAllowed,
+    emergencyStop: stopped !== null,
     volumeMax: 0,
-    dailyLossMax: 0,
-    drawdownMax: 0,
-    positionsMax: 0,
-    symbolIds: [],
-    hours: [],
+    dailyLossMax: risk.dailyLossMostPercent ?? 0,
+    drawdownMax: risk.drawdownStopsPercent ?? 0,
+    positionsMax: risk.openPositionsMost ?? 0,
+    symbolIds,
+    hours: hoursOf(risk),
   };
 }
 
 const SLIPPAGE_POINTS_MOST = 20;
 
-export function settingsMessage(account: AccountRow, revision: number): SettingsMessage {
+/** The EA knows one spread for all symbols, in points: that of the symbol whose limit comes to the most. */
+function spreadPointsMost({ spreadPipsMost }: RiskSettings, book: NamedSymbols): number {
+  if (spreadPipsMost === null) return 0;
+  const points = [...book.traded].map(({ symbol, record }) => {
+    const pip = instrumentOf(symbol)?.pip ?? record.point * 10;
+    return Math.ceil((spreadPipsMost * pip) / record.point - 1e-9);
+  });
+  return Math.max(0, ...points);
+}
+
+export function settingsMessage({ account, trading }: AccountTerms, book: NamedSymbols, revision: number): SettingsMessage {
   return {
     kind: 'SETTINGS',
     revision,
     baseMagic: account.magicBase,
     slippagePointsMax: SLIPPAGE_POINTS_MOST,
-    spreadPointsMax: 0,
+    spreadPointsMax: spreadPointsMost(trading.risk, book),
     volumeMultiplier: 1,
     stopLossMultiplier: 1,
     takeProfitMultiplier: 1,

@@ -5,6 +5,7 @@
 import { AccountBook } from '../accounts/account-book.js';
 import type { AccountTerms } from '../accounts/assessment.js';
 import { liveDirections } from '../accounts/directions.js';
+import { riskMessage, settingsMessage } from '../accounts/orders.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -22,6 +23,7 @@ export class AccountDesk {
   book = new AccountBook();
   readonly #live = new Map<string, Directions>();
   #commands = 0;
+  #revision = 0;
   #ackArmed = false;
 
   constructor(
@@ -37,6 +39,17 @@ export class AccountDesk {
     this.#ackArmed = false;
     this.#live.clear();
     this.options.tenant.tell({ kind: 'forget', accountId: this.options.accountId });
+  }
+
+  /** What the EA is to keep to by itself, after each WELCOME and whenever it has changed. */
+  tellState(): void {
+    const { session, terms, book } = this;
+    if (session === undefined || terms === undefined) return;
+    // Revisions must grow over restarts and nodes too, so they are made of the epoch.
+    this.#revision += 1;
+    const revision = session.epoch * 1_000_000 + this.#revision;
+    session.send(riskMessage(terms, book, revision));
+    session.send(settingsMessage(terms, book, revision));
   }
 
   /** The time of an ack that is owed has come. */

@@ -97,6 +97,7 @@ export class AccountReports {
         // One that was there may have been stored by a commit whose answer was lost, and then nobody was told.
         this.desk.options.observer.dealt(deal);
         if (result.kind === 'exists') return;
+        this.desk.book.keepDeal(deal);
         const row = this.desk.book.signal(deal.signalId ?? '');
         if (row === undefined || result.state === undefined) return;
         const change = deal.entry === 'IN' ? deal.volume : -deal.volume;
@@ -122,9 +123,14 @@ export class AccountReports {
       const rows = result?.kind === 'symbols' ? result.rows : [];
       for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
       this.desk.book.keepNames(rows);
+      const names = new Map(told.map(({ brokerName, symbol }) => [brokerName, symbol]));
+      this.desk.book.keepDescribed(message.symbols, (brokerName) => names.get(brokerName) ?? null);
       for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.desk.book.keepSymbol(traded);
       this.desk.durable(session, seq);
       session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
+      // Limits of symbols are told by their numbers and points.
+      const risk = this.desk.terms?.trading.risk;
+      if (risk !== undefined && (risk.symbols !== null || risk.spreadPipsMost !== null)) this.desk.tellState();
     });
   }
 

@@ -20,6 +20,9 @@ const LATER_MS = 5_000;
 /** A session this young may not have told its symbols, money and quotes yet. */
 export const YOUNG_MS = 15_000;
 
+/** Refused for want of what a young session is about to tell, or what is being read for it. */
+const NOT_YET_TOLD: ReadonlySet<string> = new Set(['positions-unknown', 'drawdown-unknown']);
+
 function madeOf({ lineage }: TimedDecision): { readonly lineage?: string } {
   return lineage === undefined ? {} : { lineage };
 }
@@ -48,12 +51,17 @@ export class AccountSignals {
     if (decision.validUntil <= nowMs) return;
     const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
     if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
-    const early = nowMs - session.startedMs < YOUNG_MS && !this.desk.book.canPrice(decision.symbol);
+    const young = nowMs - session.startedMs < YOUNG_MS;
+    const early = young && !this.desk.book.canPrice(decision.symbol);
     if (early || this.#mustCloseFirst(terms, decision)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
     const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs);
+    if (!assessed.ok && young && NOT_YET_TOLD.has(assessed.reason)) {
+      this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
+      return;
+    }
     if (!assessed.ok) return this.#refuse(session, timed, assessed);
     const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
     if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });

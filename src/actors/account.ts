@@ -10,12 +10,14 @@
  * - An EA that cannot recognise a repeat (suho-1) is sent nothing twice: what may have left in an earlier session is UNKNOWN.
  * - A crash forgets everything here; the session ends with it, and the next HELLO loads the ledger's truth.
  */
-import { historyMessage, riskMessage, settingsMessage } from '../accounts/orders.js';
+import { historyMessage, snapshotMessage } from '../accounts/orders.js';
 import type { BrokerQuote } from '../accounts/account-book.js';
-import type { AccountTerms, Assessor } from '../accounts/assessment.js';
+import type { Halt } from '../accounts/halt.js';
+import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
+import type { Breach } from '../risk/limit-watch.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 import { unreachable } from '../runtime/assert.js';
@@ -33,6 +35,7 @@ import type {
   SignalRow,
 } from '../storage/ledger/ledger.js';
 import { AccountDesk } from './account-desk.js';
+import { AccountLimits } from './account-limits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
@@ -56,6 +59,8 @@ export interface AccountObserver {
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
   /** A result, stored now and not before. */
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
+  /** A limit was passed, on that day of the broker's, and what was done. */
+  breached(terms: AccountTerms, breach: Breach, day: number, atMs: number): void;
   /** A deal that is in the ledger; told again when its EA tells it again. */
   dealt(deal: DealRow): void;
 }
@@ -66,6 +71,14 @@ export interface AccountOptions {
   readonly ids: Ids;
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
+  /** Keeps in the ledger that the account is disabled; answers its row. */
+  readonly disable: (accountId: string, halt: Halt) => Promise<AccountRow | undefined>;
+  /** From the account's highest equity, in percent; undefined while that has not been read. Left out where nobody keeps it. */
+  readonly drawdown?: (accountId: string) => number | undefined;
+  /** Closes all that the engine has opened; left out where nobody can, and then the account is disabled instead. */
+  readonly closeAll?: (desk: AccountDesk, reason: string) => void;
+  /** What its tenant's settings come to, and its stop or the node's, as they are now. */
+  readonly shared: () => SharedTerms;
   /** Commits in the order of the calls. */
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
   readonly tenant: ActorRef<SignalMessage>;
@@ -90,6 +103,11 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'lost' })
   | { readonly kind: 'decision'; readonly timed: TimedDecision }
   | { readonly kind: 'account'; readonly account: AccountRow }
+  /** Its tenant's trading settings or stop, or the node's, have changed. */
+  | { readonly kind: 'terms' }
+  /** The ledger has kept that the account is disabled, or is to be asked again. */
+  | { readonly kind: 'disabled'; readonly halt: Halt; readonly account: AccountRow | undefined | 'failed' }
+  | { readonly kind: 'disable'; readonly halt: Halt }
   | (OfSession & { readonly kind: 'retry'; readonly timed: TimedDecision; readonly op: LedgerOp })
   | (OfSession & {
       readonly kind: 'stored';
@@ -107,7 +125,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
-  #revision = 0;
+  readonly #limits: AccountLimits;
   #cancelBeat: Cancel = () => {};
 
   constructor(
@@ -117,6 +135,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk = new AccountDesk(context, options);
     this.#signals = new AccountSignals(this.#desk);
     this.#reports = new AccountReports(this.#desk);
+    this.#limits = new AccountLimits(this.#desk);
   }
 
   receive(message: AccountMessage): void {
@@ -138,6 +157,12 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#signals.decide(message.timed);
       case 'account':
         return this.#changed(message.account);
+      case 'terms':
+        return this.#changed(undefined);
+      case 'disabled':
+        return this.#limits.kept(message.halt, message.account);
+      case 'disable':
+        return this.#limits.keep(message.halt);
       case 'retry':
         return this.#signals.raise(message.session, message.timed, message.op);
       case 'stored':
@@ -175,6 +200,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       },
       signals: this.#desk.book.signalCount,
       symbols: this.#desk.book.symbolCount,
+      positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
       refused: this.#signals.refused,
       contested: this.#signals.contested,
@@ -188,16 +214,19 @@ class AccountActor implements Behaviour<AccountMessage> {
       return;
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
-    this.#desk.begin(session, { account: claim.account, hello });
+    this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
     this.#reports.begin();
+    this.#limits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.book.keepNames(claim.symbols);
+    this.#desk.book.losses.begin(claim.booked, hello.brokerOffsetSeconds);
+    for (const charged of claim.charged) this.#desk.book.charges.charge(charged);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
     if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
-    this.#tellState(session, claim.account);
+    this.#desk.tellState();
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
@@ -207,18 +236,14 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
   }
 
-  #changed(account: AccountRow): void {
-    if (this.#desk.terms === undefined || this.#desk.session === undefined) return;
-    this.#desk.terms = { ...this.#desk.terms, account: { ...this.#desk.terms.account, mode: account.mode } };
-    this.#tellState(this.#desk.session, this.#desk.terms.account);
-  }
-
-  #tellState(session: EaSession, account: AccountRow): void {
-    // Revisions must grow over restarts and nodes too, so they are made of the epoch.
-    this.#revision += 1;
-    const revision = session.epoch * 1_000_000 + this.#revision;
-    session.send(riskMessage(account, revision));
-    session.send(settingsMessage(account, revision));
+  /** Its row, or what it shares with its tenant, is another; epoch and numbers stay those of this session. */
+  #changed(row: AccountRow | undefined): void {
+    const { terms } = this.#desk;
+    if (terms === undefined) return;
+    const { mode, trading, disabled } = row ?? terms.account;
+    const account = { ...terms.account, mode, trading, disabled };
+    this.#desk.terms = termsOf(account, terms.hello, this.options.shared());
+    this.#desk.tellState();
   }
 
   #beat(session: EaSession): void {
@@ -229,6 +254,9 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     session.beat();
     const nowMs = this.context.clock.nowMs();
+    // A terminal that was not in step with its broker could not tell; without positions no trade is opened.
+    if (session.tellsTrades && !this.#desk.book.positions.whole && nowMs - session.startedMs > YOUNG_MS)
+      session.send(snapshotMessage(this.#desk.commandId(session), nowMs + YOUNG_MS));
     const range = this.#reports.lookDue(session);
     if (range !== undefined)
       session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
@@ -251,10 +279,13 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#quoted(this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
       case 'FINANCE':
         this.#desk.book.keepFinance(message, nowMs);
-        return this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
+        this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
+        return this.#limits.look();
       case 'RESULT':
         return this.#reports.result(session, frame, message);
       case 'TRADE':
+        this.#desk.book.positions.change(message);
+        this.#limits.look();
         return this.#reports.trade(session, seq, message);
       case 'SYMBOLS':
         return this.#reports.symbols(session, seq, message);
@@ -268,6 +299,9 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
+        this.#desk.book.positions.page(message);
+        this.#limits.look();
+        return this.#desk.durable(session, seq);
       case 'TOKEN':
       case 'IGNORED':
         return this.#desk.durable(session, seq);

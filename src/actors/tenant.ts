@@ -1,5 +1,8 @@
+import type { SharedTerms } from '../accounts/assessment.js';
+import type { Halt } from '../accounts/halt.js';
+import { DEFAULT_TRADING, resolveTrading, type TradingSettings } from '../accounts/trading-settings.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
-import type { AccountObserver } from './account.js';
+import type { AccountMessage, AccountObserver } from './account.js';
 import { Accounts, type AccountsMessage, type AccountsOptions, accountsActor } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import { type PatternsMessage, type PatternsOptions, patternsActor } from './patterns.js';
@@ -7,7 +10,9 @@ import { type SignalMessage, type SignalOptions, type SignalSettings, signalActo
 
 export interface TenantOptions {
   readonly signal: Omit<SignalOptions, 'settings' | 'accounts' | 'patterns'>;
-  readonly account: Omit<AccountsOptions['account'], 'tenant'>;
+  readonly account: Omit<AccountsOptions['account'], 'tenant' | 'shared'>;
+  /** The node's emergency stop, as it is now; left out where there is none. */
+  readonly halted?: () => Halt | null;
   /** What a tenant's row and tier come to. */
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   /** Left out where there is no pattern store. */
@@ -20,6 +25,8 @@ export interface TenantOptions {
 export type TenantMessage =
   | { readonly kind: 'tenant'; readonly tenant: TenantRow }
   | { readonly kind: 'account'; readonly account: AccountRow }
+  /** The node was stopped, or trades again. */
+  | { readonly kind: 'halted' }
   | AccountsMessage;
 
 /** What an account's observer hears, told to the tenant's patterns as well. */
@@ -50,7 +57,7 @@ class TenantActor implements Behaviour<TenantMessage> {
   constructor(
     readonly context: ActorContext<TenantMessage>,
     readonly options: TenantOptions,
-    readonly kept: { tenant: TenantRow; readonly directory: Accounts },
+    readonly kept: { tenant: TenantRow; trading: TradingSettings; readonly directory: Accounts },
   ) {
     const { directory } = kept;
     const settings = (): SignalSettings => options.settingsOf(kept.tenant);
@@ -62,7 +69,12 @@ class TenantActor implements Behaviour<TenantMessage> {
       context.spawn(signalActor({ ...options.signal, ...this.#asPatterns(), settings, accounts: directory }));
     this.#accounts =
       context.child<AccountsMessage>('accounts') ??
-      context.spawn(accountsActor({ account: { ...options.account, observer: heard, tenant: this.#signal }, directory }));
+      context.spawn(
+        accountsActor({
+          account: { ...options.account, observer: heard, tenant: this.#signal, shared: () => this.#shared() },
+          directory,
+        }),
+      );
   }
 
   #spawnPatterns(settings: () => SignalSettings): ActorRef<PatternsMessage> | undefined {
@@ -81,10 +93,28 @@ class TenantActor implements Behaviour<TenantMessage> {
     if (message.kind === 'attach') {
       if (!this.#accounts.tell(message)) message.attached(undefined);
     } else if (message.kind === 'account') this.kept.directory.get(message.account.id)?.tell(message);
-    else {
-      this.kept.tenant = message.tenant;
-      this.#signal.tell({ kind: 'settings' });
-    }
+    else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
+    else this.#changed(message.tenant);
+  }
+
+  #changed(tenant: TenantRow): void {
+    const { kept } = this;
+    const before = kept.tenant;
+    kept.tenant = tenant;
+    this.#signal.tell({ kind: 'settings' });
+    const shared = ({ trading, stopped }: TenantRow): string => JSON.stringify([trading, stopped]);
+    if (shared(before) === shared(tenant)) return;
+    kept.trading = resolveTrading(DEFAULT_TRADING, tenant.trading);
+    this.#tellAll({ kind: 'terms' });
+  }
+
+  #shared(): SharedTerms {
+    const { tenant, trading } = this.kept;
+    return { trading, stopped: this.options.halted?.() ?? tenant.stopped };
+  }
+
+  #tellAll(message: AccountMessage): void {
+    for (const account of this.kept.directory.all()) account.tell(message);
   }
 
   inspect(): Readonly<Record<string, unknown>> {
@@ -94,6 +124,6 @@ class TenantActor implements Behaviour<TenantMessage> {
 }
 
 export function tenantActor(tenant: TenantRow, options: TenantOptions): ActorSpec<TenantMessage> {
-  const kept = { tenant, directory: new Accounts() };
+  const kept = { tenant, trading: resolveTrading(DEFAULT_TRADING, tenant.trading), directory: new Accounts() };
   return { name: tenant.id, create: (context) => new TenantActor(context, options, kept) };
 }

@@ -8,6 +8,8 @@ export type TenantsMessage =
   /** A tenant that is new, or has changed. */
   | { readonly kind: 'tenant'; readonly tenant: TenantRow }
   | { readonly kind: 'account'; readonly account: AccountRow }
+  /** The node was stopped, or trades again. */
+  | { readonly kind: 'halted'; readonly tenantId: string }
   | { readonly kind: 'attach'; readonly tenant: TenantRow; readonly to: AccountsMessage };
 
 /** Supervises the tenants: one child each. */
@@ -27,6 +29,9 @@ class TenantsActor implements Behaviour<TenantsMessage> {
       }
       case 'account':
         this.context.child<TenantMessage>(message.account.tenantId)?.tell({ kind: 'account', account: message.account });
+        return;
+      case 'halted':
+        this.context.child<TenantMessage>(message.tenantId)?.tell({ kind: 'halted' });
         return;
       case 'attach': {
         const tenant = this.context.child<TenantMessage>(message.tenant.id) ?? this.#spawn(message.tenant);

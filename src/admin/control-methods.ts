@@ -10,7 +10,7 @@ import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Archiver } from '../storage/archive/archiver.js';
-import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
 import type { Readiness } from './http.js';
@@ -177,6 +177,10 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
+  const told = (account: AccountRow): AccountRow => {
+    node.root.tenants.tell({ kind: 'account', account });
+    return account;
+  };
   return {
     'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
     'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
@@ -187,11 +191,16 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
-    'account.mode': async (input) => {
-      const account = await catalogue.setMode(input);
-      node.root.tenants.tell({ kind: 'account', account });
-      return account;
+    'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),
+    'tenant.resume': async (input) => changed(await catalogue.resumeTenant(input)),
+    'account.mode': async (input) => told(await catalogue.setMode(input)),
+    'account.set': async (input) => {
+      const set = await catalogue.setTrading(input);
+      told(set.account);
+      return set;
     },
+    'account.disable': async (input) => told(await catalogue.disable(input)),
+    'account.enable': async (input) => told(await catalogue.enable(input)),
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
     'audit.page': (input) => auditPage(options.ledger, input),

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { IssuedAccount } from '../accounts/catalogue.js';
+import type { IssuedAccount, SetAccount } from '../accounts/catalogue.js';
 import type { SettingName } from '../config.js';
 import type { AccountRow } from '../storage/ledger/ledger.js';
 import { callCatalogue } from './catalogue-client.js';
+import { jsonArgument } from './json-argument.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const STORES: readonly SettingName[] = ['data', 'ledger'];
@@ -12,15 +13,16 @@ interface AccountFlags extends Readonly<Record<string, unknown>> {
   readonly count?: string;
   readonly mode?: string;
   readonly suho1?: string;
+  readonly trading?: string;
   readonly json?: boolean;
 }
 
 type ShownAccount = Omit<AccountRow, 'keyHash'>;
 
 function line(account: ShownAccount): string {
-  const { id, tenantId, mode, seq, epoch, login, server, currency } = account;
+  const { id, tenantId, mode, seq, epoch, login, server, currency, disabled } = account;
   const bound = login === null ? 'not bound yet' : `${login}@${server} ${currency}`;
-  return `${id}  ${tenantId.padEnd(20)} ${mode.padEnd(8)} signals ${String(seq).padStart(6)}  sessions ${String(epoch).padStart(5)}  ${bound}\n`;
+  return `${id}  ${tenantId.padEnd(20)} ${mode.padEnd(8)} signals ${String(seq).padStart(6)}  sessions ${String(epoch).padStart(5)}  ${bound}${disabled === null ? '' : `  DISABLED: ${disabled.reason}`}\n`;
 }
 
 function show(issued: readonly IssuedAccount[], json: boolean | undefined): void {
@@ -66,6 +68,24 @@ export function accountCommand(): Command {
   withSettings(mode, STORES).action(async (id: string, wished: string, flags: AccountFlags) => {
     const { config } = settingsOf(flags, STORES);
     shown(await callCatalogue<AccountRow>(config, 'account.mode', { id, mode: wished }), flags.json);
+  });
+  const set = command
+    .command('set <id>')
+    .description('set trading settings of this account alone, laid over those of its tenant; shows what holds for it then')
+    .requiredOption(
+      '--trading <json>',
+      'all that are to differ from its tenant’s: a file, or {"risk":{…},"exits":{…}}; {} for none',
+    )
+    .option('--json', 'a JSON line: account effective');
+  withSettings(set, STORES).action(async (id: string, flags: AccountFlags) => {
+    const trading = await jsonArgument('--trading', flags.trading as string);
+    const done = await callCatalogue<SetAccount>(settingsOf(flags, STORES).config, 'account.set', { id, trading });
+    const { keyHash: _, ...account } = done.account;
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ account, effective: done.effective })}\n`
+        : `${line(account)}${JSON.stringify(done.effective, null, 2)}\n`,
+    );
   });
   const rotate = command
     .command('rotate <id>')

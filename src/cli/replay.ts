@@ -1,13 +1,17 @@
+import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { SuhoError, sentence } from '../errors.js';
 import type { InputBatch } from '../feeds/batches.js';
 import { readInput } from '../feeds/input.js';
 import type { Candle } from '../market/candle.js';
 import type { CandleCounts, PriceSide } from '../market/candle-builder.js';
+import { clockNamed } from '../market/formats/clock.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { canonicalLine, LineDigest } from '../runtime/digest.js';
 import { Replay } from '../signals/replay.js';
 import { DEFAULT_THRESHOLDS } from '../signals/score.js';
 import type { Decision } from '../signals/signal.js';
+import { TESTER_FILE_HEADER, type TesterFileTerms, testerLine } from '../signals/tester-file.js';
 import type { Streams } from './candles.js';
 import { symbolOf, timeframesOf } from './market-flags.js';
 
@@ -18,6 +22,11 @@ interface Flags {
   readonly price?: PriceSide;
   readonly formatIn?: string;
   readonly clock?: string;
+  readonly testerFile?: string;
+  readonly volume: string;
+  readonly brokerName?: string;
+  readonly brokerClock: string;
+  readonly rangePips: string;
   readonly json?: boolean;
 }
 
@@ -29,7 +38,10 @@ class Tally {
   readonly digest = new LineDigest();
   #shortest: Timeframe | undefined;
 
-  constructor(timeframes: readonly Timeframe[]) {
+  constructor(
+    timeframes: readonly Timeframe[],
+    readonly onDecision: (decision: Decision) => void,
+  ) {
     this.candles = Object.fromEntries(timeframes.map((timeframe) => [timeframe, 0]));
   }
 
@@ -45,6 +57,7 @@ class Tally {
   decision(decision: Decision): void {
     const { symbol, timeframe, closeTime, kind } = decision;
     if (kind === 'OPEN') this.signals += 1;
+    this.onDecision(decision);
     this.digest.add(canonicalLine('decision', `${symbol}/${timeframe}`, closeTime, decision));
   }
 }
@@ -74,6 +87,11 @@ export function replayCommand(streams: Streams = process): Command {
     .addOption(new Option('--price <side>', 'side to build from (default: bid)').choices(['bid', 'ask', 'mid']))
     .option('--format-in <name>', 'format of the input where it is not recognised')
     .option('--clock <clock>', 'clock of the input where its format does not fix it: utc, est, eet or +HH:MM')
+    .option('--tester-file <file>', 'write the signals to a file that the EA reads in the strategy tester')
+    .option('--volume <lots>', 'with --tester-file: lots of each signal', '0.1')
+    .option('--broker-name <name>', 'with --tester-file: the symbol as the tester’s broker calls it (default: --symbol)')
+    .option('--broker-clock <clock>', 'with --tester-file: clock of the tester’s broker: utc, est, eet or +HH:MM', 'eet')
+    .option('--range-pips <n>', 'with --tester-file: how far from the close a signal may be executed', '5')
     .option('--json', 'one JSON line')
     .addHelpText('after', NOTES)
     .action((flags: Flags) => replayFiles(flags, streams));
@@ -83,7 +101,12 @@ async function replayFiles(flags: Flags, streams: Streams): Promise<void> {
   const startedNs = process.hrtime.bigint();
   const symbol = symbolOf(flags.symbol);
   const timeframes = TIMEFRAMES.filter((timeframe) => wanted(flags).includes(timeframe));
-  const tally = new Tally(timeframes);
+  const terms = flags.testerFile === undefined ? undefined : testerTerms(flags, symbol);
+  const lines: string[] = [];
+  const tally = new Tally(timeframes, (decision) => {
+    const line = terms && testerLine(decision, terms);
+    if (line !== undefined) lines.push(line);
+  });
   const price = flags.price === undefined ? {} : { price: flags.price };
   const replay = new Replay(
     { symbol, timeframes, ...price, tenantId: 'replay', strategy: 'default-1', thresholds: DEFAULT_THRESHOLDS },
@@ -101,6 +124,7 @@ async function replayFiles(flags: Flags, streams: Streams): Promise<void> {
   } as const;
   for await (const batch of readInput(input)) take(replay, batch);
   replay.end();
+  if (flags.testerFile !== undefined) await writeLines(flags.testerFile, lines);
   const { ticks, bars, late, duplicate, outOfOrder, absurd } = replay.counts;
   const { candles, signals, gaps, digest } = tally;
   const seconds = Number((Number(process.hrtime.bigint() - startedNs) / 1e9).toFixed(3));
@@ -118,6 +142,32 @@ async function replayFiles(flags: Flags, streams: Streams): Promise<void> {
     digest: digest.hex(),
   };
   streams.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : table(summary));
+}
+
+function testerTerms(flags: Flags, symbol: string): TesterFileTerms {
+  const clock = clockNamed(flags.brokerClock);
+  if (clock === undefined)
+    throw new SuhoError('USAGE', `--broker-clock: ${flags.brokerClock} is no clock; write utc, est, eet or +HH:MM`);
+  return {
+    brokerName: flags.brokerName ?? symbol,
+    clock,
+    volume: positive('--volume', flags.volume),
+    rangePips: positive('--range-pips', flags.rangePips),
+  };
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new SuhoError('USAGE', `${flag} must be a number above 0, not ${text}`);
+  return value;
+}
+
+async function writeLines(file: string, lines: readonly string[]): Promise<void> {
+  try {
+    await writeFile(file, `${[TESTER_FILE_HEADER, ...lines].join('\n')}\n`);
+  } catch (error) {
+    throw new SuhoError('FILE_UNREADABLE', `${file} cannot be written: ${sentence(error)}`, { cause: error });
+  }
 }
 
 function wanted({ timeframes }: Flags): readonly Timeframe[] {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { SettingName } from '../config.js';
 import type { TenantRow } from '../storage/ledger/ledger.js';
 import { callCatalogue } from './catalogue-client.js';
+import { jsonArgument } from './json-argument.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const STORES: readonly SettingName[] = ['data', 'ledger'];
@@ -12,23 +13,26 @@ interface TenantFlags extends Readonly<Record<string, unknown>> {
   readonly timeframe?: string;
   readonly strategy?: string;
   readonly symbols?: string;
+  readonly trading?: string;
   readonly json?: boolean;
 }
 
 function print(tenants: readonly TenantRow[], json: boolean | undefined): void {
   for (const tenant of tenants) {
-    const { id, tier, signalTimeframe, strategy, symbols, name } = tenant;
+    const { id, tier, signalTimeframe, strategy, symbols, name, stopped } = tenant;
     process.stdout.write(
       json
         ? `${JSON.stringify(tenant)}\n`
-        : `${id.padEnd(20)} ${tier.padEnd(10)} ${signalTimeframe.padEnd(4)} ${strategy.padEnd(12)} ${String(symbols.length).padStart(2)} symbols  ${name}\n`,
+        : `${id.padEnd(20)} ${tier.padEnd(10)} ${signalTimeframe.padEnd(4)} ${strategy.padEnd(12)} ${String(symbols.length).padStart(2)} symbols  ${name}${stopped === null ? '' : `  STOPPED: ${stopped.reason}`}\n`,
     );
   }
 }
 
 /** Only what was given, in the words of the catalogue. */
-function wishes(id: string, { name, tier, timeframe, strategy, symbols }: TenantFlags): object {
-  const given = { name, tier, timeframe, strategy, symbols: symbols?.split(',') };
+async function wishes(id: string, flags: TenantFlags): Promise<object> {
+  const { name, tier, timeframe, strategy, symbols } = flags;
+  const trading = flags.trading === undefined ? undefined : await jsonArgument('--trading', flags.trading);
+  const given = { name, tier, timeframe, strategy, symbols: symbols?.split(','), trading };
   return { id, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
@@ -46,14 +50,18 @@ export function tenantCommand(): Command {
   const add = describe(command.command('add <id>').description('add a tenant'));
   add.requiredOption('--tier <tier>', 'free, basic, pro or enterprise');
   withSettings(add, STORES).action(async (id: string, flags: TenantFlags) => {
-    print([await callCatalogue<TenantRow>(settingsOf(flags, STORES).config, 'tenant.add', wishes(id, flags))], flags.json);
+    const { config } = settingsOf(flags, STORES);
+    print([await callCatalogue<TenantRow>(config, 'tenant.add', await wishes(id, flags))], flags.json);
   });
-  const set = describe(command.command('set <id>').description('change a tenant')).option(
-    '--tier <tier>',
-    'free, basic, pro or enterprise',
-  );
+  const set = describe(command.command('set <id>').description('change a tenant'))
+    .option('--tier <tier>', 'free, basic, pro or enterprise')
+    .option(
+      '--trading <json>',
+      'its trading settings, all that are to differ from the defaults (docs/RISK.md): a file, or {"risk":{…},"exits":{…}}',
+    );
   withSettings(set, STORES).action(async (id: string, flags: TenantFlags) => {
-    print([await callCatalogue<TenantRow>(settingsOf(flags, STORES).config, 'tenant.set', wishes(id, flags))], flags.json);
+    const { config } = settingsOf(flags, STORES);
+    print([await callCatalogue<TenantRow>(config, 'tenant.set', await wishes(id, flags))], flags.json);
   });
   const list = command.command('list').description('list tenants').option('--json', 'a JSON line each');
   withSettings(list, STORES).action(async (flags: TenantFlags) => {

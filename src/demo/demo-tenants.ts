@@ -3,7 +3,7 @@ import type { Tiers } from '../accounts/tiers.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import { assert } from '../runtime/assert.js';
 import { seededIds } from '../runtime/ids.js';
-import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { Ledger, NewTenant } from '../storage/ledger/ledger.js';
 import type { Credential } from '../ea-sim/fleet.js';
 import { DEMO_START_MS } from './demo-market.js';
 
@@ -29,7 +29,7 @@ export async function ensureDemoTenants(
   for (const { id, name, tier } of DEMO_TENANTS) {
     const most = tiers.rules(tier).symbols;
     const symbols = Number.isFinite(most) ? MAJORS.slice(0, most) : SYMBOLS;
-    const tenant: TenantRow = { id, name, tier, signalTimeframe: 'M1', strategy: 'demo-1', symbols, createdAt: DEMO_START_MS };
+    const tenant: NewTenant = { id, name, tier, signalTimeframe: 'M1', strategy: 'demo-1', symbols, createdAt: DEMO_START_MS };
     await ledger.createTenant(tenant);
   }
   const credentials = Array.from({ length: accounts }, (_, at): Credential => {

@@ -3,7 +3,7 @@ import type { Direction } from '../signals/signal.js';
 import type { OrderPrices } from './broker-price.js';
 import { CHECKS } from './checks.js';
 import type { RefusalReason } from './refusal-reason.js';
-import type { Figures, OrderDraft, RiskContext } from './risk-check.js';
+import type { Figures, OrderDraft, RiskCheck, RiskContext, Verdict } from './risk-check.js';
 import type { OrderSize } from './size.js';
 
 /** What an account is to be sent: a decision at its broker's prices, sized for its equity. */
@@ -18,19 +18,30 @@ export type Assessment =
   | { readonly ok: false; readonly reason: RefusalReason; readonly check: string; readonly figures: Figures };
 
 /** Asks every check in turn; the first that refuses decides. Only what opens is assessed: closing is never refused by risk. */
-export function assess(given: Omit<RiskContext, 'draft'>, checks = CHECKS): Assessment {
-  const { decision, symbol } = given;
+export function assess(context: RiskContext, checks: readonly RiskCheck[] = CHECKS): Assessment {
+  const { decision, symbol } = context;
   assert(decision.kind === 'OPEN', 'only a decision that opens is assessed');
-  let draft: OrderDraft = {};
-  let figures: Figures = {};
+  const draft: OrderDraft = {};
+  const verdicts: Verdict[] = [];
   for (const check of checks) {
-    const verdict = check.check({ ...given, draft });
-    figures = { ...figures, ...verdict.figures };
-    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures };
-    draft = { ...draft, ...verdict.adds };
+    const verdict = check.check(context, draft);
+    verdicts.push(verdict);
+    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(verdicts) };
   }
   const { prices, size } = draft;
   assert(symbol !== undefined && prices !== undefined && size !== undefined, 'the checks work out prices and size');
   const { direction } = decision;
-  return { ok: true, order: { symbol: decision.symbol, brokerName: symbol.brokerName, direction, ...prices, ...size }, figures };
+  const order = { symbol: decision.symbol, brokerName: symbol.brokerName, direction, ...prices, ...size };
+  return {
+    ok: true,
+    order,
+    // Seldom looked at, and ten thousand accounts may be assessed for one decision.
+    get figures() {
+      return allFigures(verdicts);
+    },
+  };
+}
+
+function allFigures(verdicts: readonly Verdict[]): Figures {
+  return Object.assign({}, ...verdicts.map(({ figures }) => figures)) as Figures;
 }

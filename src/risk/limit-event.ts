@@ -19,9 +19,87 @@ interface Reached extends Pick<LimitEvent, 'severity' | 'sentence'> {
 
 /** The rest refuses for want of something, or because a right is not given. */
 const REACHED: Readonly<Partial<Record<RefusalReason, Reached>>> = {
-  'trading-disabled': { severity: 'warning', sentence: 'Trading is switched off.' },
+  'account-disabled': { severity: 'warning', sentence: 'The account is disabled.' },
   'emergency-stop': { severity: 'critical', sentence: 'The emergency stop is on.' },
   'history-full': { severity: 'critical', sentence: 'Account history has no room left on disk.' },
+  'daily-loss': {
+    severity: 'critical',
+    sentence: 'The day’s loss has reached its limit.',
+    limit: 'dailyLossMostPercent',
+    current: 'dailyLossPercent',
+  },
+  'weekly-loss': {
+    severity: 'critical',
+    sentence: 'The week’s loss has reached its limit.',
+    limit: 'weeklyLossMostPercent',
+    current: 'weeklyLossPercent',
+  },
+  drawdown: {
+    severity: 'critical',
+    sentence: 'The drawdown has passed its limit.',
+    limit: 'drawdownMostPercent',
+    current: 'drawdownPercent',
+  },
+  'too-many-positions': {
+    severity: 'warning',
+    sentence: 'As many positions are open as may be.',
+    limit: 'positionsMost',
+    current: 'positions',
+  },
+  'too-many-of-symbol': {
+    severity: 'warning',
+    sentence: 'As many positions of the symbol are open as may be.',
+    limit: 'positionsPerSymbolMost',
+    current: 'positionsOfSymbol',
+  },
+  'spread-wide': {
+    severity: 'info',
+    sentence: 'The broker’s spread is too wide.',
+    limit: 'spreadPipsMost',
+    current: 'spreadPips',
+  },
+  'margin-short': {
+    severity: 'warning',
+    sentence: 'The order needs more margin than is free.',
+    limit: 'marginFreeLeast',
+    current: 'marginFree',
+  },
+  'margin-level-low': {
+    severity: 'warning',
+    sentence: 'The order would leave too low a margin level.',
+    limit: 'marginLevelLeastPercent',
+    current: 'marginLevelPercent',
+  },
+  'leverage-high': {
+    severity: 'warning',
+    sentence: 'The positions would be worth too many times the equity.',
+    limit: 'leverageMost',
+    current: 'leverage',
+  },
+  'currency-exposure': {
+    severity: 'warning',
+    sentence: 'The account would hold too much of one currency.',
+    limit: 'exposureMostPercent',
+    current: 'exposurePercent',
+  },
+  'correlated-exposure': {
+    severity: 'warning',
+    sentence: 'The account would hold too much of what goes together.',
+    limit: 'exposureMostPercent',
+    current: 'exposurePercent',
+  },
+  'volume-limit-reached': {
+    severity: 'info',
+    sentence: 'The broker lets no more of the symbol be held.',
+    limit: 'volumeLimit',
+    current: 'held',
+  },
+  'tick-value-implausible': {
+    severity: 'critical',
+    sentence: 'The broker’s tick value is not what its currencies’ quotes say.',
+    limit: 'tickValueExpected',
+    current: 'tickValueLoss',
+  },
   'quote-stale': {
     severity: 'warning',
     sentence: 'The broker’s quote is too old.',

@@ -1,4 +1,4 @@
-import { passed, type RiskCheck, refused } from './risk-check.js';
+import { PASSED, type RiskCheck, refused } from './risk-check.js';
 
 /** The owner lets the engine trade this account; real money needs the switch for live trading. */
 export const modeCheck: RiskCheck = {
@@ -6,6 +6,6 @@ export const modeCheck: RiskCheck = {
   check: ({ account: { mode, tradeMode } }) => {
     if (mode === 'observe') return refused('observe-mode', { mode, tradeMode });
     if (tradeMode === 'live' && mode !== 'live') return refused('live-not-enabled', { mode, tradeMode });
-    return passed({});
+    return PASSED;
   },
 };

@@ -9,16 +9,41 @@ export const REFUSAL_REASONS = [
   'observe-mode',
   /** A live account whose owner has not thrown the switch for live trading. */
   'live-not-enabled',
-  'trading-disabled',
+  /** The trading settings leave the symbol, or this direction, out. */
+  'symbol-not-allowed',
+  'direction-not-allowed',
+  /** By a limit that was reached, or by an operator. */
+  'account-disabled',
   'emergency-stop',
   /** What comes of it could not be kept: account history has no room left. */
   'history-full',
+  /** Hours and days of the trading settings. */
+  'outside-hours',
+  'week-closed',
+  'news',
+  /** Kinds of accounts and symbols on which a position of ours could not be held or closed by itself. */
+  'fifo-account',
+  'symbol-disabled',
+  'close-only',
+  'long-only',
+  'short-only',
+  'netting-foreign-volume',
+  'daily-loss',
+  'weekly-loss',
+  /** The highest equity so far has not been read yet. */
+  'drawdown-unknown',
+  'drawdown',
+  /** The EA has not told yet what is open at the broker. */
+  'positions-unknown',
+  'too-many-positions',
+  'too-many-of-symbol',
   /** The account's broker has not described the symbol. */
   'symbol-unknown',
   'quote-missing',
   /** Not positive, not finite, or crossed. */
   'quote-invalid',
   'quote-stale',
+  'spread-wide',
   /** No quote of the reference feed close enough in time to compare with. */
   'reference-missing',
   /** The broker's price has reached the stop or the target already. */
@@ -27,8 +52,21 @@ export const REFUSAL_REASONS = [
   'equity-missing',
   'tick-value-missing',
   'tick-value-stale',
+  /** Not what the quotes of its currencies say it must be. */
+  'tick-value-implausible',
   /** The risk allowed buys less than the smallest volume. */
   'volume-below-minimum',
+  /** The broker lets no more lots of the symbol be held that way. */
+  'volume-limit-reached',
+  /** No formula or no quote tells what margin the order needs. */
+  'margin-unknown',
+  'margin-short',
+  'margin-level-low',
+  /** What is open already cannot be valued, and a limit asks for its worth. */
+  'exposure-unknown',
+  'leverage-high',
+  'currency-exposure',
+  'correlated-exposure',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

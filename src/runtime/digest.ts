@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
 
+/** Whether the runtime writes it as it is to be written: keys in order, none that it would move to the front, nothing within. */
+function isCanonical(value: object): boolean {
+  let before = '';
+  for (const key in value) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (key <= before || (key.charCodeAt(0) as number) <= 0x39 || member === undefined) return false;
+    if (typeof member === 'object' && member !== null) return false;
+    before = key;
+  }
+  return true;
+}
+
 /** JSON with keys in order, so that it does not depend on who built the object. */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null || isCanonical(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;

@@ -112,6 +112,7 @@ function headOf(settings: DeciderSettings, input: DeciderInput, score: Score, st
     strength,
     parts: score.parts,
     ...(absent === undefined ? {} : { absent }),
+    ...(input.stops.regime === undefined ? {} : { regime: input.stops.regime }),
     entry: input.close,
     validUntil: closeTime + Math.min(span, LIMITS.signal.validMostMs),
   };

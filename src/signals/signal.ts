@@ -1,3 +1,4 @@
+import type { Regime } from '../indicators/regime/regimes.js';
 import type { Timeframe } from '../market/timeframe.js';
 
 export type Direction = 'BUY' | 'SELL';
@@ -59,6 +60,8 @@ export interface Decision {
   readonly parts: ScoreParts;
   /** Left out where every part had something to say. */
   readonly absent?: AbsentParts;
+  /** At the close; left out where it is not known. */
+  readonly regime?: Regime;
   /** Reference price at the close. */
   readonly entry: number;
   /** 0 for a CLOSE, as is `takeProfit`. */

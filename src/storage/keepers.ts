@@ -69,6 +69,8 @@ export interface Keepers {
   readonly full: boolean;
   /** What a tenant used that no event tells, counted until it is in the ledger. */
   readonly count: HistoryKeeper['count'];
+  /** An account's, from its highest equity, in percent. */
+  readonly drawdownOf: HistoryKeeper['drawdownOf'];
   readonly health: () => Readonly<Record<string, KeeperHealth>>;
   readonly writers: () => Readonly<Record<string, WriterFigures>>;
   /** Counts since the start, by keeper. */
@@ -182,6 +184,7 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       cache,
       bus,
       count: (tenantId, what, amount) => history.hears.count(tenantId, what, amount),
+      drawdownOf: (accountId) => history.hears.drawdownOf(accountId),
       get full() {
         return named.some(([, { full }]) => full?.() === true);
       },

@@ -46,6 +46,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   heartbeat: true,
   finance: true,
   executed: true,
+  breached: true,
   dealt: true,
 };
 

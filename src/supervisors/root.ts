@@ -19,6 +19,7 @@ import { type SymbolMessage, type SymbolOptions, symbolActor } from '../actors/s
 import type { TenantOptions } from '../actors/tenant.js';
 import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
+import type { Halt } from '../accounts/halt.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
@@ -57,6 +58,10 @@ export interface RootOptions {
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
   readonly allowance: SignalAllowance;
+  /** Of an account, from its highest equity, in percent; left out where nobody keeps it. */
+  readonly drawdown?: (accountId: string) => number | undefined;
+  /** The node's emergency stop, as it is now. */
+  readonly halted?: () => Halt | null;
   readonly heartbeatMs: number;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
@@ -131,7 +136,17 @@ export function startRoot(options: RootOptions): Root {
         ...(takePrediction === undefined ? {} : { takePrediction }),
         ...(own === undefined ? {} : { own }),
       },
-      account: { ids, assessor, allowance, heartbeatMs, commit: (ops) => commits.submit(ops), observer },
+      account: {
+        ids,
+        assessor,
+        allowance,
+        heartbeatMs,
+        commit: (ops) => commits.submit(ops),
+        disable: (id, halt) => options.ledger.setAccountDisabled(id, halt, halt.atMs),
+        observer,
+        ...(options.drawdown === undefined ? {} : { drawdown: options.drawdown }),
+      },
+      ...(options.halted === undefined ? {} : { halted: options.halted }),
       settingsOf: options.settingsOf,
       ...(options.patterns === undefined ? {} : { patterns: options.patterns }),
     }),

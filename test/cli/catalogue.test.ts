@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hashKey, keyBytes } from '../../src/accounts/keys.js';
@@ -60,6 +60,8 @@ test('without a node, tenants and accounts are made, listed, changed and refused
     signalTimeframe: 'M5',
     strategy: 'default-1',
     symbols: ['EURUSD', 'GBPUSD'],
+    trading: {},
+    stopped: null,
   };
   assert.deepEqual(rest, expected);
 
@@ -84,6 +86,20 @@ test('without a node, tenants and accounts are made, listed, changed and refused
   assert.match(third.stderr, /not shown again/);
 
   const first = issued[0]?.account as string;
+  const limits = join(elsewhere.path, 'limits.json');
+  await writeFile(limits, '{"risk":{"riskPercentMost":1,"openPositionsMost":3}}');
+  const limited = jsonLines<{ trading: unknown }>(await run(`tenant set harbour --trading ${limits} --json`));
+  assert.deepEqual(limited[0]?.trading, { risk: { riskPercentMost: 1, openPositionsMost: 3 } });
+  await rm(limits);
+  await refused(`tenant set harbour --trading {"risk":{"riskPercentMost":99}}`, 2, /risk\.riskPercentMost must be a number from/);
+  await refused(`tenant set harbour --trading {"risk":`, 2, /--trading is not JSON/);
+  await refused(`tenant set harbour --trading nowhere.json`, 3, /nowhere\.json \(--trading\) cannot be read/);
+  const [own] = jsonLines<{ account: { trading: unknown }; effective: { risk: Record<string, unknown> } }>(
+    await run(`account set ${first} --trading {"risk":{"openPositionsMost":null}} --json`),
+  );
+  assert.deepEqual(own?.account.trading, { risk: { openPositionsMost: null } });
+  assert.deepEqual([own?.effective.risk.riskPercentMost, own?.effective.risk.openPositionsMost], [1, null]);
+  await refused(`account set ${first} --trading {"risk":{"hours":[]}}`, 2, /risk\.hours must hold a span at least/);
   const mode = await run(`account mode ${first} live --json`);
   assert.equal(jsonLines<{ mode: string }>(mode)[0]?.mode, 'live');
   const listed = jsonLines<{ id: string; mode: string; tenantId: string }>(await run('account list --tenant harbour --json'));

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import { CandleBuilder } from '../../src/market/candle-builder.js';
@@ -204,4 +206,37 @@ test('an input that is missing, empty, damaged or bad at a line ends replay and 
       assert.match(stderr, named);
     },
   );
+});
+
+test('signals as a file for the strategy tester: each at its close by the broker’s clock, stops on their sides', async () => {
+  await using folder = await temporaryFolder();
+  const file = await folder.write('ticks.csv', ticksFile(1));
+  const out = join(folder.path, 'signals.csv');
+  const words = ['replay', '--input', file, '--symbol', 'EURUSD', '--timeframes', 'M5', '--json', '--tester-file', out];
+  const { signals } = parsed(await suho([...words, '--volume', '0.25', '--broker-name', 'EURUSD.m'], { cwd: folder.path }));
+  const [header, ...lines] = (await readFile(out, 'utf8')).trimEnd().split('\n');
+  assert.equal(header, 'time,symbol,side,volume,entry_low,entry_high,sl,tp,valid_seconds');
+  assert.equal(lines.length, signals);
+  assert.ok(signals > 3, `${signals} signals`);
+  let before = 0;
+  for (const line of lines) {
+    const [time = '', symbol, side, volume, ...numbers] = line.split(',');
+    const [low = 0, high = 0, stopLoss = 0, takeProfit = 0, seconds] = numbers.map(Number);
+    assert.match(time, /^\d{4}\.\d\d\.\d\d \d\d:\d[05]:00$/);
+    // In January the broker is two hours ahead of UTC.
+    const closedMs = Date.parse(`${time.replaceAll('.', '-').replace(' ', 'T')}Z`) - 2 * 3_600_000;
+    assert.ok(closedMs > MORNING && closedMs <= MORNING + 12 * 3_600_000 && closedMs >= before, line);
+    before = closedMs;
+    assert.deepEqual([symbol, volume, seconds], ['EURUSD.m', '0.25', 300]);
+    assert.ok(Math.abs(high - low - 0.001) < 2e-5, line);
+    const sign = side === 'buy' ? 1 : -1;
+    assert.ok(
+      sign * (low - stopLoss) > -0.001 && sign * (takeProfit - high) > -0.001 && sign * (takeProfit - stopLoss) > 0,
+      line,
+    );
+  }
+  const refused = await suho([...words, '--broker-clock', 'mars'], { cwd: folder.path });
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--broker-clock: mars is no clock/);
+  assert.equal((await suho([...words, '--volume', '0'], { cwd: folder.path })).code, 2);
 });

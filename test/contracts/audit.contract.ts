@@ -70,6 +70,12 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
       await ledger.setAccountMode(accountId(1), 'live', START_MS + 3);
       await ledger.setAccountMode(accountId(77), 'live', START_MS + 3);
       await ledger.updateTenant('north', { tier: 'basic' }, START_MS + 4);
+      await ledger.setAccountTrading(accountId(1), { risk: { riskPercentMost: 1 } }, START_MS + 5);
+      const breach = { reason: 'daily-loss', atMs: START_MS + 6, by: 'limit' } as const;
+      await ledger.setAccountDisabled(accountId(1), breach, START_MS + 6);
+      await ledger.setAccountDisabled(accountId(1), { ...breach, reason: 'drawdown' }, START_MS + 7);
+      await ledger.setAccountDisabled(accountId(1), null, START_MS + 8);
+      await ledger.updateTenant('north', { stopped: { reason: 'a test', atMs: START_MS + 9, by: 'operator' } }, START_MS + 9);
       assert.deepEqual(await told('north'), [
         ['tenant.created', 'north', START_MS],
         ['account.created', accountId(1), START_MS],
@@ -81,6 +87,10 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
         ['signal.refused', accountId(1), START_MS],
         ['account.mode-changed', accountId(1), START_MS + 3],
         ['tenant.changed', 'north', START_MS + 4],
+        ['account.trading-changed', accountId(1), START_MS + 5],
+        ['account.disabled', accountId(1), START_MS + 6],
+        ['account.enabled', accountId(1), START_MS + 8],
+        ['tenant.changed', 'north', START_MS + 9],
       ]);
       assert.deepEqual(await told('south'), [
         ['tenant.created', 'south', START_MS],
@@ -88,7 +98,7 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
         ['signal.raised', newSignal(2, 1).id, newSignal(2, 1).createdAt],
       ]);
       const bodies = (await entriesOf('north')).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-      const [, , claimed, raised, sent, executed, booked, refused, mode, changed] = bodies;
+      const [, , claimed, raised, sent, executed, booked, refused, mode, changed, trading, disabled] = bodies;
       assert.deepEqual(claimed, {
         epoch: 1,
         instance: 'a'.repeat(32),
@@ -108,6 +118,10 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
         ['quote-stale', { ageMs: 12_500.5, symbol: 'EURUSD.m', tradeable: false }],
       );
       assert.deepEqual([mode, changed], [{ mode: 'live' }, { tier: 'basic' }]);
+      assert.deepEqual(
+        [trading, disabled],
+        [{ trading: { risk: { riskPercentMost: 1 } } }, { reason: 'daily-loss', by: 'limit' }],
+      );
     });
 
     auditTest('keeps no key, not even its hash', async () => {

@@ -456,6 +456,73 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual(later.kind === 'claimed' && later.opened, { fromMs: fromMs + 86_400_000, count: 0 });
     });
 
+    ledgerTest('a claim sums up what the broker’s days made, and what it took for deals of ours', async () => {
+      const signal = newSignal(1, 1);
+      const day = Math.floor(START_MS / 86_400_000);
+      const at = (days: number): number => (day + days) * 86_400_000 + 5;
+      await ledger.commit([
+        raise(1, 1),
+        raise(3, 1),
+        deal(1, '1', 'IN', 0.5, signal.id, { commission: -2, profit: 0, brokerTime: at(-1) }),
+        deal(1, '2', 'OUT', 0.25, signal.id, { commission: -1.25, profit: -20, swap: -0.5, brokerTime: at(-1) }),
+        deal(1, '3', 'OUT', 0.25, signal.id, { commission: -1, profit: 8, brokerTime: at(0) }),
+        deal(1, '4', 'OUT', 1, null, { symbol: 'EURUSD.m', commission: -9, profit: 100, brokerTime: at(0) }),
+        deal(1, '5', 'IN', 1, signal.id, { commission: -4, profit: 0, brokerTime: at(-40) }),
+        deal(1, '6', 'IN', 1, signal.id, { commission: -400, profit: 0, brokerTime: at(-400) }),
+        deal(3, '1', 'OUT', 1, newSignal(3, 1).id, { profit: 1_000, brokerTime: at(0) }),
+      ]);
+      const claimed = await ledger.claim(hello(1));
+      assert.ok(claimed.kind === 'claimed');
+      assert.deepEqual(claimed.booked, [
+        { day: day - 1, net: -23.75 },
+        { day, net: 98 },
+      ]);
+      assert.deepEqual(claimed.charged, [
+        { symbol: 'EURUSD', opening: false, lots: 0.5, commission: -2.25 },
+        { symbol: 'EURUSD', opening: true, lots: 1.5, commission: -6 },
+      ]);
+    });
+
+    ledgerTest('keeps what was set of trading, of a tenant and of an account', async () => {
+      const [north] = await ledger.listTenants();
+      assert.deepEqual([north?.trading, north?.stopped], [{}, null]);
+      const trading = { risk: { riskPercentMost: 0.7, symbols: ['EURUSD'], hours: null }, exits: { trailing: true } };
+      assert.deepEqual(await ledger.updateTenant('north', { trading }, START_MS), { ...north, trading });
+      const stopped = { reason: 'the feed is odd', atMs: START_MS + 1, by: 'operator' } as const;
+      assert.deepEqual(await ledger.updateTenant('north', { stopped }, START_MS), { ...north, trading, stopped });
+      assert.deepEqual((await ledger.updateTenant('north', { name: 'N' }, START_MS))?.stopped, stopped, 'which stays');
+      assert.deepEqual(await ledger.updateTenant('north', { stopped: null }, START_MS), { ...north, name: 'N', trading });
+      const own = { risk: { openPositionsMost: null } };
+      assert.deepEqual((await ledger.setAccountTrading(accountId(1), own, START_MS))?.trading, own);
+      assert.deepEqual((await ledger.accounts([accountId(1)]))[0]?.trading, own);
+      assert.deepEqual((await ledger.accounts([accountId(3)]))[0]?.trading, {});
+      assert.equal(await ledger.setAccountTrading(accountId(77), own, START_MS), undefined);
+      const made = {
+        id: 'west',
+        name: 'W',
+        tier: 'pro',
+        signalTimeframe: 'M1',
+        strategy: 's',
+        symbols: [],
+        createdAt: 1,
+      } as const;
+      await ledger.createTenant({ ...made, trading });
+      assert.deepEqual((await ledger.listTenants()).at(-1), { ...made, trading, stopped: null });
+    });
+
+    ledgerTest('an account stays disabled by what disabled it first, until it is enabled', async () => {
+      const breach = { reason: 'daily-loss', atMs: START_MS, by: 'limit' } as const;
+      const person = { reason: 'on leave', atMs: START_MS + 5, by: 'operator' } as const;
+      assert.deepEqual((await ledger.setAccountDisabled(accountId(1), breach, START_MS))?.disabled, breach);
+      assert.deepEqual((await ledger.setAccountDisabled(accountId(1), person, START_MS + 5))?.disabled, breach);
+      const claimed = await ledger.claim(hello(1));
+      assert.deepEqual(claimed.kind === 'claimed' && claimed.account.disabled, breach);
+      assert.equal((await ledger.setAccountDisabled(accountId(1), null, START_MS + 6))?.disabled, null);
+      assert.equal((await ledger.setAccountDisabled(accountId(1), null, START_MS + 7))?.disabled, null);
+      assert.equal(await ledger.setAccountDisabled(accountId(77), null, START_MS), undefined);
+      assert.equal(await ledger.setAccountDisabled('nobody', breach, START_MS), undefined);
+    });
+
     ledgerTest('binds a key at its first use and refuses every other login, server and currency', async () => {
       assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
       for (const change of [{ login: 7 }, { server: 'Broker-Live' }, { currency: 'EUR' }]) {

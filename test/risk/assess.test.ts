@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { assess, type SizedOrder } from '../../src/risk/assess.js';
 import { CHECKS } from '../../src/risk/checks.js';
 import { REFUSAL_REASONS, type RefusalReason } from '../../src/risk/refusal-reason.js';
-import { passed, refused } from '../../src/risk/risk-check.js';
-import { type ContextChange, EURUSD, NOW_MS, riskContext, USDJPY, XAUUSD } from '../support/risk-contexts.js';
+import type { Holding, Holdings } from '../../src/risk/holdings.js';
+import { type OrderDraft, passed, type RiskContext, refused } from '../../src/risk/risk-check.js';
+import { type ContextChange, EURUSD, NOW_MS, riskContext, surroundings, USDJPY, XAUUSD } from '../support/risk-contexts.js';
 
 function orderOf(change: ContextChange): SizedOrder {
   const assessed = assess(riskContext(change));
@@ -80,7 +81,7 @@ test('EURGBP sell on a EUR account at 0.8, worked by hand', () => {
   // A tick is 1 GBP, 1.25 EUR. 1 % of 5,000 = 50; 0.79980 to 0.80200 are 220 ticks, 275 EUR a lot: 0.1818.
   const order = orderOf({
     subscribed: 'all',
-    symbol: { ...EURUSD, brokerName: 'EURGBP', tickValueLoss: 1.25 },
+    symbol: { ...EURUSD, brokerName: 'EURGBP', tickValueLoss: 1.25, profitCurrency: 'GBP' },
     account: { equity: 5_000, currency: 'EUR' },
     decision: { symbol: 'EURGBP', direction: 'SELL', stopLoss: 0.802, takeProfit: 0.797 },
     quote: at(0.8, 0.8001),
@@ -104,13 +105,72 @@ test('XAUUSD buy on a USD and on a EUR account, worked by hand', () => {
   assertOrder(orderOf(inEuro), { volume: 0.38, plannedLoss: 197.6 });
 });
 
+const HALT = { reason: 'a test', atMs: NOW_MS - 1, by: 'operator' } as const;
+const CAPS = { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: undefined };
+const SELL = { decision: { direction: 'SELL', stopLoss: 1.1015, takeProfit: 1.09775 } } as const;
+const HELD: Holding = {
+  brokerName: 'EURUSD.m',
+  of: { symbol: 'EURUSD', contractSize: 100_000, baseCurrency: 'EUR', profitCurrency: 'USD' },
+  direction: 'BUY',
+  volume: 0.1,
+  price: 1.1,
+  ours: true,
+  coming: false,
+};
+
+function holding(...changes: readonly Partial<Holding>[]): Holdings {
+  return { known: 'all', list: changes.map((change) => ({ ...HELD, ...change })) };
+}
+
 const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['symbol-not-subscribed', { subscribed: new Set(['USDJPY']) }],
   ['observe-mode', { account: { mode: 'observe' } }],
   ['live-not-enabled', { account: { mode: 'demo', tradeMode: 'live' } }],
-  ['emergency-stop', { trading: { enabled: true, emergencyStop: true, historyFull: false } }],
-  ['trading-disabled', { trading: { enabled: false, emergencyStop: false, historyFull: false } }],
-  ['history-full', { trading: { enabled: true, emergencyStop: false, historyFull: true } }],
+  ['emergency-stop', { trading: { stopped: HALT, disabled: null, historyFull: false } }],
+  ['account-disabled', { trading: { stopped: null, disabled: HALT, historyFull: false } }],
+  ['history-full', { trading: { stopped: null, disabled: null, historyFull: true } }],
+  ['symbol-not-allowed', { settings: { symbols: ['USDJPY'] } }],
+  ['direction-not-allowed', { settings: { directions: 'short-only' } }],
+  ['direction-not-allowed', { settings: { directions: 'close-only' } }],
+  ['direction-not-allowed', { ...SELL, settings: { directions: 'long-only' } }],
+  // 2023-11-14 was a Tuesday, and NOW_MS is 22:13:20 of it.
+  ['outside-hours', { settings: { hours: [{ days: ['TUE'], from: '09:00', to: '22:13' }] } }],
+  ['outside-hours', { settings: { hours: [{ days: ['MON', 'WED'], from: '00:00', to: '24:00' }] } }],
+  ['week-closed', { nowMs: Date.UTC(2023, 10, 17, 20, 30), fridayCloseAt: '20:30' }],
+  ['week-closed', { nowMs: Date.UTC(2023, 10, 18, 9), fridayCloseAt: '20:30' }],
+  ['news', { surroundings: surroundings({ news: () => ({ atMs: NOW_MS, currency: 'USD', impact: 'high', title: 'CPI' }) }) }],
+  ['fifo-account', { account: { fifo: true } }],
+  ['symbol-disabled', { symbol: { ...EURUSD, tradeMode: 'DISABLED' } }],
+  ['close-only', { symbol: { ...EURUSD, tradeMode: 'CLOSE_ONLY' } }],
+  ['long-only', { ...SELL, symbol: { ...EURUSD, tradeMode: 'LONG_ONLY' } }],
+  ['short-only', { symbol: { ...EURUSD, tradeMode: 'SHORT_ONLY' } }],
+  ['netting-foreign-volume', { account: { marginMode: 'netting' }, holdings: holding({ ours: false }) }],
+  ['daily-loss', { losses: { dailyPercent: 5 } }],
+  ['daily-loss', { losses: { dailyPercent: 3 }, caps: { ...CAPS, userDailyLossPercent: 3 } }],
+  ['weekly-loss', { losses: { weeklyPercent: 10 } }],
+  ['drawdown', { losses: { drawdownPercent: 20.01 } }],
+  ['drawdown', { losses: { drawdownPercent: 8 }, caps: { ...CAPS, userDrawdownPercent: 7.5 } }],
+  ['drawdown-unknown', { losses: { drawdownPercent: undefined } }],
+  ['positions-unknown', { holdings: { known: 'not yet', list: [] } }],
+  ['too-many-positions', { settings: { openPositionsMost: 2 }, holdings: holding({ ours: false }, {}) }],
+  ['too-many-positions', { caps: { ...CAPS, userPositions: 1 }, holdings: holding({}) }],
+  ['too-many-of-symbol', { settings: { positionsPerSymbolMost: 1 }, holdings: holding({ brokerName: 'EURUSD.x' }) }],
+  ['spread-wide', { settings: { spreadPipsMost: 1.1 } }],
+  ['tick-value-implausible', { symbol: { ...EURUSD, tickValueLoss: 1.06 } }],
+  ['tick-value-implausible', { symbol: { ...EURUSD, tickValueLoss: 100 } }],
+  ['tick-value-implausible', { account: { currency: 'USC' } }],
+  ['volume-limit-reached', { symbol: { ...EURUSD, volumeLimit: 0.5 }, holdings: holding({ volume: 0.5 }) }],
+  ['margin-unknown', { symbol: { ...EURUSD, calculation: 'FUTURES' } }],
+  ['margin-unknown', { symbol: { ...EURUSD, marginCurrency: 'SEK' } }],
+  ['margin-unknown', { holdings: holding({ brokerName: 'US30', of: undefined, coming: true }) }],
+  ['margin-short', { account: { margin: 9_500 } }],
+  ['margin-short', { settings: { marginFreeLeastPercent: 60 }, account: { margin: 3_500 } }],
+  ['margin-level-low', { settings: { marginLevelLeastPercent: 200 }, account: { margin: 4_500 } }],
+  ['exposure-unknown', { settings: { leverageMost: 5 }, holdings: holding({ brokerName: 'US30', of: undefined }) }],
+  ['exposure-unknown', { settings: { currencyExposureMostPercent: 900 }, holdings: holding({ of: undefined }) }],
+  ['leverage-high', { settings: { leverageMost: 6 } }],
+  ['currency-exposure', { settings: { currencyExposureMostPercent: 600 } }],
+  ['correlated-exposure', { settings: { correlatedExposureMostPercent: 600 } }],
   ['symbol-unknown', { symbol: undefined }],
   ['quote-missing', { quote: undefined }],
   ['quote-invalid', { quote: { bid: 1.2, ask: 1.1, timeMs: NOW_MS } }],
@@ -137,6 +197,56 @@ for (const [reason, change] of REFUSED) {
   });
 }
 
+test('each check that a limit asks for passes just before it', () => {
+  const within: readonly ContextChange[] = [
+    { losses: { dailyPercent: 4.999, weeklyPercent: 9.999, drawdownPercent: 20 } },
+    { settings: { spreadPipsMost: 1.2 } },
+    { settings: { openPositionsMost: 3, positionsPerSymbolMost: 3 }, holdings: holding({ ours: false }, {}) },
+    { settings: { hours: [{ days: ['TUE'], from: '22:13', to: '22:14' }] } },
+    { nowMs: NOW_MS, fridayCloseAt: '20:30' },
+    { account: { marginMode: 'netting' }, holdings: holding({}) },
+    { symbol: { ...EURUSD, tickValueLoss: 1.049 } },
+    { symbol: { ...EURUSD, tickValueLoss: 0.951 } },
+    { settings: { symbols: ['EURUSD'], directions: 'long-only' } },
+    { settings: { leverageMost: 7 } },
+  ];
+  for (const change of within) {
+    const assessed = assess(riskContext(change));
+    assert.ok(assessed.ok, `${JSON.stringify(change)}: ${JSON.stringify(assessed)}`);
+  }
+});
+
+test('a trade that brings a currency, or what goes together, nearer to nothing is never too much of it', () => {
+  const long = holding({ volume: 2 });
+  for (const settings of [{ currencyExposureMostPercent: 100 }, { correlatedExposureMostPercent: 100 }]) {
+    assert.ok(assess(riskContext({ ...SELL, settings, holdings: long })).ok, 'it sells what is held too much of');
+    assert.ok(!assess(riskContext({ settings, holdings: long })).ok);
+  }
+});
+
+test('what goes against the symbol counts the other way round, and what goes with it adds up', () => {
+  const eurjpy = { symbol: 'EURJPY', contractSize: 100_000, baseCurrency: 'EUR', profitCurrency: 'JPY' };
+  const held = (direction: 'BUY' | 'SELL') => holding({ brokerName: 'EURJPY', of: eurjpy, direction, volume: 0.5, price: 187.5 });
+  const percent = (correlation: number, direction: 'BUY' | 'SELL'): unknown => {
+    const around = surroundings({ correlated: () => [{ symbol: 'EURJPY', correlation }] });
+    const settings = { correlatedExposureMostPercent: 1 };
+    return assess(riskContext({ settings, surroundings: around, holdings: held(direction) })).figures.exposurePercent;
+  };
+  // 0.54 lots bought are 67,500 USD, half a lot of EUR another 62,500: together 1,300 % of 10,000.
+  assert.equal(percent(0.8, 'BUY'), 1_300);
+  assert.equal(percent(-0.8, 'SELL'), 1_300);
+  const against = surroundings({ correlated: () => [{ symbol: 'EURJPY', correlation: -0.8 }] });
+  const settings = { correlatedExposureMostPercent: 51 };
+  assert.ok(assess(riskContext({ settings, surroundings: against, holdings: held('BUY') })).ok, 'one sells what the other buys');
+});
+
+test('a drawdown over its half-way mark halves the risk', () => {
+  const { riskPercent, volume } = orderOf({ losses: { drawdownPercent: 10.01 } });
+  assert.deepEqual([riskPercent, volume], [0.5, 0.27]);
+  assert.equal(orderOf({ losses: { drawdownPercent: 10 } }).riskPercent, 1);
+  assert.equal(orderOf({ decision: { regime: 'VOLATILE' }, losses: { drawdownPercent: 15 } }).riskPercent, 0.25);
+});
+
 test('every reason of the list is reached', () => {
   assert.deepEqual([...new Set(REFUSED.map(([reason]) => reason))].sort(), [...REFUSAL_REASONS].sort());
 });
@@ -160,7 +270,26 @@ test('a live account with the switch thrown may trade', () => {
 test('checks are asked in order, rights first, and the first that refuses decides, with the figures up to there', () => {
   assert.deepEqual(
     CHECKS.map(({ name }) => name),
-    ['subscription', 'mode', 'trading', 'quote', 'price', 'size'],
+    [
+      'subscription',
+      'mode',
+      'allowed',
+      'trading',
+      'hours',
+      'news',
+      'kind',
+      'loss',
+      'positions',
+      'quote',
+      'spread',
+      'price',
+      'tick-value',
+      'size',
+      'margin',
+      'leverage',
+      'currency-exposure',
+      'correlated-exposure',
+    ],
   );
   const assessed = assess(riskContext({ account: { mode: 'observe', equity: 0 }, quote: undefined, subscribed: new Set() }));
   assert.deepEqual(assessed, {
@@ -178,9 +307,9 @@ test('a check put at the end sees the order that those before have made', () => 
   const seen: number[] = [];
   const last = {
     name: 'last',
-    check: ({ draft }: Parameters<(typeof CHECKS)[number]['check']>[0]) => {
+    check: (_: RiskContext, draft: OrderDraft) => {
       seen.push(draft.size?.volume ?? 0, draft.prices?.entry ?? 0);
-      return seen.length > 2 ? refused('trading-disabled', {}) : passed({ volumeSeen: draft.size?.volume ?? 0 });
+      return seen.length > 2 ? refused('account-disabled', {}) : passed({ volumeSeen: draft.size?.volume ?? 0 });
     },
   };
   const assessed = assess(riskContext(), [...CHECKS, last]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cappedRiskPercent, riskPercentOf, type SizeInput, sizeOrder } from '../../src/risk/size.js';
+import { cappedRiskPercent, type RiskFactors, riskPercentOf, type SizeInput, sizeOrder } from '../../src/risk/size.js';
 import { roundToStep, stepsToValue, wholeSteps } from '../../src/risk/steps.js';
 import { proofCount } from '../support/price-paths.js';
-import { EURUSD, NOW_MS } from '../support/risk-contexts.js';
+import { EURUSD } from '../support/risk-contexts.js';
 
 test('risk is 1 % at a score of 60, 1.5 at 80, 2 at 100, shrinks below 60 and never passes 2', () => {
   assert.deepEqual([60, 80, 100, 140, 40, 20, 0].map(riskPercentOf), [1, 1.5, 2, 2, 0.5, 0, 0]);
@@ -16,10 +16,18 @@ test('risk is the least of what the score earns, the tenant’s cap and the user
     userRiskPercent,
     userVolume: undefined,
   });
-  assert.equal(cappedRiskPercent(100, caps(5)), 2);
-  assert.equal(cappedRiskPercent(100, caps(1.2)), 1.2);
-  assert.equal(cappedRiskPercent(100, caps(1.2, 0.7)), 0.7);
-  assert.equal(cappedRiskPercent(60, caps(1.2, 1.1)), 1);
+  const capped = (score: number, of: ReturnType<typeof caps>, more: Partial<RiskFactors> = {}): number =>
+    cappedRiskPercent({ score, caps: of, drawdownFactor: 1, ...more });
+  assert.equal(capped(100, caps(5)), 2);
+  assert.equal(capped(100, caps(1.2)), 1.2);
+  assert.equal(capped(100, caps(1.2, 0.7)), 0.7);
+  assert.equal(capped(60, caps(1.2, 1.1)), 1);
+  assert.equal(capped(100, caps(5), { drawdownFactor: 0.5 }), 1, 'halved in a drawdown');
+  for (const regime of ['VOLATILE', 'TREND_UP_EXHAUSTING', 'TREND_DOWN_EXHAUSTING'] as const)
+    assert.equal(capped(100, caps(5), { regime }), 1, regime);
+  for (const regime of ['TREND_UP_STRONG', 'QUIET', undefined] as const) assert.equal(capped(100, caps(5), { regime }), 2);
+  assert.equal(capped(100, caps(5), { regime: 'VOLATILE', drawdownFactor: 0.5 }), 0.5, 'and both');
+  assert.equal(capped(100, caps(0.8), { regime: 'VOLATILE' }), 0.8, 'the cap is held against what is left');
 });
 
 test('a number of steps is the double nearest to its decimal, and counts back to itself', () => {
@@ -87,9 +95,10 @@ test('the loss planned never exceeds the risk, the volume is whole steps within 
         userVolume: drawn.userVolume,
       };
       const input: SizeInput = {
-        nowMs: NOW_MS,
         direction: drawn.direction,
         score: drawn.score,
+        drawdownFactor: 1,
+        held: 0,
         equity: drawn.equity,
         prices,
         symbol,
@@ -127,6 +136,41 @@ test('a broker without a least volume still gets no order of nothing', () => {
   const caps = { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: undefined };
   const prices = { entryLow: 1.1, entryHigh: 1.1, stopLoss: 1.09 };
   const symbol = { ...EURUSD, volumeMin: 0 };
-  const sized = sizeOrder({ nowMs: NOW_MS, direction: 'BUY', score: 60, equity: 500, prices, symbol, caps });
+  const sized = sizeOrder({
+    direction: 'BUY',
+    score: 60,
+    drawdownFactor: 1,
+    held: 0,
+    equity: 500,
+    prices,
+    symbol,
+    caps,
+  });
   assert.ok(!sized.ok && sized.reason === 'volume-below-minimum');
+});
+
+test('what the broker lets be held one way leaves room for that much less', () => {
+  const caps = { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: undefined };
+  const prices = { entryLow: 1.1, entryHigh: 1.1, stopLoss: 1.09 };
+  const sized = (volumeLimit: number, held: number) =>
+    sizeOrder({
+      direction: 'BUY',
+      score: 60,
+      drawdownFactor: 1,
+      held,
+      equity: 100_000,
+      prices,
+      symbol: { ...EURUSD, volumeLimit },
+      caps,
+    });
+  const volume = (limit: number, held: number): number | string => {
+    const made = sized(limit, held);
+    return made.ok ? made.size.volume : made.reason;
+  };
+  assert.equal(volume(0, 40), 1);
+  assert.equal(volume(2, 0.7), 1);
+  assert.equal(volume(2, 1.7), 0.3);
+  assert.equal(volume(2, 1.99), 0.01);
+  assert.equal(volume(2, 2), 'volume-limit-reached');
+  assert.equal(volume(2, 2.5), 'volume-limit-reached');
 });

@@ -53,6 +53,8 @@ const TENANT: TenantRow = {
   signalTimeframe: 'M1',
   strategy: 's-1',
   symbols: SYMBOLS,
+  trading: {},
+  stopped: null,
   createdAt: 0,
 };
 
@@ -307,7 +309,6 @@ export class World {
       assessor: createAssessor({
         reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
         subscribed: () => new Set(SYMBOLS),
-        tenantRiskPercentMost: 2,
       }),
       allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => TENANT.tier),
       heartbeatMs: LIMITS.session.heartbeatMs,

@@ -52,6 +52,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
     'src/accounts/catalogue.ts',
     'src/accounts/own-models.ts',
     'src/accounts/tiers.ts',
+    'src/accounts/trading-settings.ts',
     'src/accounts/cost-units.ts',
     'src/models/ensemble-card.ts',
     'src/models/model-card.ts',

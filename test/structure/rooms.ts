@@ -83,7 +83,7 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: ['node:fs/promises', 'node:path'],
   },
-  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: [], builtins: [] },
+  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
   {
     name: 'accounts',
     at: ['src/accounts/'],

@@ -1,4 +1,5 @@
 import type { AccountTerms } from '../../src/accounts/assessment.js';
+import { DEFAULT_TRADING } from '../../src/accounts/trading-settings.js';
 
 /** An account as the ledger has it and as its EA presented it, for who is told of accounts. */
 export function accountTerms(tenantId: string, id: string): AccountTerms {
@@ -16,6 +17,8 @@ export function accountTerms(tenantId: string, id: string): AccountTerms {
     currency,
     instance,
     suho1Table: null,
+    trading: {},
+    disabled: null,
     createdAt: 0,
   } as const;
   const hello = {
@@ -48,5 +51,5 @@ export function accountTerms(tenantId: string, id: string): AccountTerms {
     currency,
     endpoints: [],
   } as const;
-  return { account, hello };
+  return { account, hello, trading: DEFAULT_TRADING, stopped: null };
 }

@@ -52,6 +52,8 @@ const TENANT: TenantRow = {
   signalTimeframe: TIMEFRAME,
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+  trading: {},
+  stopped: null,
   createdAt: START_MS,
 };
 
@@ -168,7 +170,7 @@ export class TestNode {
     const assessor = createAssessor({
       reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
       subscribed: () => new Set(TENANT.symbols),
-      tenantRiskPercentMost: 2,
+
       ...(wish.historyFull ? { historyFull: wish.historyFull } : {}),
     });
     this.#tenants = this.system.spawn(
@@ -188,6 +190,7 @@ export class TestNode {
           },
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
+          disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
         ...(wish.patterns && {

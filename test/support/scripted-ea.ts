@@ -14,6 +14,7 @@ import {
   KINDS_2,
   type Message2,
   NIL_ID,
+  type PositionRecord,
   type ResultMessage,
   type TradeMessage,
 } from '../../src/protocol/messages.js';
@@ -24,6 +25,22 @@ import { type TestAccount, type TestNode, testCertificate } from './node.js';
 type OfKind<K extends Message2['kind']> = Extract<Message2, { kind: K }>;
 
 export const INSTANCE = '00112233445566778899aabbccddeeff';
+
+const POSITION: PositionRecord = {
+  position: 900n,
+  magic: 0n,
+  symbolId: 0,
+  side: 'BUY',
+  volume: 0.1,
+  openPrice: 1.1,
+  stopLoss: 0,
+  takeProfit: 0,
+  profit: 0,
+  swap: 0,
+  openTimeMs: 1,
+  symbol: 'EURUSD.m',
+  comment: '',
+};
 
 const EURUSD: BrokerSymbolRecord = {
   digits: 5,
@@ -78,6 +95,8 @@ export class ScriptedEa {
   fingerprint: string | undefined;
   wire!: Wire;
   #symbolId = 0;
+  #query = 100;
+  #snapped = false;
   readonly #reader = new FrameReader({ from: 'SERVER', maxBody: BODY_MOST });
 
   private constructor(
@@ -258,8 +277,26 @@ export class ScriptedEa {
       floating: 0,
       dayProfit: 0,
     });
+    if (!this.#snapped) this.snapshot();
     const at = { brokerTimeMs: this.node.nowMs, tradeable: true, sessionOpen: true };
     this.say({ kind: 'QUOTES', quotes: [{ symbolId: this.#symbolId, bid, ask, ...at }] });
+  }
+
+  /** What is open at the broker: all of it. */
+  snapshot(positions: readonly Partial<PositionRecord>[] = [], brokerTimeMs = 1): void {
+    this.#snapped = true;
+    this.#query += 1;
+    this.say({
+      kind: 'SNAPSHOT',
+      query: this.#query,
+      page: 0,
+      last: true,
+      completeness: 'COMPLETE',
+      commandId: NIL_ID,
+      brokerTimeMs,
+      positions: positions.map((position) => ({ ...POSITION, symbolId: this.#symbolId, ...position })),
+      orders: [],
+    });
   }
 
   heartbeat(synchronised = false): void {

@@ -47,6 +47,13 @@ function easternEurope(summerOf: (year: number) => Season): ToUtc {
   };
 }
 
+/** What the clock shows at an instant; of an hour that it passes twice, either. */
+export function localOf(toUtc: ToUtc, utcMs: number): number {
+  // A day away on either side is before and after whatever change is near; of an hour that is left out, what follows it is shown.
+  const [after, before] = [DAY_MS, -DAY_MS].map((away) => 2 * utcMs + away - toUtc(utcMs + away)) as [number, number];
+  return toUtc(after) === utcMs ? after : before;
+}
+
 function fixed(offsetMs: number): ToUtc {
   return (localMs) => localMs - offsetMs;
 }

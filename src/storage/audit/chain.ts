@@ -11,7 +11,7 @@ export function emptyChain(tenantId: string, writer: number): AuditHead {
 
 export function entryHash(before: string, entry: Omit<AuditEntry, 'hash'>): string {
   const { tenantId, writer, seq, atMs, kind, subject, body } = entry;
-  return sha256Hex(`${before}\n${canonicalLine('audit', `${tenantId}/${writer}`, seq, { atMs, kind, subject, body })}`);
+  return sha256Hex(`${before}\n${canonicalLine('audit', `${tenantId}/${writer}`, seq, { atMs, body, kind, subject })}`);
 }
 
 export function anchorHash(before: string, anchor: Omit<AuditAnchor, 'hash'>): string {

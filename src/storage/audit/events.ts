@@ -1,70 +1,79 @@
 /** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
+import type { Halt } from '../../accounts/halt.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
-import type { AccountRow, KeyChange, LedgerOp, OpResult, TenantRow } from '../ledger/ledger.js';
+import type { AccountRow, KeyChange, LedgerOp, NewTenant, OpResult } from '../ledger/ledger.js';
 import type { OwnModelRow } from '../ledger/own-models.js';
 import type { AuditEvent } from './audit.js';
 
-/** The members named, of those that are there: canonical JSON knows no undefined. */
-function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(fields.filter((field) => row[field] !== undefined).map((field) => [field, row[field]]));
+/** The members named, of those that are there: canonical JSON knows no undefined, and is soonest made of keys in order. */
+function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Record<string, unknown> {
+  const members: Record<string, unknown> = {};
+  for (const field of fields) if (row[field] !== undefined) members[field] = row[field];
+  return members;
 }
 
 const RAISED = [
   'accountId',
-  'seq',
-  'kind',
-  'targetId',
-  'position',
-  'strategy',
-  'symbol',
-  'timeframe',
   'closeTime',
   'direction',
   'entry',
-  'entryLow',
   'entryHigh',
-  'stopLoss',
-  'takeProfit',
-  'volume',
+  'entryLow',
+  'epoch',
+  'instance',
+  'kind',
+  'position',
   'riskPercent',
   'score',
-  'strength',
-  'validUntil',
+  'seq',
   'state',
-  'instance',
+  'stopLoss',
+  'strategy',
+  'strength',
+  'symbol',
+  'takeProfit',
+  'targetId',
+  'timeframe',
+  'validUntil',
+  'volume',
 ] as const;
-const REFUSED = ['strategy', 'symbol', 'timeframe', 'closeTime', 'direction', 'reason', 'figures'] as const;
+const REFUSED = ['closeTime', 'direction', 'epoch', 'figures', 'reason', 'strategy', 'symbol', 'timeframe'] as const;
 const TOLD = [
   'accountId',
   'attempt',
-  'outcome',
-  'requestedVolume',
-  'filledVolume',
-  'price',
-  'retcode',
-  'order',
-  'position',
   'deals',
-  'receivedAt',
   'doneAt',
+  'epoch',
+  'filledVolume',
+  'order',
+  'outcome',
+  'position',
+  'price',
+  'receivedAt',
+  'requestedVolume',
+  'retcode',
   'sentence',
+  'state',
 ] as const;
 const DEALT = [
   'accountId',
+  'brokerTime',
+  'commission',
+  'direction',
+  'entry',
+  'epoch',
+  'magic',
   'order',
   'position',
-  'signalId',
-  'symbol',
-  'entry',
-  'direction',
-  'volume',
   'price',
   'profit',
-  'commission',
-  'swap',
   'reason',
-  'magic',
-  'brokerTime',
+  'signalId',
+  'state',
+  'swap',
+  'symbol',
+  'volume',
 ] as const;
 
 /** An operation that changed something, by what it was answered. */
@@ -77,7 +86,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.raised',
         subject: result.row.id,
         atMs: result.row.createdAt,
-        body: { epoch, ...picked(result.row, RAISED) },
+        body: picked({ ...result.row, epoch }, RAISED),
       };
     case 'refuse':
       if (result.kind !== 'stored') return undefined;
@@ -85,13 +94,13 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.refused',
         subject: op.accountId,
         atMs: op.refusal.createdAt,
-        body: { epoch, ...picked(op.refusal, REFUSED) },
+        body: picked({ ...op.refusal, epoch }, REFUSED),
       };
     case 'transition': {
       if (result.kind !== 'moved') return undefined;
       const { accountId, reason, instance = null } = op;
       const kind = `signal.${result.state.toLowerCase()}`;
-      return { kind, subject: op.signalId, atMs: op.atMs, body: { epoch, accountId, reason, instance } };
+      return { kind, subject: op.signalId, atMs: op.atMs, body: { accountId, epoch, instance, reason } };
     }
     case 'result':
       if (result.kind !== 'stored') return undefined;
@@ -99,7 +108,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'signal.result',
         subject: op.execution.signalId,
         atMs: op.atMs,
-        body: { epoch, state: result.state ?? null, ...picked(op.execution, TOLD) },
+        body: picked({ ...op.execution, epoch, state: result.state ?? null }, TOLD),
       };
     case 'deal':
       if (result.kind !== 'stored') return undefined;
@@ -107,7 +116,7 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         kind: 'deal.booked',
         subject: op.deal.deal,
         atMs: op.atMs,
-        body: { epoch, state: result.state ?? null, ...picked(op.deal, DEALT) },
+        body: picked({ ...op.deal, epoch, state: result.state ?? null }, DEALT),
       };
     // A broker's terms, told again at each connection: nothing was decided, and no money moved.
     case 'symbols':
@@ -129,17 +138,26 @@ export function accountModeChanged(id: string, mode: string, atMs: number): Audi
   return { kind: 'account.mode-changed', subject: id, atMs, body: { mode } };
 }
 
+export function accountTradingChanged(id: string, trading: TradingOverrides, atMs: number): AuditEvent {
+  return { kind: 'account.trading-changed', subject: id, atMs, body: { trading } };
+}
+
+export function accountDisabledChanged(id: string, disabled: Halt | null, atMs: number): AuditEvent {
+  if (disabled === null) return { kind: 'account.enabled', subject: id, atMs, body: {} };
+  return { kind: 'account.disabled', subject: id, atMs, body: picked(disabled, ['reason', 'by']) };
+}
+
 export function accountKeyChanged(account: AccountRow, change: KeyChange, atMs: number): AuditEvent {
   return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch: account.epoch } };
 }
 
-export function tenantCreated(tenant: TenantRow): AuditEvent {
-  const body = picked(tenant, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+export function tenantCreated(tenant: NewTenant): AuditEvent {
+  const body = picked(tenant, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading']);
   return { kind: 'tenant.created', subject: tenant.id, atMs: tenant.createdAt, body };
 }
 
 export function tenantChanged(id: string, change: TenantChange, atMs: number): AuditEvent {
-  const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols']);
+  const body = picked(change, ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading', 'stopped']);
   return { kind: 'tenant.changed', subject: id, atMs, body };
 }
 

@@ -1,25 +1,37 @@
 /** Tenants and accounts: rare writes by an operator, each in its own transaction. */
-import { accountCreated, accountKeyChanged, accountModeChanged, tenantChanged, tenantCreated } from '../audit/events.js';
+import type { Halt } from '../../accounts/halt.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
+import {
+  accountCreated,
+  accountDisabledChanged,
+  accountKeyChanged,
+  accountModeChanged,
+  accountTradingChanged,
+  tenantChanged,
+  tenantCreated,
+} from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
 import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
-import type { AccountMode, AccountRow, KeyChange, TenantRow } from './ledger.js';
+import type { AccountMode, AccountRow, KeyChange, NewTenant, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
-export type TenantChange = Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>;
+export type TenantChange = Partial<
+  Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols' | 'trading' | 'stopped'>
+>;
 
 const INSERT_TENANT: Statement = {
   name: 'insert-tenant',
-  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, created_at_ms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, trading, created_at_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (id) DO NOTHING RETURNING id`,
 };
 const UPDATE_TENANT: Statement = {
   name: 'update-tenant',
-  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols'] as const)
+  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading'] as const)
     .map((field, at) => `${columnOf(TENANT_COLUMNS, field)} = coalesce($${at + 2}, ${columnOf(TENANT_COLUMNS, field)})`)
-    .join(', ')} WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
+    .join(', ')}, stopped = CASE WHEN $8 THEN $9::jsonb ELSE stopped END WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
 };
 const LIST_TENANTS: Statement = {
   name: 'list-tenants',
@@ -43,6 +55,15 @@ const SET_MODE: Statement = {
   name: 'set-account-mode',
   text: `UPDATE accounts SET mode = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
+const SET_TRADING: Statement = {
+  name: 'set-account-trading',
+  text: `UPDATE accounts SET trading = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
+const SET_DISABLED: Statement = {
+  name: 'set-account-disabled',
+  text: `UPDATE accounts SET disabled = $2::jsonb WHERE id = $1 AND (disabled IS NULL) <> ($2::jsonb IS NULL)
+    RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+};
 const SET_KEY: Statement = {
   name: 'set-account-key',
   text: `UPDATE accounts SET key_hash = $2, epoch = epoch + 1 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
@@ -58,12 +79,13 @@ const ACCOUNT_BY_KEY: Statement = {
 
 export async function insertTenant(
   transaction: Transaction,
-  tenant: TenantRow,
+  tenant: NewTenant,
   trail: AuditTrail,
 ): Promise<'created' | 'exists'> {
-  const { id, name, tier, signalTimeframe, strategy, symbols, createdAt } = tenant;
+  const { id, name, tier, signalTimeframe, strategy, symbols, trading = {}, createdAt } = tenant;
   transaction.actFor(id);
-  const rows = await transaction.rows(INSERT_TENANT, [id, name, tier, signalTimeframe, strategy, symbols, createdAt]);
+  const values = [id, name, tier, signalTimeframe, strategy, symbols, JSON.stringify(trading), createdAt];
+  const rows = await transaction.rows(INSERT_TENANT, values);
   if (rows.length === 0) return 'exists';
   await trail.record(transaction, id, [tenantCreated(tenant)]);
   return 'created';
@@ -74,9 +96,11 @@ export async function changeTenant(
   { id, change, atMs }: { readonly id: string; readonly change: TenantChange; readonly atMs: number },
   trail: AuditTrail,
 ): Promise<TenantRow | undefined> {
-  const { name, tier, signalTimeframe, strategy, symbols } = change;
+  const { name, tier, signalTimeframe, strategy, symbols, trading, stopped } = change;
   transaction.actFor(id);
-  const values = [id, name ?? null, tier ?? null, signalTimeframe ?? null, strategy ?? null, symbols ?? null];
+  const told = [name, tier, signalTimeframe, strategy, symbols, trading && JSON.stringify(trading)];
+  const halt = [stopped !== undefined, stopped ? JSON.stringify(stopped) : null];
+  const values = [id, ...told.map((value) => value ?? null), ...halt];
   const [tenant] = await transaction.rows<TenantRow>(UPDATE_TENANT, values);
   if (tenant !== undefined) await trail.record(transaction, id, [tenantChanged(id, change, atMs)]);
   return tenant;
@@ -129,6 +153,32 @@ export async function changeMode(
   const [account] = await transaction.rows<AccountRow>(SET_MODE, [id, mode]);
   if (account !== undefined) await trail.record(transaction, tenantId, [accountModeChanged(id, mode, atMs)]);
   return account;
+}
+
+export async function changeTrading(
+  transaction: Transaction,
+  { id, trading, atMs }: { readonly id: string; readonly trading: TradingOverrides; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
+  const [account] = await transaction.rows<AccountRow>(SET_TRADING, [id, JSON.stringify(trading)]);
+  if (account !== undefined) await trail.record(transaction, tenantId, [accountTradingChanged(id, trading, atMs)]);
+  return account;
+}
+
+export async function changeDisabled(
+  transaction: Transaction,
+  { id, disabled, atMs }: { readonly id: string; readonly disabled: Halt | null; readonly atMs: number },
+  tenantId: string,
+  trail: AuditTrail,
+): Promise<AccountRow | undefined> {
+  transaction.actFor(tenantId);
+  const value = disabled === null ? null : JSON.stringify(disabled);
+  const [changed] = await transaction.rows<AccountRow>(SET_DISABLED, [id, value]);
+  if (changed === undefined) return (await readAccounts(transaction, [id]))[0];
+  await trail.record(transaction, tenantId, [accountDisabledChanged(id, disabled, atMs)]);
+  return changed;
 }
 
 export async function changeKey(

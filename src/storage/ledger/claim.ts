@@ -5,7 +5,7 @@ import { LIMITS } from '../../limits.js';
 import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
-import type { AccountRow, Claimed, HelloClaim } from './ledger.js';
+import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const LOCK_ACCOUNT: Statement = {
@@ -48,6 +48,27 @@ const OPENED: Statement = {
   text: `SELECT count(*) AS opened FROM signals WHERE account_id = $1 AND kind = 'OPEN' AND created_at_ms >= $2`,
 };
 
+/** A sum that does not depend on the order of its rows. */
+function exact(of: string): string {
+  return `round(sum(${of})::numeric, 8)::double precision`;
+}
+
+/** By the broker's clock, which may be a day off ours at either end. */
+const BOOKED: Statement = {
+  name: 'booked-days',
+  text: `SELECT broker_time_ms / ${DAY_MS} AS day, ${exact('profit + commission + swap')} AS net FROM deals
+    WHERE account_id = $1 AND broker_time_ms >= $2 GROUP BY 1 ORDER BY 1`,
+};
+const CHARGED: Statement = {
+  name: 'charged-lots',
+  text: `SELECT symbol, entry = 'IN' AS opening, ${exact('volume')} AS lots, ${exact('commission')} AS commission FROM deals
+    WHERE account_id = $1 AND broker_time_ms >= $2 AND signal_id IS NOT NULL AND entry IN ('IN', 'OUT', 'OUT_BY')
+    GROUP BY 1, 2 ORDER BY 1, 2`,
+};
+/** A week from its Monday, and a day for the broker's clock. */
+export const BOOKED_DAYS = 8;
+export const CHARGED_DAYS = 90;
+
 function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
   const { login, server, currency } = account;
   return login !== null && (login !== hello.login || server !== hello.server || currency !== hello.currency);
@@ -72,12 +93,14 @@ export async function claimAccount(
   transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
   const taken = { ...account, epoch, instance, login, server, currency };
   const fromMs = spanStart(atMs, DAY_MS);
-  const [open, symbols, deals, counted, opened] = await Promise.all([
+  const [open, symbols, deals, counted, opened, booked, charged] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
     transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
     transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
     transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
     transaction.rows<{ opened: number }>(OPENED, [accountId, fromMs]),
+    transaction.rows<BookedDay>(BOOKED, [accountId, fromMs - BOOKED_DAYS * DAY_MS]),
+    transaction.rows<ChargedLots>(CHARGED, [accountId, fromMs - CHARGED_DAYS * DAY_MS]),
     trail.record(transaction, tenantId, [accountClaimed(taken, atMs)]),
   ]);
   return {
@@ -88,5 +111,7 @@ export async function claimAccount(
     lastDeal: deals[0]?.deal ?? null,
     takeovers: counted[0]?.takeovers ?? 0,
     opened: { fromMs, count: opened[0]?.opened ?? 0 },
+    booked,
+    charged,
   };
 }

@@ -46,6 +46,8 @@ export const TENANT_COLUMNS: Columns<TenantRow> = {
   signalTimeframe: at('signal_timeframe', 'text'),
   strategy: at('strategy', 'text'),
   symbols: at('symbols', 'text[]'),
+  trading: at('trading', 'jsonb'),
+  stopped: at('stopped', 'jsonb'),
   createdAt: at('created_at_ms', 'bigint'),
 };
 
@@ -62,6 +64,8 @@ export const ACCOUNT_COLUMNS: Columns<AccountRow> = {
   currency: at('currency', 'text'),
   instance: at('instance', 'text'),
   suho1Table: at('suho1_table', 'text'),
+  trading: at('trading', 'jsonb'),
+  disabled: at('disabled', 'jsonb'),
   createdAt: at('created_at_ms', 'bigint'),
 };
 

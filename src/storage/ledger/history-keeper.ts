@@ -4,6 +4,7 @@
  * highest equity) is read first, on its own; what is told meanwhile is kept until it is there.
  */
 import type { AccountTerms } from '../../accounts/assessment.js';
+import { DAY_MS } from '../../accounts/allowances.js';
 import { BalanceTrail } from '../../accounts/balance-trail.js';
 import { UsageCount, type UsageKind } from '../../accounts/usage.js';
 import { sentence } from '../../errors.js';
@@ -14,6 +15,7 @@ import type { Activity } from '../../runtime/activity.js';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { seededIds } from '../../runtime/ids.js';
 import type { Logger } from '../../runtime/logger.js';
+import type { Breach } from '../../risk/limit-watch.js';
 import type { Decision } from '../../signals/signal.js';
 import type { BalanceRow, HistoryRows, HistoryStore, HistoryTable, RiskEventRow } from './history.js';
 import type { HistoryWriter } from './history-writer.js';
@@ -117,6 +119,18 @@ export class HistoryKeeper {
     if (event === undefined) return;
     const key = [reason, accountId, strategy, symbol, timeframe, closeTime, direction].join(':');
     this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+  }
+
+  breached({ account }: AccountTerms, breach: Breach, day: number, atMs: number): void {
+    const { id: accountId, tenantId } = account;
+    // Told again by the next session while it stays: the same day's is the same event.
+    const id = EVENT_IDS.idFor(`breach:${breach.kind}:${accountId}:${day}`, day * DAY_MS);
+    this.#event({ id, tenantId, accountId, atMs, ...breach });
+  }
+
+  /** In percent of the highest equity; undefined while that has not been read. */
+  drawdownOf(accountId: string): number | undefined {
+    return this.#accounts.get(accountId)?.trail?.drawdownPercent;
   }
 
   /** For what no event tells: predictions, requests of a tenant over HTTP, and what all of it costs. */

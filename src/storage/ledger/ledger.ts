@@ -9,7 +9,9 @@
  * Every change is told in the audit log, in its own transaction: what cannot be told does not happen.
  */
 import type { AccountMode } from '../../accounts/account-modes.js';
+import type { Halt } from '../../accounts/halt.js';
 import type { TierName } from '../../accounts/tiers.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { Timeframe } from '../../market/timeframe.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
@@ -28,8 +30,15 @@ export interface TenantRow {
   readonly strategy: string;
   /** Canonical symbols it follows; the tier bounds how many. */
   readonly symbols: readonly string[];
+  /** What was set of its trading settings. */
+  readonly trading: TradingOverrides;
+  /** Its emergency stop; null while it trades. */
+  readonly stopped: Halt | null;
   readonly createdAt: number;
 }
+
+/** As a tenant begins: with the usual trading settings, and trading. */
+export type NewTenant = Omit<TenantRow, 'trading' | 'stopped'> & Partial<Pick<TenantRow, 'trading'>>;
 
 /** Whether the account's owner got another key, or none. */
 export type KeyChange = 'rotated' | 'revoked';
@@ -55,6 +64,10 @@ export interface AccountRow {
   readonly instance: string | null;
   /** Which symbol table its suho-1 EA uses; without one it is sent no command. */
   readonly suho1Table: 'current' | 'older' | null;
+  /** What was set of trading settings for it, laid over its tenant's. */
+  readonly trading: TradingOverrides;
+  /** By a limit that was reached, or by an operator; null while it trades. */
+  readonly disabled: Halt | null;
   readonly createdAt: number;
 }
 
@@ -232,6 +245,20 @@ export type OpResult =
   | { readonly kind: 'symbols'; readonly rows: readonly AccountSymbolRow[] }
   | { readonly kind: 'missing' };
 
+/** Profit, commission and swap of the deals of a day, counted from 1970 by the broker's clock. */
+export interface BookedDay {
+  readonly day: number;
+  readonly net: number;
+}
+
+/** Commission of the deals that opened, or closed, positions of a symbol, and their lots. */
+export interface ChargedLots {
+  readonly symbol: string;
+  readonly opening: boolean;
+  readonly lots: number;
+  readonly commission: number;
+}
+
 export interface HelloClaim {
   readonly accountId: string;
   readonly instance: string;
@@ -255,6 +282,10 @@ export type Claimed =
       readonly takeovers: number;
       /** How many signals that open it was given since the UTC day of the claim began. */
       readonly opened: { readonly fromMs: number; readonly count: number };
+      /** What its deals of the last days made, by the day of the broker's clock. */
+      readonly booked: readonly BookedDay[];
+      /** What the broker took for deals of its signals of the last quarter. */
+      readonly charged: readonly ChargedLots[];
     }
   /** The key is bound to another login, server or currency. */
   | { readonly kind: 'bound'; readonly login: number; readonly server: string; readonly currency: string }
@@ -283,10 +314,10 @@ export interface Ledger extends HistoryStore, OwnModelStore {
   /** The account of a key, for a client that brings its key and no account id. */
   accountByKey(keyHash: string): Promise<AccountRow | undefined>;
 
-  createTenant(tenant: TenantRow): Promise<'created' | 'exists'>;
+  createTenant(tenant: NewTenant): Promise<'created' | 'exists'>;
   updateTenant(
     id: string,
-    change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols'>>,
+    change: Partial<Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols' | 'trading' | 'stopped'>>,
     atMs: number,
   ): Promise<TenantRow | undefined>;
   listTenants(): Promise<readonly TenantRow[]>;
@@ -295,6 +326,9 @@ export interface Ledger extends HistoryStore, OwnModelStore {
     accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>[],
   ): Promise<readonly AccountRow[]>;
   setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined>;
+  setAccountTrading(id: string, trading: TradingOverrides, atMs: number): Promise<AccountRow | undefined>;
+  /** Of one that is disabled already, the first reason stays; null lets it trade again. Answers the account as it is then. */
+  setAccountDisabled(id: string, disabled: Halt | null, atMs: number): Promise<AccountRow | undefined>;
   /** The key that was is none from here on, and the session that it let in is fenced. */
   setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined>;
   listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;

@@ -4,13 +4,17 @@
  * SQL ledger: it does one operation after the other in the plainest way, and one contract suite compares the two.
  */
 import { DAY_MS, spanStart } from '../../accounts/allowances.js';
+import type { Halt } from '../../accounts/halt.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { AuditAnchor, AuditEntry, AuditEvent, AuditHead } from '../audit/audit.js';
 import { emptyChain, link, nextAnchor } from '../audit/chain.js';
 import {
   accountClaimed,
   accountCreated,
+  accountDisabledChanged,
   accountKeyChanged,
   accountModeChanged,
+  accountTradingChanged,
   eventOf,
   modelAdded,
   modelRemoved,
@@ -18,6 +22,7 @@ import {
   tenantCreated,
 } from '../audit/events.js';
 import { SuhoError, sentence } from '../../errors.js';
+import { BOOKED_DAYS, CHARGED_DAYS } from './claim.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
 import type { BalanceRow, HistoryBatch, PlacedRow, RiskEventRow, UsageRow } from './history.js';
@@ -26,6 +31,8 @@ import type {
   AccountMode,
   AccountRow,
   AccountSymbolRow,
+  BookedDay,
+  ChargedLots,
   Claimed,
   ClosedTradeRows,
   DealRow,
@@ -35,6 +42,7 @@ import type {
   KeyChange,
   Ledger,
   LedgerOp,
+  NewTenant,
   OpResult,
   Page,
   RefusalRow,
@@ -65,6 +73,8 @@ type Key = readonly (string | number | bigint)[];
 
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 const units = (volume: number): number => Math.round(volume * 1e8);
+/** A sum of doubles as the sum of the decimals that they stand for. */
+const exact = (sum: number): number => Number(sum.toFixed(8)) + 0;
 /** Rows come and go as JSON, as they would over a wire: nobody shares an object with the ledger. */
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
@@ -140,10 +150,10 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
+  createTenant(tenant: NewTenant): Promise<'created' | 'exists'> {
     return this.#transaction('createTenant', (journal) => {
       if (this.#tables.tenants.has(tenant.id)) return 'exists';
-      this.#tables.tenants.put(tenant.id, copy(tenant), journal);
+      this.#tables.tenants.put(tenant.id, copy({ trading: {}, ...tenant, stopped: null }), journal);
       this.#tell(tenant.id, tenantCreated(tenant), journal);
       return 'created';
     });
@@ -179,6 +189,29 @@ export class MemoryLedger implements Ledger {
       this.#tables.accounts.put(id, { ...account, mode }, journal);
       this.#tell(account.tenantId, accountModeChanged(id, mode, atMs), journal);
       return copy({ ...account, mode });
+    });
+  }
+
+  setAccountTrading(id: string, trading: TradingOverrides, atMs: number): Promise<AccountRow | undefined> {
+    return this.#transaction('setAccountTrading', (journal) => {
+      const account = this.#tables.accounts.get(id);
+      if (account === undefined) return undefined;
+      const changed = { ...account, trading: copy(trading) };
+      this.#tables.accounts.put(id, changed, journal);
+      this.#tell(account.tenantId, accountTradingChanged(id, trading, atMs), journal);
+      return copy(changed);
+    });
+  }
+
+  setAccountDisabled(id: string, disabled: Halt | null, atMs: number): Promise<AccountRow | undefined> {
+    return this.#transaction('setAccountDisabled', (journal) => {
+      const account = this.#tables.accounts.get(id);
+      if (account === undefined) return undefined;
+      if ((account.disabled === null) === (disabled === null)) return copy(account);
+      const changed = { ...account, disabled: copy(disabled) };
+      this.#tables.accounts.put(id, changed, journal);
+      this.#tell(account.tenantId, accountDisabledChanged(id, disabled, atMs), journal);
+      return copy(changed);
     });
   }
 
@@ -601,6 +634,7 @@ export class MemoryLedger implements Ledger {
       lastDeal: newestDeal.get(account.id) ?? null,
       takeovers: this.#takeovers(taken, hello.atMs),
       opened: this.#openedToday(taken, hello.atMs),
+      ...this.#madeAndCharged(taken, hello.atMs),
     };
   }
 
@@ -608,6 +642,34 @@ export class MemoryLedger implements Ledger {
     const fromMs = spanStart(atMs, DAY_MS);
     const opened = this.#signalsOf(account).filter(({ kind, createdAt }) => kind === 'OPEN' && createdAt >= fromMs);
     return { fromMs, count: opened.length };
+  }
+
+  #madeAndCharged(account: AccountRow, atMs: number): { readonly booked: BookedDay[]; readonly charged: ChargedLots[] } {
+    const dayBegan = spanStart(atMs, DAY_MS);
+    const deals = this.#tables.deals.values().filter(({ accountId }) => accountId === account.id);
+    const nets = new Map<number, number>();
+    for (const { brokerTime, profit, commission, swap } of deals) {
+      if (brokerTime < dayBegan - BOOKED_DAYS * DAY_MS) continue;
+      const day = Math.floor(brokerTime / DAY_MS);
+      nets.set(day, (nets.get(day) ?? 0) + profit + commission + swap);
+    }
+    const charged = new Map<string, ChargedLots>();
+    for (const { brokerTime, symbol, entry, volume, commission, signalId } of deals) {
+      if (brokerTime < dayBegan - CHARGED_DAYS * DAY_MS || signalId === null || entry === 'INOUT') continue;
+      const opening = entry === 'IN';
+      const before = charged.get(keyOf(symbol, Number(opening)));
+      const [lots, taken] = [(before?.lots ?? 0) + volume, (before?.commission ?? 0) + commission];
+      charged.set(keyOf(symbol, Number(opening)), { symbol, opening, lots, commission: taken });
+    }
+    const lots = [...charged.values()].map((row) => ({ ...row, lots: exact(row.lots), commission: exact(row.commission) }));
+    const sorted = <T>(rows: Iterable<T>, key: (row: T) => Key): T[] => [...rows].sort((a, b) => inOrder(key(a), key(b)));
+    return {
+      booked: sorted(
+        [...nets].map(([day, net]) => ({ day, net: exact(net) })),
+        ({ day }) => [day],
+      ),
+      charged: sorted(lots, ({ symbol, opening }) => [symbol, Number(opening)]),
+    };
   }
 
   #openSignals(account: AccountRow): SignalRow[] {
@@ -641,7 +703,16 @@ export class MemoryLedger implements Ledger {
     }
     const magicBase = (counters.get('magic_base') ?? 0) + 1;
     counters.put('magic_base', magicBase, journal);
-    const unclaimed = { seq: 0, epoch: 0, login: null, server: null, currency: null, instance: null };
+    const unclaimed = {
+      seq: 0,
+      epoch: 0,
+      login: null,
+      server: null,
+      currency: null,
+      instance: null,
+      trading: {},
+      disabled: null,
+    };
     const row: AccountRow = { ...copy(account), ...unclaimed, magicBase };
     accounts.put(row.id, row, journal);
     accountOfKey.put(row.keyHash, row.id, journal);

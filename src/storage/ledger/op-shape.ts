@@ -23,13 +23,29 @@ export function isTicket(text: string): boolean {
   return /^(0|[1-9]\d{0,19})$/.test(text) && BigInt(text) <= LARGEST_TICKET;
 }
 
+const UNSTORABLE = /[\0\ud800-\udfff]/u;
+const EVERY_UNSTORABLE = new RegExp(UNSTORABLE, 'gu');
+
 /** PostgreSQL text holds no NUL and no half of a surrogate pair; an EA's strings may. */
 function cleanText(text: string): string {
-  return text.replace(/[\0\ud800-\udfff]/gu, '\ufffd');
+  return text.replace(EVERY_UNSTORABLE, '\ufffd');
+}
+
+/** Almost every value is clean, and is looked through without anything being made anew. */
+function isClean(value: unknown): boolean {
+  if (typeof value === 'string') return !UNSTORABLE.test(value);
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== 'object' || value === null) return true;
+  for (const key in value) if (!isClean((value as Readonly<Record<string, unknown>>)[key])) return false;
+  return true;
 }
 
 /** The value with its texts made storable; the same object where nothing had to change. */
 export function cleaned<T>(value: T, refuse: (what: string) => void): T {
+  return isClean(value) ? value : made(value, refuse);
+}
+
+function made<T>(value: T, refuse: (what: string) => void): T {
   if (typeof value === 'string') return cleanText(value) as T;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) refuse('a number is not finite');
@@ -38,7 +54,7 @@ export function cleaned<T>(value: T, refuse: (what: string) => void): T {
   if (typeof value !== 'object' || value === null) return value;
   let changed = false;
   const entries = Object.entries(value).map(([key, member]) => {
-    const clean = cleaned(member, refuse);
+    const clean = made(member, refuse);
     if (!Object.is(clean, member)) changed = true;
     return [key, clean] as const;
   });

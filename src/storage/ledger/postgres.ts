@@ -2,15 +2,19 @@
  * The ledger over `pg`: PostgreSQL, TimescaleDB, or PGlite behind its socket, with the same statements on each. What one
  * commit does is in `commit.ts`; here the calls of the interface are put into transactions.
  */
+import type { Halt } from '../../accounts/halt.js';
+import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import { SuhoError } from '../../errors.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import { AccountTenants } from './account-tenants.js';
 import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
+  changeDisabled,
   changeKey,
   changeMode,
   changeTenant,
+  changeTrading,
   insertAccounts,
   insertTenant,
   type NewAccount,
@@ -49,6 +53,7 @@ import type {
   KeyChange,
   Ledger,
   LedgerOp,
+  NewTenant,
   OpResult,
   Page,
   RefusalRow,
@@ -190,7 +195,7 @@ export class PostgresLedger implements Ledger {
     return this.#transactions.run('reader', (transaction) => readAccountByKey(transaction, keyHash));
   }
 
-  createTenant(tenant: TenantRow): Promise<'created' | 'exists'> {
+  createTenant(tenant: NewTenant): Promise<'created' | 'exists'> {
     return this.#write((transaction, trail) => insertTenant(transaction, tenant, trail));
   }
 
@@ -208,6 +213,16 @@ export class PostgresLedger implements Ledger {
 
   setAccountMode(id: string, mode: AccountMode, atMs: number): Promise<AccountRow | undefined> {
     return this.#forAccount(id, (transaction, tenantId, trail) => changeMode(transaction, { id, mode, atMs }, tenantId, trail));
+  }
+
+  setAccountTrading(id: string, trading: TradingOverrides, atMs: number): Promise<AccountRow | undefined> {
+    const work = { id, trading, atMs };
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeTrading(transaction, work, tenantId, trail));
+  }
+
+  setAccountDisabled(id: string, disabled: Halt | null, atMs: number): Promise<AccountRow | undefined> {
+    const work = { id, disabled, atMs };
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeDisabled(transaction, work, tenantId, trail));
   }
 
   setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {

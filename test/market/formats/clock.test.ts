@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { clockNamed, type ToUtc } from '../../../src/market/formats/clock.js';
+import { clockNamed, localOf, type ToUtc } from '../../../src/market/formats/clock.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -48,6 +48,7 @@ function reads(name: string, utcMs: number): void {
   const local = wall(utcMs);
   const first = wall(utcMs - HOUR_MS) === local ? utcMs - HOUR_MS : utcMs;
   assert.equal(clock(name)(local), first, `${name} ${new Date(utcMs).toISOString()}`);
+  if (first === utcMs) assert.equal(localOf(clock(name), utcMs), local, `${name} shows ${new Date(utcMs).toISOString()}`);
 }
 
 test('every clock is read as the time zone database has it, an hour that it shows twice as the first', () => {

@@ -1,0 +1,72 @@
+/**
+ * Watches an account's limits whenever its EA tells of money or trades. A breach is told once, and then the account is disabled,
+ * which the ledger keeps over a restart, or what the engine opened is closed, as its tenant chose.
+ */
+import { capsOf, lossesOf } from '../accounts/assessment.js';
+import type { Halt } from '../accounts/halt.js';
+import { sentence } from '../errors.js';
+import { type Breach, LimitWatch } from '../risk/limit-watch.js';
+import type { AccountRow } from '../storage/ledger/ledger.js';
+import type { AccountDesk } from './account-desk.js';
+
+const AGAIN_MS = 5_000;
+
+export class AccountLimits {
+  #watch = new LimitWatch();
+
+  constructor(readonly desk: AccountDesk) {}
+
+  /** A new session begins: what is past its limit is told again, and acted upon again. */
+  begin(): void {
+    this.#watch = new LimitWatch();
+  }
+
+  look(): void {
+    const { terms, book, context, options } = this.desk;
+    const { finance } = book;
+    if (terms === undefined || finance === undefined) return;
+    const atMs = context.clock.nowMs();
+    const positions = book.positions.whole ? book.positions.size : undefined;
+    const losses = lossesOf(terms, book, atMs, options.drawdown);
+    const { equity, margin } = finance;
+    const breaches = this.#watch.look({ losses, equity, margin, positions }, terms.trading.risk, capsOf(terms));
+    for (const breach of breaches) this.#breached(breach, atMs);
+  }
+
+  #breached(breach: Breach, atMs: number): void {
+    const { desk } = this;
+    const closeAll = breach.action === 'close' ? desk.options.closeAll : undefined;
+    // Where nobody can close, the account is disabled: a limit that nobody acts upon is none.
+    const action = breach.action === 'close' && closeAll === undefined ? 'disable' : breach.action;
+    const day = desk.book.losses.dayAt(atMs);
+    desk.tell((observer, terms) => observer.breached(terms, { ...breach, action }, day, atMs));
+    desk.context.log.warn({ ...breach, action }, 'an account has passed a limit');
+    if (action === 'disable') this.disable({ reason: breach.kind, atMs, by: 'limit' });
+    else if (action === 'close') closeAll?.(desk, breach.sentence);
+  }
+
+  /** From this turn on it opens nothing; the ledger is asked until it has kept that. */
+  disable(halt: Halt): void {
+    const { desk } = this;
+    if (desk.terms === undefined || desk.terms.account.disabled !== null) return;
+    desk.terms = { ...desk.terms, account: { ...desk.terms.account, disabled: halt } };
+    desk.tellState();
+    this.keep(halt);
+  }
+
+  keep(halt: Halt): void {
+    const { context, options } = this.desk;
+    context.pipe(
+      options.disable(options.accountId, halt),
+      (account) => ({ kind: 'disabled', halt, account }),
+      (error) => {
+        context.log.error({ err: sentence(error) }, 'the ledger did not keep that an account is disabled; it is asked again');
+        return { kind: 'disabled', halt, account: 'failed' };
+      },
+    );
+  }
+
+  kept(halt: Halt, account: AccountRow | undefined | 'failed'): void {
+    if (account === 'failed') this.desk.context.after(AGAIN_MS, { kind: 'disable', halt });
+  }
+}
