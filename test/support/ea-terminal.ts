@@ -126,11 +126,11 @@ export class EaTerminal {
     return this.of(event)[count - 1] as TerminalEvent;
   }
 
-  /** Until all that was said before is done. */
+  /** Until all that was said before is done, or the terminal has ended. */
   async pong(): Promise<void> {
     const id = String(++this.#pings);
     this.say('ping', { id });
-    await this.until(() => this.of('pong').some((one) => one.id === id), 'the terminal answers');
+    await this.until(() => !this.running || this.of('pong').some((one) => one.id === id), 'the terminal answers');
   }
 
   /** Until a trap has ended the process. */
