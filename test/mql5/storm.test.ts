@@ -11,7 +11,7 @@ import { whyNoEa } from '../support/ea-build.js';
 import { agree, decided, eraseRecord } from '../support/ea-oracle.js';
 import { EaWorld } from '../support/ea-world.js';
 
-const STORMS = process.env.SUHO_PROOF ? 200 : 6;
+const STORMS = process.env.SUHO_PROOF ? 60 : 3;
 const SIGNALS = 8;
 const POINTS = [
   'receive.30',
@@ -82,6 +82,11 @@ const AFTER: Readonly<Record<string, Trouble>> = {
     await ea.kill();
     eraseRecord(ea);
   },
+  doubled: async (world, random) => {
+    const second = world.terminals[1] ?? (await world.addTerminal());
+    if (!second.running) await second.start();
+    await world.pass(random.int(10_000));
+  },
   away: (world) => {
     world.line.up = false;
   },
@@ -92,6 +97,12 @@ const AFTER: Readonly<Record<string, Trouble>> = {
 async function clear(world: EaWorld): Promise<void> {
   const { ea } = world;
   world.line.up = true;
+  const second = world.terminals[1];
+  if (second?.running) {
+    await second.kill();
+    // The first stays away for a minute after the newer session has taken its own.
+    await world.pass(65_000);
+  }
   if (!ea.running) await world.live();
   ea.say('freeze', { on: false });
   ea.say('terminal', { connected: true });
@@ -120,7 +131,7 @@ async function storm(world: EaWorld, random: Random, notes: string[]): Promise<v
     await world.pass(random.int(4_000));
     // What is open is closed by its stop now and then, whoever is looking.
     if (random.chance(0.5)) {
-      world.price(1.09, 1.0901);
+      world.price(1.0968, 1.0969);
       await world.pass(500);
       world.price(1.1, 1.1001);
     }
