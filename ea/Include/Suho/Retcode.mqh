@@ -28,6 +28,7 @@ ENUM_SUHO_MEANING SuhoMeaning(const uint retcode)
       case 10011: // error
       case 10012: // timeout
       case 10031: // no connection
+      case 10039: // a close order exists already: an earlier one may be under way
          return(SUHO_MEANING_AMBIGUOUS);
       case 10004: // requote
       case 10020: // price changed
@@ -36,9 +37,10 @@ ENUM_SUHO_MEANING SuhoMeaning(const uint retcode)
       case 10018: // market closed
       case 10024: // too many requests
       case 10028: // locked
+      case 10029: // frozen: the price is too near to let anything be changed
          return(SUHO_MEANING_LATER);
      }
-   //--- 10006, 10007, 10013-10017, 10019, 10022, 10023, 10026, 10027, 10029, 10030, 10032-10036, 10038-10046: for good
+   //--- 10006, 10007, 10013-10017, 10019, 10022, 10023, 10026, 10027, 10030, 10032-10036, 10038, 10040-10046: for good
    return(SUHO_MEANING_REFUSED);
   }
 
