@@ -32,19 +32,19 @@ function filesUnder(folder: string): readonly string[] {
     .sort();
 }
 
-/** Inputs of the EA, by the lines that declare them. */
-function inputs(): readonly string[] {
-  const sources = filesUnder(join(ROOT, 'ea')).filter((path) => /\.mq[5h]$/.test(path));
-  return sources.flatMap((path) =>
+/** Inputs of an expert, by the lines that declare them. */
+function inputs(expert: string): readonly string[] {
+  const included = filesUnder(join(ROOT, 'ea')).filter((path) => path.endsWith('.mqh'));
+  return [expert, ...included].flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/^\s*s?input\s+\w+\s+(\w+)\s*=/gm)].map(([, name]) => name as string),
   );
 }
 
-function program(): string {
-  const set = inputs().map((name) => `{"${name}", [](const std::string &value) { shim::assign(${name}, value); }}`);
+function program(expert: string): string {
+  const set = inputs(expert).map((name) => `{"${name}", [](const std::string &value) { shim::assign(${name}, value); }}`);
   return [
     '#include "run.hpp"',
-    `#include "${EXPERT}"`,
+    `#include "${expert}"`,
     'int main() {',
     `  return shim::Runner({${set.join(', ')}}).run();`,
     '}',
@@ -57,8 +57,8 @@ function gcc(words: readonly string[]): SpawnSyncReturns<string> {
 }
 
 /** The program; built where it is not there. One of several test processes builds, the others wait for it. */
-export async function builtEa(): Promise<string> {
-  const hash = createHash('sha256').update(program()).update(FLAGS.slice(0, -2).join(' '));
+export async function builtEa(expert = EXPERT): Promise<string> {
+  const hash = createHash('sha256').update(program(expert)).update(readFileSync(expert)).update(FLAGS.slice(0, -2).join(' '));
   for (const path of [...filesUnder(TERMINAL), ...filesUnder(join(ROOT, 'ea'))])
     hash.update(path.slice(ROOT.length)).update(readFileSync(path));
   const built = join(CACHE, `suho-ea-${hash.digest('hex').slice(0, 16)}`);
@@ -72,7 +72,7 @@ export async function builtEa(): Promise<string> {
       continue;
     }
     try {
-      build(built, claim);
+      build(expert, built, claim);
     } finally {
       rmSync(claim, { recursive: true, force: true });
     }
@@ -80,10 +80,10 @@ export async function builtEa(): Promise<string> {
   return built;
 }
 
-function build(built: string, folder: string): void {
+function build(expert: string, built: string, folder: string): void {
   if (existsSync(built)) return;
   const source = join(folder, 'ea.cpp');
-  writeFileSync(source, program());
+  writeFileSync(source, program(expert));
   const done = gcc([...FLAGS, source, '-o', join(folder, 'ea'), '-lssl', '-lcrypto']);
   if (done.status !== 0) throw new Error(`g++ does not take the EA:\n${done.stderr.split('\n').slice(0, 40).join('\n')}`);
   renameSync(join(folder, 'ea'), built);

@@ -126,16 +126,18 @@ export class EaTerminal {
     return this.of(event)[count - 1] as TerminalEvent;
   }
 
-  /** Until all that was said before is done. */
+  /** Until all that was said before is done, or the terminal has ended. */
   async pong(): Promise<void> {
     const id = String(++this.#pings);
     this.say('ping', { id });
-    await this.until(() => this.of('pong').some((one) => one.id === id), 'the terminal answers');
+    await this.until(() => !this.running || this.of('pong').some((one) => one.id === id), 'the terminal answers');
   }
 
   /** Until a trap has ended the process. */
   async ended(): Promise<void> {
     await this.until(() => this.#child === undefined, 'the terminal ends');
+    const fault = this.of('fault').at(-1);
+    if (fault !== undefined) throw new Error(`the EA ended: ${fault.sentence}`);
   }
 
   /** As `kill -9`. */

@@ -298,6 +298,11 @@ export class TestNode {
     return { id, key };
   }
 
+  /** Whether the account has had a session here. */
+  hasAccount({ id }: TestAccount): boolean {
+    return this.#accounts.has(id);
+  }
+
   /** The account's actor, once it has had a session. */
   account({ id }: TestAccount): ActorRef<AccountMessage> {
     const ref = this.#accounts.get(id);
