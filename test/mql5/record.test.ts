@@ -204,6 +204,7 @@ describe('the record of the EA', { skip: whyNoEa() }, () => {
     for (const line of left.filter((one) => !open.includes(one))) {
       const number = Number.parseInt(line.slice(-80).match(/-([0-9a-f]{12}) /)?.[1] ?? '0', 16);
       assert.ok(number > SIGNALS / 2, line);
+      assert.match(line, /^signal \S+ 1 /, 'with the signal itself');
     }
   });
 

@@ -338,6 +338,8 @@ private:
             //--- the answer may name less than what was asked; the rest is sent again
             double done=answer.retcode==10010 && answer.volume>0 && answer.volume<asked ? answer.volume : asked;
             Filled(work,at,target,done,answer.price,answer.deal);
+            SuhoId id=work.record.commands[at].message.id;
+            work.record.PutClosed(id,target,SuhoLots(work.record.commands[at].targets[target].done+done));
             Again(work,at,0);
             return;
            }
@@ -469,6 +471,10 @@ private:
             if(work.record.commands[at].targets[t].position==position)
                Filled(work,at,t,HistoryDealGetDouble(ticket,DEAL_VOLUME),HistoryDealGetDouble(ticket,DEAL_PRICE),ticket);
         }
+      //--- history may lag behind what the broker has said itself
+      for(int t=0; t<targets; t++)
+         if(work.record.commands[at].targets[t].closed<work.record.commands[at].targets[t].done)
+            work.record.commands[at].targets[t].closed=work.record.commands[at].targets[t].done;
      }
 
    void              Do(CSuhoWork &work,const int at,CSuhoSignalDesk &signals,CSuhoReports &reports,SUHO_ARRAY_REF(SuhoFrame, frames))

@@ -27,6 +27,8 @@ struct SuhoSignalMemory
    bool              told;
    SuhoResult        last;             // newest RESULT
    bool              guarded;          // its stop was seen to stand
+   uint              retcode;          // newest answer of the broker …
+   ulong             order;            // … and the order that it named
 
    ENUM_SUHO_PHASE   phase;
    bool              failing;          // a look has failed before
@@ -34,8 +36,6 @@ struct SuhoSignalMemory
    int               tries;            // orders of this run
    int               agreed;           // looks in a row that found nothing
    long              sentMs;           // own tick at which its newest order left; 0 in an earlier run
-   ulong             order;
-   uint              retcode;
    int               external;
    double            answered;         // volume that the answer names
    long              deadlineMs;
@@ -68,6 +68,9 @@ struct SuhoSignalMemory
      }
 
    bool              IsFinal(void) const { return(told && last.outcome!=SUHO_OUTCOME_UNKNOWN); }
+
+   //--- the broker's own word that it traded: then nothing that is not found can end it
+   bool              SaidDone(void) const { return(retcode==10009 || retcode==10010 || (told && (last.retcode==10009 || last.retcode==10010))); }
   };
 
 //--- a position that a command set out to close, and how much of it
@@ -76,8 +79,9 @@ struct SuhoCloseTarget
    ulong             position;
    string            symbol;
    double            volume;
-   double            closed;
-                     SuhoCloseTarget(void) { position=0; symbol=""; volume=0; closed=0; }
+   double            done;             // what the broker said was closed …
+   double            closed;           // … and what counts as closed: that, or what history shows
+                     SuhoCloseTarget(void) { position=0; symbol=""; volume=0; done=0; closed=0; }
   };
 
 struct SuhoCommandMemory

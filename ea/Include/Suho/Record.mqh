@@ -18,6 +18,8 @@
 #define SUHO_ENTRY_PEAK 0x87
 #define SUHO_ENTRY_NUMBER 0x89
 #define SUHO_ENTRY_TOLD 0x8A
+#define SUHO_ENTRY_ANSWER 0x8B
+#define SUHO_ENTRY_CLOSED 0x8C
 
 //--- the file is written anew past this size, when it has doubled since
 #define SUHO_RECORD_COMPACT 1048576
@@ -97,6 +99,29 @@ private:
          commands[at].targets[i].symbol=r.Str();
          r.Leave(outer);
         }
+     }
+
+   void              ApplyAnswer(CSuhoReader &r)
+     {
+      SuhoId id;
+      r.Id(id);
+      int at=SignalSlot(id);
+      signals[at].retcode=r.U32();
+      signals[at].order=r.U64();
+     }
+
+   void              ApplyClosed(CSuhoReader &r)
+     {
+      SuhoId id;
+      r.Id(id);
+      int target=(int)r.U32();
+      double volume=r.F64();
+      int at=CommandAt(id);
+      if(at<0 || target<0 || target>=ArraySize(commands[at].targets))
+         return;
+      commands[at].targets[target].done=volume;
+      if(commands[at].targets[target].closed<volume)
+         commands[at].targets[target].closed=volume;
      }
 
    //--- the newest RESULT of its signal or command; false where it is known already
@@ -192,6 +217,12 @@ private:
             break;
          case SUHO_ENTRY_CLOSING:
             ApplyClosing(r,h);
+            break;
+         case SUHO_ENTRY_ANSWER:
+            ApplyAnswer(r);
+            break;
+         case SUHO_ENTRY_CLOSED:
+            ApplyClosed(r);
             break;
          case SUHO_ENTRY_ACKED:
             ApplyAcked(h.seq,r.Bool());
@@ -346,6 +377,14 @@ private:
          w.U32((uint)m.attempts);
          Collect(w,bytes);
         }
+      if(m.retcode!=0)
+        {
+         w.Begin(SUHO_ENTRY_ANSWER,0,0,0,0);
+         w.Id(m.id);
+         w.U32(m.retcode);
+         w.U64(m.order);
+         Collect(w,bytes);
+        }
       if(m.told)
         {
          w.Begin(SUHO_ENTRY_TOLD,0,0,0,0);
@@ -387,6 +426,16 @@ private:
          w.Begin(SUHO_ENTRY_CLOSING,0,0,0,m.closingUs);
          WriteClosing(w,m.message.id,m.closingBrokerMs,m.targets);
          Collect(w,bytes);
+         for(int i=0; i<ArraySize(m.targets); i++)
+           {
+            if(m.targets[i].done<=0)
+               continue;
+            w.Begin(SUHO_ENTRY_CLOSED,0,0,0,0);
+            w.Id(m.message.id);
+            w.U32((uint)i);
+            w.F64(m.targets[i].done);
+            Collect(w,bytes);
+           }
         }
       if(m.told)
         {
@@ -518,6 +567,27 @@ public:
       w.Id(id);
       w.F64(volume);
       w.U32((uint)attempts);
+      Put(w);
+     }
+
+   void              PutAnswer(const SuhoId &id,const uint retcode,const ulong order)
+     {
+      CSuhoWriter w;
+      w.Begin(SUHO_ENTRY_ANSWER,0,0,0,0);
+      w.Id(id);
+      w.U32(retcode);
+      w.U64(order);
+      Put(w);
+     }
+
+   //--- of that target the broker said so much was closed, in all
+   void              PutClosed(const SuhoId &id,const int target,const double volume)
+     {
+      CSuhoWriter w;
+      w.Begin(SUHO_ENTRY_CLOSED,0,0,0,0);
+      w.Id(id);
+      w.U32((uint)target);
+      w.F64(volume);
       Put(w);
      }
 

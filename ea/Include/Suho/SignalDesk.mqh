@@ -200,8 +200,7 @@ private:
 
    void              Answered(CSuhoWork &work,const int at,const double volume,const SuhoAnswer &answer)
      {
-      work.record.signals[at].order=answer.order;
-      work.record.signals[at].retcode=answer.retcode;
+      work.record.PutAnswer(work.record.signals[at].id,answer.retcode,answer.order);
       work.record.signals[at].external=answer.external;
       work.record.signals[at].answered=answer.volume;
       switch(SuhoMeaning(answer.retcode))
@@ -302,6 +301,9 @@ private:
          case SUHO_SIGHT_ENDED:
          case SUHO_SIGHT_NOTHING:
             //--- an order that ended may be an earlier attempt's, so it proves no more than nothing does
+            //--- nor does anything that is not found outweigh the broker's own word that it traded
+            if(work.record.signals[at].SaidDone() && (sight==SUHO_SIGHT_NOTHING || fills.order!=work.record.signals[at].order))
+               return;
             if(!work.NothingCounts(work.record.signals[at].sentMs,work.record.signals[at].agreed))
                return;
             if(sight==SUHO_SIGHT_ENDED)
