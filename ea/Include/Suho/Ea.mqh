@@ -8,7 +8,7 @@
 #include "StopGuard.mqh"
 #include "TradeWatch.mqh"
 #include "StateReports.mqh"
-#include "Panel.mqh"
+#include "Status.mqh"
 #include "TesterFile.mqh"
 
 #define SUHO_TIMER_MS 20
@@ -31,6 +31,7 @@ private:
    CSuhoReports      m_reports;
    CSuhoStateReports m_state;
    CSuhoPanel        m_panel;
+   CSuhoStatus       m_status;
    CSuhoTesterFile   m_file;
    bool              m_tester;
    bool              m_opened;         // the record is open, so the EA may act
@@ -384,88 +385,10 @@ private:
 
    //--- The panel
 
-   string            Ago(const long ms) const
-     {
-      string text=SuhoWhole(ms/1000);
-      text+=" s";
-      return(text);
-     }
-
-   string            Caps(void) const
-     {
-      string text="own caps   ";
-      text+=m_work.options.riskPercentMax>0 ? "risk "+SuhoNumber(m_work.options.riskPercentMax)+"%  " : "";
-      text+=m_work.options.volumeMax>0 ? "volume "+SuhoNumber(m_work.options.volumeMax)+"  " : "";
-      text+=m_work.options.positionsMax>0 ? "positions "+SuhoWhole(m_work.options.positionsMax)+"  " : "";
-      text+=m_work.options.dailyLossMax>0 ? "day "+SuhoNumber(m_work.options.dailyLossMax)+"%  " : "";
-      text+=m_work.options.drawdownMax>0 ? "drawdown "+SuhoNumber(m_work.options.drawdownMax)+"%" : "";
-      return(text);
-     }
-
-   string            Mode(void) const
-     {
-      string text="mode       ";
-      if(!m_work.hasRisk)
-         text+="not told yet";
-      else
-         if(m_work.risk.emergencyStop)
-            text+="EMERGENCY STOP: nothing is opened or changed";
-         else
-            text+=m_work.risk.tradingEnabled ? "trading" : "observe: signals are shown, none is executed";
-      long kind=AccountInfoInteger(ACCOUNT_TRADE_MODE);
-      text+=kind==ACCOUNT_TRADE_MODE_REAL ? " (real money)" : " (demo)";
-      return(text);
-     }
-
-   string            Trading(void) const
-     {
-      if(!m_work.terminal.connected)
-         return("trading    the terminal has no connection to its broker");
-      if(!m_work.terminal.terminalAllows)
-         return("trading    OFF: button Algo Trading in the toolbar");
-      if(!m_work.terminal.expertAllows)
-         return("trading    OFF: this EA's properties, page Common");
-      if(!m_work.terminal.accountAllowsExperts)
-         return("trading    OFF: the broker forbids EAs on this account");
-      if(!m_work.terminal.accountAllows)
-         return("trading    OFF: the account may not trade");
-      return("trading    allowed");
-     }
-
    void              Show(void)
      {
-      long nowMs=SuhoTickMs();
-      if(!m_panel.Due(nowMs))
-         return;
-      m_panel.Begin();
-      string title="Suho EA build ";
-      title+=SuhoWhole(SUHO_EA_BUILD);
-      m_panel.Add(title,false);
-      if(StringLen(m_refusal)>0)
-         m_panel.Add(m_refusal,true);
-      string state="state      ";
-      state+=SuhoStateText(m_connection.State());
-      if(m_connection.State()==SUHO_STATE_DISCONNECTED && m_connection.DueMs()>nowMs)
-         state+=", again in "+Ago(m_connection.DueMs()-nowMs);
-      m_panel.Add(state,m_connection.State()==SUHO_STATE_DISCONNECTED);
-      m_panel.Add("server     "+m_connection.Host(),m_work.log.Raised(SUHO_ALERT_HOST));
-      if(m_connection.State()==SUHO_STATE_DISCONNECTED)
-         m_panel.Add("why        "+m_connection.Why(),true);
-      else
-         m_panel.Add("session    "+m_session.Id(),false);
-      m_panel.Add(Mode(),m_work.hasRisk && m_work.risk.emergencyStop);
-      m_panel.Add(Trading(),!m_work.terminal.TradeAllowed());
-      string trip="round trip ";
-      trip+=m_work.clock.Known(SuhoTickUs()) ? SuhoWhole(m_work.clock.LastRoundTripUs()/1000)+" ms" : "not measured";
-      if(m_session.Welcomed())
-         trip+=", heard "+Ago(nowMs-m_session.HeardMs())+" ago";
-      m_panel.Add(trip,false);
-      m_panel.Add("signals    "+SuhoWhole(m_signals.Open(m_work))+" open, "+SuhoWhole(m_work.executed)+" executed, "+SuhoWhole(m_work.OwnPositions())+" positions",false);
-      m_panel.Add("last       "+(StringLen(m_work.lastResult)>0 ? m_work.lastResult : "none"),false);
-      string error=m_work.log.LastError();
-      m_panel.Add("error      "+(StringLen(error)>0 ? error : "none"),false);
-      m_panel.Add(Caps(),false);
-      m_panel.Draw(nowMs);
+      if(m_panel.Due(SuhoTickMs()))
+         m_status.Show(m_panel,m_work,m_connection,m_session,m_signals.Open(m_work),m_refusal);
      }
 
    //--- Turns
