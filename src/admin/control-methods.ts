@@ -1,6 +1,8 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import { AWAY } from '../accounts/commands.js';
+import { CommandRequests } from '../accounts/command-requests.js';
 import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
@@ -216,6 +218,14 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
+  const requests = new CommandRequests({
+    ledger: options.ledger,
+    clock,
+    tell: (tenantId, accountId, wish, answered) => {
+      const message = { kind: 'command', wish, answered } as const;
+      if (!node.root.tenants.tell({ kind: 'command', tenantId, to: { kind: 'command', accountId, message } })) answered(AWAY);
+    },
+  });
   return {
     'tenant.add': async (input) => {
       if (options.onlyTenant !== undefined)
@@ -249,6 +259,9 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.set': (input) => catalogue.setTrading(input),
     'account.disable': (input) => catalogue.disable(input),
     'account.enable': (input) => catalogue.enable(input),
+    'account.command': (input) => requests.ask(input),
+    'account.command-state': (input) => requests.state(input),
+    'account.commands': (input) => requests.list(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.finish': (input) => catalogue.finishRotation(input),
     'account.revoke': (input) => catalogue.revokeKey(input),

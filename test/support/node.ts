@@ -117,6 +117,8 @@ export interface TestNodeWish {
   readonly tier?: () => TierName;
   /** Where its tenant's patterns are. */
   readonly patterns?: PatternStore;
+  /** What a node before it has left: its ledger, at that hour. */
+  readonly after?: TestNode;
 }
 
 /** Shares one generated certificate among the tests of a file. */
@@ -131,9 +133,9 @@ export function testCertificate(): Promise<{ readonly cert: string; readonly key
 }
 
 export class TestNode {
-  readonly clock = new SteppedClock(START_MS);
-  readonly grip = new LedgerGrip();
-  readonly ledger = new MemoryLedger({ before: (call) => this.grip.before(call), after: (call) => this.grip.after(call) });
+  readonly clock: SteppedClock;
+  readonly grip: LedgerGrip;
+  readonly ledger: MemoryLedger;
   readonly board = new QuoteBoard();
   readonly decisions: Decision[] = [];
   readonly malformed: string[] = [];
@@ -160,7 +162,12 @@ export class TestNode {
 
   private constructor(wish: TestNodeWish) {
     this.heartbeatMs = wish.heartbeatMs ?? LIMITS.session.heartbeatMs;
-    const { clock } = this;
+    const clock = new SteppedClock(wish.after?.nowMs ?? START_MS);
+    const grip = wish.after?.grip ?? new LedgerGrip();
+    this.clock = clock;
+    this.grip = grip;
+    this.ledger =
+      wish.after?.ledger ?? new MemoryLedger({ before: (call) => grip.before(call), after: (call) => grip.after(call) });
     const activity = this.#activity;
     this.#allowance = this.#freshAllowance(wish);
     this.forgetAllowances = () => {
@@ -223,7 +230,7 @@ export class TestNode {
 
   static async open(wish: TestNodeWish = {}): Promise<TestNode> {
     const node = new TestNode(wish);
-    await node.ledger.createTenant(TENANT);
+    if (wish.after === undefined) await node.ledger.createTenant(TENANT);
     const { clock, ledger, heartbeatMs } = node;
     const door = new Door({
       known: new Map(),
@@ -304,6 +311,11 @@ export class TestNode {
     const row = { id, tenantId: TENANT.id, mode: 'demo', keyHash, suho1Table: null, createdAt: START_MS, ...change } as const;
     await this.ledger.createAccounts([row]);
     return { id, key };
+  }
+
+  /** Whether the account has had a session here. */
+  hasAccount({ id }: TestAccount): boolean {
+    return this.#accounts.has(id);
   }
 
   /** The account's actor, once it has had a session. */

@@ -342,6 +342,38 @@ export class ScriptedEa {
     });
   }
 
+  /** A whole snapshot of what is open: buys of ours unless they bear another magic. */
+  async holding(positions: readonly Partial<PositionRecord>[]): Promise<void> {
+    const [account] = await this.node.ledger.accounts([this.account.id]);
+    const usual: PositionRecord = {
+      position: 75n,
+      symbolId: this.#symbolId,
+      symbol: 'EURUSD.m',
+      magic: (BigInt(account?.magicBase ?? 0) << 32n) | 1n,
+      side: 'BUY',
+      volume: 0.3,
+      openPrice: 1.1,
+      stopLoss: 1.09,
+      takeProfit: 1.12,
+      profit: 0,
+      swap: 0,
+      openTimeMs: this.node.nowMs,
+      comment: '',
+    };
+    this.say({
+      kind: 'SNAPSHOT',
+      query: this.node.said,
+      page: 0,
+      last: true,
+      completeness: 'COMPLETE',
+      brokerTimeMs: this.node.nowMs,
+      commandId: NIL_ID,
+      positions: positions.map((change) => ({ ...usual, ...change })),
+      orders: [],
+    });
+    await this.settled();
+  }
+
   /** The answer to the newest question for history. */
   history(deals: readonly Partial<DealRecord>[], change: Partial<HistoryMessage> = {}): void {
     const asked = this.of('COMMAND')
