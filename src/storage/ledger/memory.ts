@@ -151,7 +151,7 @@ export class MemoryLedger implements Ledger {
     hooks: MemoryLedgerHooks = {},
   ): MemoryLedger {
     const tables = backup.copy();
-    const { accounts, counters, restores, signals, tenants } = tables;
+    const { accounts, commands, counters, restores, signals, tenants } = tables;
     tables.auditWriters = numberAfterRestore(tables.auditWriters, atMs);
     const ledger = new MemoryLedger(hooks, tables);
     const journal = new Journal(() => {});
@@ -172,6 +172,12 @@ export class MemoryLedger implements Ledger {
       signals.put(row.id, { ...row, state: 'UNKNOWN', reason, updatedAt: atMs }, journal);
       const body = { accountId: row.accountId, reason, instance: row.instance };
       ledger.#tell(row.tenantId, { kind: 'signal.unknown', subject: row.id, atMs, body }, journal);
+    }
+    for (const row of commands.values()) {
+      if (row.state !== 'PENDING' && row.state !== 'SENT') continue;
+      commands.put(keyOf(row.accountId, row.id), { ...row, state: 'UNKNOWN', said: reason, updatedAt: atMs }, journal);
+      const body = { accountId: row.accountId, said: reason, instance: row.instance };
+      ledger.#tell(row.tenantId, { kind: 'command.unknown', subject: row.id, atMs, body }, journal);
     }
     return ledger;
   }
