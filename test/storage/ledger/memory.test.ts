@@ -7,7 +7,19 @@ import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
-import { accountId, deal, everything, kinds, newSignal, raise, refuse, result, settle } from '../../contracts/ledger-world.js';
+import {
+  accountId,
+  deal,
+  everything,
+  kinds,
+  newCommand,
+  newSignal,
+  raise,
+  refuse,
+  result,
+  settle,
+  START_MS,
+} from '../../contracts/ledger-world.js';
 
 async function twin() {
   let ledger = new MemoryLedger();
@@ -134,4 +146,30 @@ test('what the caller does to its objects afterwards does not reach the ledger',
     }),
     { numRuns: 20 },
   );
+});
+
+test('after a restore nobody knows what became of what was sent, signal or command; what had its end keeps it', async () => {
+  const ledger = new MemoryLedger();
+  await settle(ledger, 2);
+  await ledger.commit([raise(1, 1), raise(1, 2), result(newSignal(1, 2), 'REJECTED')]);
+  const head = { accountId: accountId(1), epoch: 0 };
+  const asked = (number: number, state: 'PENDING' | 'SENT') =>
+    ({ ...head, kind: 'command', command: newCommand(1, number, { state }) }) as const;
+  const ended = {
+    ...head,
+    kind: 'command-transition',
+    commandId: newCommand(1, 3).id,
+    from: ['PENDING'],
+    to: 'CANCELLED',
+  } as const;
+  await ledger.commit([asked(1, 'PENDING'), asked(2, 'SENT'), asked(3, 'PENDING'), { ...ended, said: null, atMs: START_MS }]);
+  const atMs = START_MS + 60_000;
+  const restored = MemoryLedger.restored(ledger.backup(), { madeAtMs: START_MS, atMs });
+  const { rows: signals } = await restored.listSignals();
+  assert.deepEqual(signals.map(({ state }) => state).sort(), ['REJECTED', 'UNKNOWN']);
+  const { rows: commands } = await restored.listCommands();
+  assert.deepEqual(commands.map(({ state }) => state).sort(), ['CANCELLED', 'UNKNOWN', 'UNKNOWN']);
+  const { rows: told } = await restored.listAudit();
+  const doubted = told.filter(({ kind }) => kind.endsWith('.unknown')).map(({ kind }) => kind);
+  assert.deepEqual(doubted.sort(), ['command.unknown', 'command.unknown', 'signal.unknown']);
 });
