@@ -105,6 +105,8 @@ async function clear(world: EaWorld): Promise<void> {
   }
   if (!ea.running) await world.live();
   ea.say('freeze', { on: false });
+  ea.say('torn', { bytes: -1 });
+  ea.say('untrap');
   ea.say('terminal', { connected: true });
   ea.say('fail-writes', { times: 0 });
   ea.say('broker', {
