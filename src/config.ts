@@ -48,6 +48,12 @@ export const SETTINGS = {
     'files of ticks or bars that a node without the demo warms up from: SYMBOL=FILE, several with commas',
   ),
   historyClock: setting(z.string(), '', 'clock of the history where its format does not fix it: utc, est, eet or +HH:MM'),
+  feed: setting(
+    z.string().regex(/^(off|ea:[0-9a-f-]{36}(,\s*[0-9a-f-]{36})*)$/i, 'off, or ea:ACCOUNT_ID'),
+    'off',
+    'market of a node without the demo: off, or ea:ACCOUNT_ID, the quotes of an account here; several with commas, in order of preference',
+  ),
+  feedShared: setting(flag, false, 'let tenants decide by prices that come from an account of another tenant'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -203,6 +209,8 @@ export function mayBePlain({ host, allowPlain }: Pick<Config, 'host' | 'allowPla
 function checkTogether(config: Config): void {
   if (config.history !== '' && config.demo)
     throw new SuhoError('CONFIG_INVALID', 'history warms up a node that has no demo: set demo to false as well');
+  if (config.feed !== 'off' && config.demo)
+    throw new SuhoError('CONFIG_INVALID', 'the demo has its own market: for feed set demo to false as well');
   if (config.tcpPort !== 'off' && !mayBePlain(config)) {
     throw new SuhoError(
       'CONFIG_INVALID',

@@ -273,6 +273,36 @@ export const LIMITS = {
     /** Money is changed by quotes that are no older: EAs tell a quote when it changes, and crosses may stand still. */
     rateStaleMs: 60_000,
   },
+  prices: {
+    /** A broker quote's deviation from the reference weighs 1/e in the estimate after this. */
+    usualMs: 600_000,
+    /** Quotes of now that the estimate must be worth before a quote is judged by it. */
+    youngWeight: 10,
+    /** A quote further from the usual than both, on either side, is a spike. */
+    spikeDispersions: 6,
+    spikePips: 3,
+    /** Quotes far from the usual that agree for so many and so long are no spike: the broker has moved. */
+    confirmQuotes: 3,
+    confirmMs: 2_000,
+    /** How long a signal waits for a quote that may price it. */
+    waitMs: 5_000,
+    /** A deviation above this share of the reference raises the alarm; at or below the other for so long ends it. */
+    alarmShare: 0.0005,
+    alarmOverShare: 0.0004,
+    alarmQuietMs: 60_000,
+  },
+  feed: {
+    /** An account that is the feed and has quoted nothing for so long gives way to the next that is there. */
+    silenceMs: 15_000,
+    /** One that is preferred is the feed again once it has been there for so long. */
+    returnMs: 60_000,
+    /** Between two looks at what has come. */
+    pollMs: 50,
+    /** Quotes that wait to be looked at; past it they are not taken. */
+    waiting: 10_000,
+    /** Changes from one account to another that are remembered, to name a candle's source. */
+    switchesKept: 2_048,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
@@ -357,6 +387,8 @@ export function checkRelations({
   advisers,
   ownModels,
   quote,
+  prices,
+  feed,
   signal,
   cache,
   bus,
@@ -411,6 +443,13 @@ export function checkRelations({
   assert(2 * ownModels.runMs <= ownModels.answerMs, 'a run of an own model may wait for another and answer in time');
   assert(ownModels.answerMs < ownModels.hangMs, 'an own model is late before its process is given up');
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
+  assert(prices.alarmOverShare < prices.alarmShare, 'an alarm is over clearly below where it begins');
+  assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
+  assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
+  assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
+  assert(2 * feed.silenceMs <= feed.returnMs, 'two accounts that come and go do not take turns as the feed');
+  assert(quote.staleMs < feed.silenceMs, 'a quote that is told again as often as it must be is no silence');
+  assert(feed.pollMs <= market.closeGraceMs, 'a quote of a candle is in it before the clock closes it');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(quote.staleMs <= quote.rateStaleMs, 'a quote that may be traded on may change money too');

@@ -22,6 +22,8 @@ import { type NodeModels, openNodeModels } from './inference/node-models.js';
 import type { CorrelationsOptions } from './jobs/standing-jobs.js';
 import { CorrelationBoard } from './patterns/correlation-board.js';
 import { type OpenedJobs, openJobs } from './jobs/open-jobs.js';
+import { EaFeed } from './feeds/ea-feed.js';
+import { checkFeedAccounts, feedAccounts } from './feeds/feed-accounts.js';
 import { LIMITS } from './limits.js';
 import { INSTRUMENTS } from './market/instrument.js';
 import { QuoteBoard } from './market/quote-board.js';
@@ -32,7 +34,9 @@ import type { Logger, LogLines } from './runtime/logger.js';
 import { Metrics } from './runtime/metrics.js';
 import type { Random } from './runtime/random.js';
 import type { WireActivity } from './runtime/wire-activity.js';
+import { brokersCompared } from './storage/analytics/brokers-compared.js';
 import { storedCandles } from './storage/analytics/stored-candles.js';
+import type { TenantRow } from './storage/ledger/ledger.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import { FileRecords } from './storage/records/file-records.js';
@@ -112,6 +116,10 @@ interface Ground {
   readonly board: QuoteBoard;
   readonly features: FeatureStreams;
   readonly commits: GroupCommit;
+  /** Where accounts' quotes are the feed. */
+  readonly ea?: OpenedEaFeed;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
   readonly tenants: TenantDirectory;
   readonly keepers: Keepers;
   readonly meter: Meter;
@@ -129,8 +137,19 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   const board = new QuoteBoard();
   const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
   const tenants = new TenantDirectory(tiers, await ledger.listTenants());
-  const source = feed?.source.name ?? 'none';
-  const keepers = await openKeepers({ ...options, settings: config, activity, board, commits, folder: config.data, source });
+  const ea = await eaFeedOf(options, [...tenants.rows.values()]);
+  const source = ea === undefined ? () => feed?.source.name ?? 'none' : ea.feed.sourceOf.bind(ea.feed);
+  const isFeed = (accountId: string): boolean => ea?.feed.isSource(accountId) ?? false;
+  const keepers = await openKeepers({
+    ...options,
+    settings: config,
+    activity,
+    board,
+    commits,
+    folder: config.data,
+    source,
+    isFeed,
+  });
   // Whoever keeps what happened hears of it until the last commit is through.
   closing.push(
     () => keepers.close(),
@@ -156,6 +175,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
     board,
     features: new FeatureStreams({ journal, snapshots }),
     commits,
+    ...(ea === undefined ? {} : { ea }),
+    isFeed,
     tenants,
     keepers,
     meter,
@@ -204,6 +225,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+    isReference: ground.isFeed,
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
     drawdown: (accountId) => keepers.drawdownOf(accountId),
@@ -220,6 +242,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     tenants: [...tenants.rows.values()],
     settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
+    isReference: ground.isFeed,
     allowance: meter.signals(tierOf),
     drawdown: (accountId) => keepers.drawdownOf(accountId),
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
@@ -231,7 +254,15 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
       timers: options.inference?.deadlines ?? clock,
       keeps: (tenant) => tenants.keepsPatterns(tenant),
     },
-    observers: [figures, meter, correlations, advisers.observer, ...keepers.observers, ...(options.observers ?? [])],
+    observers: [
+      figures,
+      meter,
+      correlations,
+      advisers.observer,
+      ...(ground.ea ? [ground.ea.feed] : []),
+      ...keepers.observers,
+      ...(options.observers ?? []),
+    ],
   });
   tellColdStart(features, log);
   let stopped = false;
@@ -265,8 +296,8 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
   });
 }
 
-function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
-  const { commits, keepers, models } = ground;
+function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
+  const { commits, keepers, models, ea } = ground;
   const { journal, snapshots, patterns } = stores;
   return async () => {
     // Nobody may have asked the server for long: its answer is told at the next look.
@@ -277,7 +308,8 @@ function readinessOf({ stores, feed }: NodeOptions, ground: Ground, root: Root):
       commits: { ok: !commits.full },
       journal: faultless(journal.fault),
       snapshots: faultless(snapshots.fault),
-      feed: feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' },
+      // Its EA comes through this node's own door: were the node not ready without it, nobody would send it here.
+      ...(ea ? optional({ feed: ea.feed.state(clock.nowMs()) }) : { feed: feedPart(feed) }),
       capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
       ...optional({ ...keepers.health(), patterns: faultless(patterns.fault), models: models.health() }),
       actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
@@ -299,8 +331,9 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     clock,
     node,
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
+    ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
     copies: copiesOf(stores),
-    ...candlesOf(stores),
+    ...analysesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
     useModel: async ({ card, state }) => {
       const sentence = await models.use(card, state);
@@ -316,12 +349,13 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
 }
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const { config, feed } = options;
+  const { config } = options;
   const closing: Closing = [];
   const close = (): Promise<void> => closeAll(closing);
   try {
     const ground = await openGround(options, closing);
-    const { metrics, commits, keepers } = ground;
+    const { metrics, commits, keepers, ea } = ground;
+    const feed = ea ? { source: ea.feed, periodMs: LIMITS.feed.pollMs } : options.feed;
     const { root, stopTree } = growTree(options, ground);
     closing.push(stopTree);
     const gateway = await listen(options, ground, root);
@@ -330,6 +364,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const readiness = readinessOf(options, ground, root);
     watchActors(metrics, root, commits);
     watchKeepers(metrics, keepers);
+    if (ea) watchEaFeed(metrics, ea.feed, options.clock);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
     const polling = feed && root.startFeed(feed.source.name, feed);
@@ -354,9 +389,11 @@ async function jobsOf(
   return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
 }
 
-/** For a training beside the node, which has an embedded store to itself. */
-function candlesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles'> {
-  return analytics.kind === 'off' ? {} : { candles: storedCandles(analytics.store) };
+/** For commands beside the node, which has an embedded store to itself. */
+function analysesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles' | 'brokers'> {
+  if (analytics.kind === 'off') return {};
+  const { store } = analytics;
+  return { candles: storedCandles(store), brokers: (question) => brokersCompared(store, question) };
 }
 
 /** What of the data folder only the node can copy whole. */
@@ -371,6 +408,35 @@ function copiesOf({ patterns }: NodeStores): StoreCopies {
         throw new SuhoError('FILE_UNREADABLE', `${failed.size} tenants' patterns cannot be copied whole: ${first[1]}`);
     },
   };
+}
+
+interface OpenedEaFeed {
+  readonly feed: EaFeed;
+  /** The only tenant that the node may have. */
+  readonly owner: string | undefined;
+}
+
+async function eaFeedOf({ config, stores, log }: NodeOptions, tenants: readonly TenantRow[]): Promise<OpenedEaFeed | undefined> {
+  const named = feedAccounts(config.feed);
+  if (named.length === 0) return undefined;
+  const accounts = await stores.ledger.accounts(named);
+  const owner = checkFeedAccounts({ named, accounts, tenants, shared: config.feedShared });
+  const onSwitch = (accountId: string, fromMs: number): void =>
+    log.warn({ accountId, from: new Date(fromMs).toISOString() }, 'another account is the feed');
+  return { feed: new EaFeed({ accounts: named, onSwitch }), owner };
+}
+
+function watchEaFeed(metrics: Metrics, feed: EaFeed, clock: Clock): void {
+  metrics.gauge('suho_feed_up', 'Whether the account that is the feed quotes', [], (gauge) =>
+    gauge.set(feed.state(clock.nowMs()).ok ? 1 : 0),
+  );
+  metrics.gauge('suho_feed_quotes', 'What became of quotes of the feed’s accounts, since the start', ['event'], (gauge) => {
+    for (const [event, count] of Object.entries(feed.figures)) gauge.set({ event }, count);
+  });
+}
+
+function feedPart(feed: NodeOptions['feed']): ReadinessPart {
+  return feed ? { ok: true, detail: feed.source.name } : { ok: false, detail: 'no feed is configured' };
 }
 
 function faultless(fault: string | undefined): { ok: boolean; detail?: string } {

@@ -7,6 +7,7 @@ import type { AccountSymbolRow, DealRow, SignalRow } from '../storage/ledger/led
 import { ChargeBook } from './charge-book.js';
 import { LossBook } from './loss-book.js';
 import { type OpenPosition, PositionBook } from './position-book.js';
+import { chosenSymbols } from './symbols.js';
 
 /** A broker's symbol of this account, under the engine's canonical name. */
 export interface TradedSymbol {
@@ -22,6 +23,8 @@ export interface BrokerQuote {
   readonly symbol: string;
   readonly bid: number;
   readonly ask: number;
+  /** The broker's own time of it; 0 where it is not told. */
+  readonly brokerTimeMs: number;
 }
 
 export interface NamedSymbol {
@@ -34,13 +37,18 @@ export class AccountBook {
   readonly positions = new PositionBook();
   readonly losses = new LossBook();
   readonly charges = new ChargeBook();
-  readonly #bySymbol = new Map<string, TradedSymbol>();
-  readonly #named = new Map<string, NamedSymbol>();
+  /** By the broker's name: those that could be traded, as described in this session. */
+  readonly #described = new Map<string, TradedSymbol>();
+  /** By the broker's name, all that the ledger has. */
+  readonly #rows = new Map<string, AccountSymbolRow>();
+  #preferred: Readonly<Record<string, string>> = {};
+  /** By the engine's name, the one that is traded. */
+  #named: ReadonlyMap<string, NamedSymbol> = new Map();
   /** Of each symbol that the EA has described, also one that the engine has no name for. */
   readonly #held = new Map<string, HeldSymbol>();
   /** By symbol number, so that a quote which comes before its symbol is described is there once it is. */
   readonly #quotes = new Map<number, Quote>();
-  /** The engine's name of each symbol number, where it has one. */
+  /** The engine's name of each symbol number, where it is the one that is traded under it. */
   readonly #numbers = new Map<number, string | null>();
   readonly #signals = new Map<string, SignalRow>();
   #finance: { readonly message: FinanceMessage; readonly toldMs: number } | undefined;
@@ -58,11 +66,11 @@ export class AccountBook {
   }
 
   get symbolCount(): number {
-    return this.#bySymbol.size;
+    return [...this.traded].length;
   }
 
-  get traded(): IterableIterator<TradedSymbol> {
-    return this.#bySymbol.values();
+  get traded(): readonly TradedSymbol[] {
+    return [...this.#named.keys()].flatMap((symbol) => this.symbol(symbol) ?? []);
   }
 
   /** What a volume of a broker's symbol is of; undefined until it is described. */
@@ -71,11 +79,11 @@ export class AccountBook {
   }
 
   symbol(symbol: string): TradedSymbol | undefined {
-    return this.#bySymbol.get(symbol);
+    return this.#described.get(this.#named.get(symbol)?.brokerName ?? '');
   }
 
   quote(symbol: string): Quote | undefined {
-    const traded = this.#bySymbol.get(symbol);
+    const traded = this.symbol(symbol);
     return traded && this.#quotes.get(traded.symbolId);
   }
 
@@ -98,11 +106,23 @@ export class AccountBook {
     return this.#named.get(symbol);
   }
 
-  keepNames(rows: readonly AccountSymbolRow[]): void {
-    for (const { symbol, symbolId, brokerName } of rows) {
-      this.#numbers.set(symbolId, symbol);
-      if (symbol !== null) this.#named.set(symbol, { symbolId, brokerName });
-    }
+  /** The engine's name of a symbol number; null for one that it does not know, or does not trade under that name. */
+  nameOf(symbolId: number): string | null {
+    return this.#numbers.get(symbolId) ?? null;
+  }
+
+  /** Answers, beside these rows, those whose symbol has another name now: a better one came, or went. */
+  keepNames(rows: readonly AccountSymbolRow[]): readonly AccountSymbolRow[] {
+    for (const row of rows) this.#rows.set(row.brokerName, row);
+    const told = new Set(rows.map(({ brokerName }) => brokerName));
+    return [...rows, ...this.#choose().filter(({ brokerName }) => !told.has(brokerName))];
+  }
+
+  /** Broker's names that the account's settings prefer; answers the rows whose symbol has another name by it. */
+  prefer(preferred: Readonly<Record<string, string>>): readonly AccountSymbolRow[] {
+    if (preferred === this.#preferred) return [];
+    this.#preferred = preferred;
+    return this.#choose();
   }
 
   /** What the EA has described, under whatever name. */
@@ -117,16 +137,30 @@ export class AccountBook {
   }
 
   keepSymbol(traded: TradedSymbol): void {
-    this.#bySymbol.set(traded.symbol, traded);
+    this.#described.set(traded.record.brokerName, traded);
   }
 
   /** The same symbols again, with tick values of now. */
   refreshSymbols(records: readonly BrokerSymbolRecord[], toldMs: number): void {
     const byName = new Map(records.map((record) => [record.brokerName, record]));
-    for (const traded of this.#bySymbol.values()) {
+    for (const traded of this.#described.values()) {
       const record = byName.get(traded.record.brokerName);
       if (record !== undefined) this.keepSymbol({ ...traded, record, toldMs });
     }
+  }
+
+  /** Answers the rows whose symbol has another name than before. */
+  #choose(): readonly AccountSymbolRow[] {
+    this.#named = chosenSymbols(this.#rows.values(), this.#preferred);
+    const changed: AccountSymbolRow[] = [];
+    for (const row of this.#rows.values()) {
+      const { symbol, symbolId, brokerName } = row;
+      const name = symbol !== null && this.#named.get(symbol)?.brokerName === brokerName ? symbol : null;
+      const before = this.#numbers.get(symbolId);
+      if (before !== undefined && before !== name) changed.push(row);
+      this.#numbers.set(symbolId, name);
+    }
+    return changed;
   }
 
   keepFinance(message: FinanceMessage, toldMs: number): void {
@@ -136,7 +170,7 @@ export class AccountBook {
   /** The time of receipt rules, not the broker's clock. Answers those that can be traded on, by the engine's names. */
   keepQuotes(quotes: readonly QuoteRecord[], receivedMs: number): readonly BrokerQuote[] {
     const kept: BrokerQuote[] = [];
-    for (const { symbolId, bid, ask, tradeable } of quotes) {
+    for (const { symbolId, bid, ask, brokerTimeMs, tradeable } of quotes) {
       const symbol = this.#numbers.get(symbolId);
       if (symbol === undefined) continue;
       if (!tradeable || !(bid > 0 && ask >= bid)) {
@@ -144,7 +178,7 @@ export class AccountBook {
         continue;
       }
       this.#quotes.set(symbolId, { bid, ask, timeMs: receivedMs });
-      if (symbol !== null) kept.push({ symbol, bid, ask });
+      if (symbol !== null) kept.push({ symbol, bid, ask, brokerTimeMs });
     }
     return kept;
   }

@@ -6,6 +6,7 @@ import type { UnfitReason } from '../protocol/ea-session.js';
 import type { HelloMessage } from '../protocol/messages.js';
 import { type Assessment, assess, type SizedOrder } from '../risk/assess.js';
 import type { RefusalReason } from '../risk/refusal-reason.js';
+import type { PriceStanding } from '../prices/account-prices.js';
 import type { Holdings } from '../risk/holdings.js';
 import { rateBetween } from '../risk/money-rates.js';
 import type { NewsCalendar } from '../risk/news-calendar.js';
@@ -35,11 +36,19 @@ export function termsOf(account: AccountRow, hello: HelloMessage, { trading, sto
   return { account, hello, trading: resolveTrading(trading, account.trading), stopped };
 }
 
-export type Assessor = (decision: Decision, terms: AccountTerms, book: AccountBook, nowMs: number) => Assessment;
+export type Assessor = (
+  decision: Decision,
+  terms: AccountTerms,
+  book: AccountBook,
+  nowMs: number,
+  standing?: PriceStanding,
+) => Assessment;
 
 export interface AssessorSources {
   /** The reference feed's quote nearest in time. */
   readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
+  /** Whether the account's own quotes are the reference now. */
+  readonly isReference?: (accountId: string) => boolean;
   /** Symbols that the tenant's tier and settings cover. */
   readonly subscribed: (tenantId: string) => ReadonlySet<string>;
   /** Account history has no room left: no new signal goes out. */
@@ -111,6 +120,7 @@ class AccountContext implements RiskContext {
     readonly terms: AccountTerms,
     readonly book: AccountBook,
     readonly nowMs: number,
+    readonly standing: PriceStanding | undefined,
   ) {
     const traded = book.symbol(decision.symbol);
     this.symbol = traded && specOf(traded, book);
@@ -157,7 +167,9 @@ class AccountContext implements RiskContext {
   }
 
   get reference(): Quote | undefined {
-    return this.sources.reference(this.decision.symbol, this.quote?.timeMs ?? this.nowMs);
+    const { sources, terms, quote } = this;
+    if (sources.isReference?.(terms.account.id)) return quote;
+    return sources.reference(this.decision.symbol, quote?.timeMs ?? this.nowMs);
   }
 
   get caps(): Caps {
@@ -217,7 +229,7 @@ export function lossesOf(
 }
 
 export function createAssessor(sources: AssessorSources): Assessor {
-  return (decision, terms, book, nowMs) => assess(new AccountContext(sources, decision, terms, book, nowMs));
+  return (decision, terms, book, nowMs, standing) => assess(new AccountContext(sources, decision, terms, book, nowMs, standing));
 }
 
 type SignalHead = Pick<

@@ -120,7 +120,7 @@ const SLIPPAGE_POINTS_MOST = 20;
 /** The EA knows one spread for all symbols, in points: that of the symbol whose limit comes to the most. */
 function spreadPointsMost({ spreadPipsMost }: RiskSettings, book: NamedSymbols): number {
   if (spreadPipsMost === null) return 0;
-  const points = [...book.traded].map(({ symbol, record }) => {
+  const points = book.traded.map(({ symbol, record }) => {
     const pip = instrumentOf(symbol)?.pip ?? record.point * 10;
     return Math.ceil((spreadPipsMost * pip) / record.point - 1e-9);
   });

@@ -71,6 +71,15 @@ const symbols = z
   })
   .nullable();
 
+const brokerNames = z
+  .record(z.string(), z.string('must be a broker’s name of a symbol').min(1, 'must be a broker’s name of a symbol').max(64))
+  .superRefine((names, context) => {
+    for (const symbol of Object.keys(names))
+      if (instrumentOf(symbol) === undefined)
+        context.addIssue({ code: 'custom', message: `names ${symbol}, which is not a symbol of this engine` });
+  })
+  .nullable();
+
 const span = z
   .strictObject({
     days: z.array(oneOf(WEEKDAYS), 'must be a list of weekdays').min(1, 'must name a weekday at least'),
@@ -88,6 +97,11 @@ const impacts = z.array(oneOf(IMPACTS), 'must be a list of impacts').min(1, 'mus
 export const RISK_SETTINGS = {
   riskPercentMost: setting(amount(0.01, 10), 2, 'most of the equity that one trade may lose at its stop, in percent'),
   symbols: setting(symbols, null, 'symbols that may be traded; null for all that the tenant follows'),
+  brokerNames: setting(
+    brokerNames,
+    null,
+    'broker’s symbol to trade, by the engine’s name, where the broker has several of the same: {"EURUSD": "EURUSD.pro"}',
+  ),
   directions: setting(oneOf(DIRECTIONS_ALLOWED), 'both', 'both, long-only, short-only, or close-only for no new trade at all'),
   hours: setting(hours, null, 'when new trades may be opened: {days, from, to} in UTC; null for always'),
   newsBlackout: setting(flag, true, 'no new trade around news of its currencies, where the node has a file of news'),

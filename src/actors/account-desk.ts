@@ -6,6 +6,8 @@ import { AccountBook } from '../accounts/account-book.js';
 import type { AccountTerms } from '../accounts/assessment.js';
 import { liveDirections } from '../accounts/directions.js';
 import { riskMessage, settingsMessage } from '../accounts/orders.js';
+import { symbolNumbers } from '../accounts/symbols.js';
+import { AccountPrices } from '../prices/account-prices.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -16,20 +18,39 @@ import type { ActorContext } from './actor.js';
 
 /** How soon something is tried again that could not be priced, or whose commit failed. */
 export const AGAIN_MS = 250;
+const NO_NAMES: Readonly<Record<string, string>> = {};
 
 export class AccountDesk {
-  session: EaSession | undefined;
   terms: AccountTerms | undefined;
   book = new AccountBook();
+  /** Outlives sessions: they are all at the same broker. */
+  readonly prices: AccountPrices;
   readonly #live = new Map<string, Directions>();
   #commands = 0;
   #revision = 0;
   #ackArmed = false;
+  #session: EaSession | undefined;
 
   constructor(
     readonly context: ActorContext<AccountMessage>,
     readonly options: AccountOptions,
-  ) {}
+  ) {
+    this.prices = new AccountPrices({
+      reference: options.reference,
+      isReference: () => options.isReference?.(options.accountId) ?? false,
+      onAlarm: (episode) => this.tell((observer, terms) => observer.deviated(terms, episode)),
+    });
+  }
+
+  get session(): EaSession | undefined {
+    return this.#session;
+  }
+
+  /** With a session its quotes end, and with them what they said of now. */
+  set session(session: EaSession | undefined) {
+    this.#session = session;
+    this.prices.interrupt(this.context.clock.nowMs());
+  }
 
   /** A new session begins, with an empty book: what is known of the account now comes of its claim. */
   begin(session: EaSession, terms: AccountTerms): void {
@@ -50,6 +71,12 @@ export class AccountDesk {
     const revision = session.epoch * 1_000_000 + this.#revision;
     session.send(riskMessage(terms, book, revision));
     session.send(settingsMessage(terms, book, revision));
+  }
+
+  /** Which of several symbols of the broker's is traded, as the settings have it now; its EA is told what changed. */
+  preferSymbols(): void {
+    const changed = this.book.prefer(this.terms?.trading.risk.brokerNames ?? NO_NAMES);
+    if (changed.length > 0) this.session?.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(changed, this.book) });
   }
 
   /** The time of an ack that is owed has come. */

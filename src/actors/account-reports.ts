@@ -122,12 +122,12 @@ export class AccountReports {
       const [result] = results;
       const rows = result?.kind === 'symbols' ? result.rows : [];
       for (const symbol of told) this.#described.set(symbol.brokerName, JSON.stringify(symbol));
-      this.desk.book.keepNames(rows);
+      const named = this.desk.book.keepNames(rows);
       const names = new Map(told.map(({ brokerName, symbol }) => [brokerName, symbol]));
       this.desk.book.keepDescribed(message.symbols, (brokerName) => names.get(brokerName) ?? null);
       for (const traded of tradedSymbols(rows, message.symbols, toldMs)) this.desk.book.keepSymbol(traded);
       this.desk.durable(session, seq);
-      session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(rows) });
+      session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(named, this.desk.book) });
       // Limits of symbols are told by their numbers and points.
       const risk = this.desk.terms?.trading.risk;
       if (risk !== undefined && (risk.symbols !== null || risk.spreadPipsMost !== null)) this.desk.tellState();

@@ -53,11 +53,13 @@ export class AccountSignals {
     if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
     const young = nowMs - session.startedMs < YOUNG_MS;
     const early = young && !this.desk.book.canPrice(decision.symbol);
-    if (early || this.#mustCloseFirst(terms, decision)) {
+    const standing = this.desk.prices.standing(decision.symbol);
+    const spiked = standing?.spikeSinceMs !== undefined && nowMs - standing.spikeSinceMs < LIMITS.prices.waitMs;
+    if (early || spiked || this.#mustCloseFirst(terms, decision)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
-    const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs);
+    const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs, standing);
     if (!assessed.ok && young && NOT_YET_TOLD.has(assessed.reason)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;

@@ -17,6 +17,8 @@ import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../
 import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
+import type { Quote } from '../market/quote.js';
+import type { AlarmEpisode } from '../prices/deviation-alarm.js';
 import type { Breach } from '../risk/limit-watch.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
@@ -57,6 +59,8 @@ export interface AccountObserver {
   quoted(terms: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void;
   heartbeat(terms: AccountTerms, heartbeat: HeartbeatMessage, atMs: number): void;
   finance(terms: AccountTerms, finance: FinanceMessage, atMs: number): void;
+  /** The broker of an account is off the reference by more than the limit, or is so no longer: once each. */
+  deviated(terms: AccountTerms, episode: AlarmEpisode): void;
   /** A result, stored now and not before. */
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void;
   /** A limit was passed, on that day of the broker's, and what was done. */
@@ -70,6 +74,10 @@ export interface AccountOptions {
   readonly heartbeatMs: number;
   readonly ids: Ids;
   readonly assessor: Assessor;
+  /** The reference feed's quote nearest in time. */
+  readonly reference: (symbol: string, timeMs: number) => Quote | undefined;
+  /** Whether the account's own quotes are the reference now. */
+  readonly isReference?: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
   /** Keeps in the ledger that the account is disabled; answers its row. */
   readonly disable: (accountId: string, halt: Halt) => Promise<AccountRow | undefined>;
@@ -220,12 +228,13 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
+    this.#desk.preferSymbols();
     this.#desk.book.keepNames(claim.symbols);
     this.#desk.book.losses.begin(claim.booked, hello.brokerOffsetSeconds);
     for (const charged of claim.charged) this.#desk.book.charges.charge(charged);
     this.#desk.tellLive(claim.open.map(({ symbol }) => symbol));
     session.welcome();
-    if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols) });
+    if (claim.symbols.length > 0) session.send({ kind: 'SYMBOLS_OK', symbols: symbolNumbers(claim.symbols, this.#desk.book) });
     this.#desk.tellState();
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
@@ -243,6 +252,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     const { mode, trading, disabled } = row ?? terms.account;
     const account = { ...terms.account, mode, trading, disabled };
     this.#desk.terms = termsOf(account, terms.hello, this.options.shared());
+    this.#desk.preferSymbols();
     this.#desk.tellState();
   }
 
@@ -263,6 +273,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   }
 
   #quoted(quotes: readonly BrokerQuote[], nowMs: number): void {
+    for (const quote of quotes) this.#desk.prices.take(quote.symbol, quote, nowMs);
     if (quotes.length > 0) this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
   }
 

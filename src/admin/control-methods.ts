@@ -10,6 +10,7 @@ import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Archiver } from '../storage/archive/archiver.js';
+import type { BrokersCompared, BrokersQuestion } from '../storage/analytics/brokers-compared.js';
 import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
@@ -39,12 +40,16 @@ export interface ControlOptions {
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
   /** A page of a symbol's M1 candles out of the analytics store; absent where the node has none. */
   readonly candles?: (symbol: string, fromMs: number) => Promise<CandlePage>;
+  /** Brokers beside each other; absent where the node has no analytics. */
+  readonly brokers?: (question: BrokersQuestion) => Promise<BrokersCompared>;
   /** Puts a model of the data folder to use, or says why not; absent where the node predicts nothing. */
   readonly useModel?: (model: ModelInUse) => Promise<ModelUse>;
   /** Absent where the node runs no tenant's own models. */
   readonly ownModels?: OwnModelRuntime;
   /** Makes a new or changed tenant known to the node. */
   readonly know: (tenant: TenantRow) => void;
+  /** The feed is an account of this tenant, and no other may decide by it. */
+  readonly onlyTenant?: string;
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -133,6 +138,19 @@ function archiveMethods({ archive }: ControlOptions): ControlMethods {
   };
 }
 
+function brokerMethods({ brokers }: ControlOptions): ControlMethods {
+  if (brokers === undefined) return {};
+  return {
+    'brokers.compared': (input) => {
+      const { tenant, symbols, fromMs, toMs } = (input ?? {}) as Readonly<Partial<Record<keyof BrokersQuestion, unknown>>>;
+      const named = Array.isArray(symbols) && symbols.every((symbol) => typeof symbol === 'string');
+      if (typeof tenant !== 'string' || !named || typeof fromMs !== 'number' || typeof toMs !== 'number')
+        throw new SuhoError('USAGE', 'brokers of which tenant, in which symbols, from when to when?');
+      return brokers({ tenant, symbols: symbols as readonly string[], fromMs, toMs });
+    },
+  };
+}
+
 function modelMethods({ candles, useModel }: ControlOptions): ControlMethods {
   return {
     ...(candles && {
@@ -182,7 +200,14 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     return account;
   };
   return {
-    'tenant.add': async (input) => changed(await catalogue.addTenant(input)),
+    'tenant.add': async (input) => {
+      if (options.onlyTenant !== undefined)
+        throw new SuhoError(
+          'CONFLICT',
+          `this node’s prices come from an account of tenant ${options.onlyTenant}: another may decide by them once feedShared is set`,
+        );
+      return changed(await catalogue.addTenant(input));
+    },
     'tenant.set': async (input) => changed(await catalogue.setTenant(input)),
     'tenant.list': async (): Promise<readonly ListedTenant[]> => {
       const nowMs = clock.nowMs();
@@ -209,6 +234,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     ...jobMethods(options),
     ...archiveMethods(options),
     ...modelMethods(options),
+    ...brokerMethods(options),
     'backup.copy': (input) => copyStore(options, input),
     status: async (): Promise<NodeStatus> => {
       const { ready, parts } = await node.readiness();

@@ -1,7 +1,9 @@
 /** Counts what the node does, for `/metrics`, the terminal view and `status`: one observer, told by everyone. */
 import { build, type Histogram } from 'hdr-histogram-js';
+import type { AccountTerms } from '../accounts/assessment.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { Candle } from '../market/candle.js';
+import { type AlarmEpisode, alarmEventOf } from '../prices/deviation-alarm.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { PredictionOutcome } from '../signals/outcome-board.js';
@@ -38,6 +40,8 @@ export class NodeFigures {
   readonly #decisions;
   readonly #signals;
   readonly #refusals;
+  readonly #priceAlarms;
+  readonly #priceAlarmsOpen;
   readonly #frames;
   readonly #malformed;
   readonly #connections;
@@ -74,6 +78,10 @@ export class NodeFigures {
     this.#decisions = metrics.counter('suho_decisions_total', 'Decisions raised by tenants', ['kind']);
     this.#signals = metrics.counter('suho_signals_total', 'Signals of accounts that came to a state', ['state']);
     this.#refusals = metrics.counter('suho_refusals_total', 'Decisions refused for an account', ['reason']);
+    this.#priceAlarms = metrics.counter('suho_price_alarms_total', 'Brokers that were off the reference by more than the limit', [
+      'symbol',
+    ]);
+    this.#priceAlarmsOpen = metrics.gauge('suho_price_alarms', 'Accounts’ symbols whose broker is off the reference now');
     this.#frames = metrics.counter('suho_ea_frames_total', 'Frames received from EAs', ['kind']);
     this.#malformed = metrics.counter('suho_ea_malformed_total', 'Frames refused as malformed', ['code']);
     this.#connections = metrics.gauge('suho_ea_connections', 'Open EA connections');
@@ -136,6 +144,14 @@ export class NodeFigures {
     this.counts.refused += 1;
     this.#refusals.inc({ reason });
     this.#event(`refused ${symbol}: ${reason}`);
+  }
+
+  deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
+    if (episode.endedMs === undefined) {
+      this.#priceAlarms.inc({ symbol: episode.symbol });
+      this.#priceAlarmsOpen.inc();
+    } else this.#priceAlarmsOpen.dec();
+    this.#event(`${account.tenantId}: ${alarmEventOf(episode).sentence}`);
   }
 
   moved({ state, tenantId, symbol, seq, fillPrice }: SignalRow): void {

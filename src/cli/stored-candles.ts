@@ -1,13 +1,9 @@
 /** M1 candles of the analytics store: of a running node's, which it has to itself where it is embedded, or opened for this command. */
-import { callNode } from '../admin/control.js';
 import type { CandlePage } from '../admin/control-methods.js';
 import type { Config } from '../config.js';
 import { SuhoError } from '../errors.js';
-import { systemClock } from '../runtime/clock.js';
-import { openAnalytics } from '../storage/analytics/open.js';
 import { storedCandles } from '../storage/analytics/stored-candles.js';
-import { openDataFolder } from '../storage/data-folder.js';
-import { SUHO_VERSION } from '../version.js';
+import { askNode, nodeHasAnalytics, withAnalytics } from './analytics-source.js';
 
 /** Seven numbers of a candle: start in milliseconds, open, high, low, close, volume, spread. */
 const NUMBERS = 7;
@@ -45,27 +41,7 @@ async function barsOf(symbol: string, page: PageOf, heard: (symbol: string, cand
 }
 
 async function withPages(config: Config, use: (page: PageOf) => Promise<void>): Promise<void> {
-  const asked = (symbol: string, fromMs: number) => callNode<CandlePage>(config.data, 'market.candles', { symbol, fromMs });
-  if (config.analytics === 'embedded' && (await callNode(config.data, 'status', null)) !== undefined) {
-    return use(async (symbol, fromMs) => {
-      const page = await asked(symbol, fromMs);
-      if (page === undefined) throw new SuhoError('UNREACHABLE', `the node on ${config.data} has stopped meanwhile`);
-      return page.result;
-    });
-  }
-  const closing: (() => Promise<void>)[] = [];
-  try {
-    if (config.analytics === 'embedded') {
-      const holder = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
-      const folder = await openDataFolder(config.data, holder);
-      closing.push(() => folder.release());
-    }
-    const analytics = await openAnalytics({ analytics: config.analytics, folder: config.data, timers: systemClock });
-    if (analytics.kind === 'off') throw new SuhoError('NOT_FOUND', `there is no store to train from: ${analytics.reason}`);
-    closing.push(() => analytics.store.close());
-    await analytics.store.migrate();
-    await use(storedCandles(analytics.store));
-  } finally {
-    for (const step of closing.reverse()) await step();
-  }
+  if (await nodeHasAnalytics(config))
+    return use((symbol, fromMs) => askNode<CandlePage>(config, 'market.candles', { symbol, fromMs }));
+  await withAnalytics(config, 'to train from', (store) => use(storedCandles(store)));
 }

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
   tenant: async () => (await import('./tenant.js')).tenantCommand(),
   account: async () => (await import('./account.js')).accountCommand(),
+  brokers: async () => (await import('./brokers.js')).brokersCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   explain: async () => (await import('./explain.js')).explainCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),

@@ -27,9 +27,13 @@ export class QuoteBoard {
 
   /** The quote whose time is nearest to the one given. */
   nearest(symbol: string, timeMs: number): Quote | undefined {
-    let nearest: Quote | undefined;
-    for (const quote of this.#quotes.get(symbol) ?? []) {
-      if (nearest === undefined || Math.abs(quote.timeMs - timeMs) <= Math.abs(nearest.timeMs - timeMs)) nearest = quote;
+    const quotes = this.#quotes.get(symbol) ?? [];
+    let nearest = quotes.at(-1);
+    // From the newest back, for it is nearly always that one.
+    for (let at = quotes.length - 2; nearest !== undefined && nearest.timeMs > timeMs && at >= 0; at--) {
+      const quote = quotes[at] as Quote;
+      if (Math.abs(quote.timeMs - timeMs) < Math.abs(nearest.timeMs - timeMs)) nearest = quote;
+      else break;
     }
     return nearest;
   }

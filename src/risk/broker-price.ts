@@ -1,10 +1,9 @@
 import { LIMITS } from '../limits.js';
+import { deviationOf } from '../prices/usual-deviation.js';
 import type { Decision } from '../signals/signal.js';
 import { type Quote, type Refusal, refused, type SymbolSpec } from './risk-check.js';
 import { roundToStep } from './steps.js';
 
-/** A deviation beyond this share of the price raises an alarm: the broker, or the feed, is off the market. */
-const ALARM_SHARE = 0.0005;
 const RANGE_PIPS = 2;
 
 /** A decision's prices as they are at this account's broker. */
@@ -55,10 +54,8 @@ function deviations(
   quote: Quote,
   reference: Quote,
 ): Pick<OrderPrices, 'deviationBid' | 'deviationAsk' | 'deviationPercent' | 'alarm'> {
-  const deviationBid = quote.bid - reference.bid;
-  const deviationAsk = quote.ask - reference.ask;
-  const share = Math.max(Math.abs(deviationBid) / reference.bid, Math.abs(deviationAsk) / reference.ask);
-  return { deviationBid, deviationAsk, deviationPercent: 100 * share, alarm: share > ALARM_SHARE };
+  const { bid, ask, share } = deviationOf(quote, reference);
+  return { deviationBid: bid, deviationAsk: ask, deviationPercent: 100 * share, alarm: share > LIMITS.prices.alarmShare };
 }
 
 function entryRange(entry: number, quote: Quote, symbol: SymbolSpec): Pick<OrderPrices, 'entry' | 'entryLow' | 'entryHigh'> {

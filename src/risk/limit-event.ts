@@ -52,6 +52,11 @@ const REACHED: Readonly<Partial<Record<RefusalReason, Reached>>> = {
     limit: 'positionsPerSymbolMost',
     current: 'positionsOfSymbol',
   },
+  'quote-implausible': {
+    severity: 'warning',
+    sentence: 'The broker’s quote is far from what it usually is.',
+    limit: 'usualReach',
+  },
   'spread-wide': {
     severity: 'info',
     sentence: 'The broker’s spread is too wide.',

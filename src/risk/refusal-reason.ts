@@ -43,6 +43,8 @@ export const REFUSAL_REASONS = [
   /** Not positive, not finite, or crossed. */
   'quote-invalid',
   'quote-stale',
+  /** Far from what the broker's quotes usually are beside the reference, and not confirmed by others. */
+  'quote-implausible',
   'spread-wide',
   /** No quote of the reference feed close enough in time to compare with. */
   'reference-missing',

@@ -1,5 +1,6 @@
 import type { Halt } from '../accounts/halt.js';
 import type { RiskSettings } from '../accounts/trading-settings.js';
+import type { PriceStanding } from '../prices/account-prices.js';
 import type { Decision, Direction } from '../signals/signal.js';
 import type { OrderPrices } from './broker-price.js';
 import type { Holdings } from './holdings.js';
@@ -137,6 +138,8 @@ export interface RiskContext {
   readonly quote: Quote | undefined;
   /** The reference feed's quote nearest in time to the broker's. */
   readonly reference: Quote | undefined;
+  /** What the symbol's quotes at this broker usually are, once some were compared. */
+  readonly standing?: PriceStanding | undefined;
   readonly caps: Caps;
   readonly losses: Losses;
   /** What is open or may be, the user's own trades among it. */

@@ -29,8 +29,10 @@ export interface KeepersOptions {
   readonly settings: { readonly cache: string; readonly bus: string };
   /** The data folder, for what a store that is away has still to get. */
   readonly folder: string;
-  /** Where the candles come from. */
-  readonly source: string;
+  /** Where the candles of a span come from. */
+  readonly source: (fromMs: number, toMs: number) => string;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -83,7 +85,7 @@ function healthOf(fault: string | undefined): KeeperHealth {
 }
 
 async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
-  const { stores, folder, clock, random, log, lines, activity, board, source } = options;
+  const { stores, folder, clock, random, log, lines, activity, board, source, isFeed } = options;
   const { analytics, ledger } = stores;
   if (analytics.kind === 'off') {
     log.info({ why: analytics.reason }, 'analytics is off');
@@ -91,7 +93,7 @@ async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
   }
   const { store } = analytics;
   const writer = await AnalyticsWriter.open({ store, folder, clock, random: random.fork('analytics'), logger: log, activity });
-  const recorder = new AnalyticsRecorder({ writer, ledger, board, source, log, activity });
+  const recorder = new AnalyticsRecorder({ writer, ledger, board, source, isFeed, log, activity });
   const logs = new LogRecorder(writer);
   const unhear = lines?.hear((line) => logs.line(line));
   return {

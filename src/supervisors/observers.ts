@@ -45,6 +45,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   quoted: true,
   heartbeat: true,
   finance: true,
+  deviated: true,
   executed: true,
   breached: true,
   dealt: true,

@@ -57,6 +57,8 @@ export interface RootOptions {
   readonly tenants: readonly TenantRow[];
   readonly settingsOf: (tenant: TenantRow) => SignalSettings;
   readonly assessor: Assessor;
+  /** Whether an account's quotes are the reference now. */
+  readonly isReference: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
   /** Of an account, from its highest equity, in percent; left out where nobody keeps it. */
   readonly drawdown?: (accountId: string) => number | undefined;
@@ -126,7 +128,7 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
-  const { ids, assessor, allowance, heartbeatMs, commits, takePrediction, own } = options;
+  const { ids, assessor, isReference, allowance, heartbeatMs, commits, takePrediction, own } = options;
   const tenants = system.spawn(
     tenantsActor({
       signal: {
@@ -139,6 +141,8 @@ export function startRoot(options: RootOptions): Root {
       account: {
         ids,
         assessor,
+        reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+        isReference,
         allowance,
         heartbeatMs,
         commit: (ops) => commits.submit(ops),

@@ -66,7 +66,10 @@ function parametersFor(query: NamedQuery): Readonly<Record<string, unknown>> {
 /** Rows that make every named query answer something. */
 async function fill(store: SqlAnalytics): Promise<void> {
   for (const table of TABLE_NAMES) await store.insert(table, [sampleRow(table)]);
-  await store.insert('executions', [sampleRow('executions', { outcome: 'EXECUTED', signalId: 's', accountId: 'EURUSD' })]);
+  const executions = (['EXECUTED', 'REJECTED'] as const).map((outcome) =>
+    sampleRow('executions', { outcome, kind: 'OPEN', signalId: 's', accountId: 'EURUSD' }),
+  );
+  await store.insert('executions', executions);
   await store.insert('closedTrades', [sampleRow('closedTrades', { signalId: 's' })]);
 }
 
@@ -88,6 +91,7 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsWor
         '0004-logs',
         '0005-log-tiers',
         '0006-archived-rows',
+        '0007-brokers',
         'feature columns',
       ]);
       assert.deepEqual(await store.migrate(), []);

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { resolveConfig } from '../../src/config.js';
 import { startDemo } from '../../src/demo/demo.js';
 import { readBooks, runStepped } from '../../src/demo/simulated-day.js';
+import { callNode } from '../../src/admin/control.js';
+import type { BrokersCompared } from '../../src/storage/analytics/brokers-compared.js';
 import { SteppedClock, systemClock } from '../../src/runtime/clock.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { openAnalytics } from '../../src/storage/analytics/open.js';
@@ -27,6 +29,15 @@ test('each candle, vector, balance, result and closed trade of a while is there 
   const { signals, executions, deals } = await readBooks(demo.ledger);
   const { candles } = demo.node.figures.counts;
   const { full, parts } = { full: demo.node.keepers.full, parts: demo.node.keepers.health() };
+  // As `suho brokers` asks while the node has the store.
+  const [tenantId] = signals.map((signal) => signal.tenantId);
+  const question = { tenant: tenantId, symbols: [], fromMs: startMs, toMs: startMs + HOURS * 3_600_000 };
+  const compared = (await callNode<BrokersCompared>(folder.path, 'brokers.compared', question))?.result;
+  const { executed = 0, orderMsMedian, resultMsMedian } = compared?.fills.find((fills) => fills.executed > 0) ?? {};
+  assert.ok(
+    executed > 0 && Number(orderMsMedian) > 0 && Number(resultMsMedian) >= Number(orderMsMedian),
+    JSON.stringify(compared),
+  );
   await demo.close();
 
   const opened = await openAnalytics({ analytics: 'embedded', folder: folder.path, timers: systemClock });

@@ -105,6 +105,17 @@ test('XAUUSD buy on a USD and on a EUR account, worked by hand', () => {
   assertOrder(orderOf(inEuro), { volume: 0.38, plannedLoss: 197.6 });
 });
 
+const STANDING = {
+  deviationBid: 0.001,
+  deviationAsk: 0.001,
+  usualBid: 0,
+  usualAsk: 0,
+  dispersionBid: 0.00001,
+  dispersionAsk: 0.00001,
+  usualReach: 0.0003,
+  compared: 60,
+};
+
 const HALT = { reason: 'a test', atMs: NOW_MS - 1, by: 'operator' } as const;
 const CAPS = { tenantRiskPercent: 5, userRiskPercent: undefined, userVolume: undefined };
 const SELL = { decision: { direction: 'SELL', stopLoss: 1.1015, takeProfit: 1.09775 } } as const;
@@ -176,6 +187,8 @@ const REFUSED: readonly (readonly [RefusalReason, ContextChange])[] = [
   ['quote-invalid', { quote: { bid: 1.2, ask: 1.1, timeMs: NOW_MS } }],
   ['quote-invalid', { quote: { bid: Number.NaN, ask: 1.1, timeMs: NOW_MS } }],
   ['quote-stale', { quote: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 10_001 } }],
+  ['quote-implausible', { standing: { figures: STANDING, spikeSinceMs: NOW_MS - 6_000 } }],
+  ['quote-implausible', { quote: at(1.13, 1.1301), reference: at(1.1, 1.1001), decision: { stopLoss: 1.09 } }],
   ['reference-missing', { reference: undefined }],
   ['reference-missing', { reference: { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 2_301 } }],
   ['stop-passed', { decision: { stopLoss: 1.1 } }],
@@ -321,4 +334,14 @@ test('a check put at the end sees the order that those before have made', () => 
 
 test('a decision that closes is not assessed', () => {
   assert.throws(() => assess(riskContext({ decision: { kind: 'CLOSE' } })), /opens/);
+});
+
+test('an account whose quotes are the reference deviates by nothing, and its figures say why', () => {
+  const quote = at(1.10003, 1.10015);
+  const own = assess(riskContext({ quote, reference: quote }));
+  assert.ok(own.ok);
+  const { deviationBid, deviationAsk, deviationPercent, ownReference } = own.figures;
+  assert.deepEqual([deviationBid, deviationAsk, deviationPercent, ownReference], [0, 0, 0, true]);
+  const equal = assess(riskContext({ quote, reference: { ...quote } }));
+  assert.ok(equal.ok && equal.figures.ownReference === undefined);
 });

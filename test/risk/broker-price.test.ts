@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { brokerPrices, type OrderPrices } from '../../src/risk/broker-price.js';
 import type { Quote, SymbolSpec } from '../../src/risk/risk-check.js';
 import { proofCount } from '../support/price-paths.js';
-import { EURUSD, NOW_MS } from '../support/risk-contexts.js';
+import { EURUSD, NOW_MS, USDJPY, XAUUSD } from '../support/risk-contexts.js';
 
 const quote = (bid: number, ask: number): Quote => ({ bid, ask, timeMs: NOW_MS });
 const BUY = { direction: 'BUY', stopLoss: 1.0985, takeProfit: 1.10225 } as const;
@@ -103,5 +103,54 @@ test('whatever the market, stop and target stand on their side of the closing pr
       assert.equal(reconciled.prices.takeProfit, price(closing + sign * Math.max(toTarget, drawn.stopsLevel)));
     }),
     { numRuns: proofCount(20_000) },
+  );
+});
+
+test('USDJPY and gold, worked by hand: the range by their own pips, prices on their own digits', () => {
+  // Yen: a pip is 0.01. The broker stands 0.004 above at the bid, 0.007 at the ask; half its spread of 0.011 is less than 2 pips.
+  const yen = pricesOf(
+    { direction: 'BUY', stopLoss: 149.7004, takeProfit: 150.4502 },
+    quote(150.004, 150.015),
+    quote(150, 150.008),
+    USDJPY,
+  );
+  assert.deepEqual([yen.entryLow, yen.entry, yen.entryHigh], [149.995, 150.015, 150.035]);
+  // 149.7004 + 0.004 = 149.7044, away from the price: 149.704. 150.4502 + 0.004 = 150.4542: 150.455.
+  assert.deepEqual([yen.stopLoss, yen.takeProfit], [149.704, 150.455]);
+  // Gold: a pip is 0.1; half the spread of 0.5 is 0.25, 2 pips are 0.20. A sell closes at the ask: 0.45 above the reference's.
+  const gold = pricesOf(
+    { direction: 'SELL', stopLoss: 2_010, takeProfit: 1_985 },
+    quote(2_000.1, 2_000.6),
+    quote(2_000, 2_000.15),
+    XAUUSD,
+  );
+  assert.deepEqual([gold.entryLow, gold.entry, gold.entryHigh], [1_999.85, 2_000.1, 2_000.35]);
+  assert.deepEqual([gold.stopLoss, gold.takeProfit], [2_010.45, 1_985.45]);
+});
+
+test('a stop or target that the broker’s closing side has reached already is no trade any more', () => {
+  // The reference itself went through them: moved by its deviation, the stop lies on the wrong side of the broker's bid.
+  const through = brokerPrices(BUY, quote(1.0984, 1.0985), quote(1.0984, 1.0985), EURUSD);
+  assert.deepEqual([through.ok, !through.ok && through.reason], [false, 'stop-passed']);
+  const reached = brokerPrices(BUY, quote(1.1023, 1.1024), quote(1.10225, 1.1024), EURUSD);
+  assert.deepEqual([reached.ok, !reached.ok && reached.reason], [false, 'target-passed']);
+});
+
+test('whatever the spread, the entry is the side that opens, and the range 2 pips or half the spread around it', () => {
+  fc.assert(
+    fc.property(market, fc.constantFrom<'BUY' | 'SELL'>('BUY', 'SELL'), (drawn, direction) => {
+      const sign = direction === 'BUY' ? 1 : -1;
+      const broker = quote(price(drawn.ticks), price(drawn.ticks + drawn.spread));
+      const far = { direction, stopLoss: price(drawn.ticks - sign * 900), takeProfit: price(drawn.ticks + sign * 900) };
+      const { entry, entryLow, entryHigh, deviationBid, deviationAsk } = pricesOf(far, broker, broker, EURUSD);
+      const opens = direction === 'BUY' ? drawn.ticks + drawn.spread : drawn.ticks;
+      assert.equal(entry, price(opens));
+      // In half ticks; what lies between two ticks goes to either.
+      const reach = Math.max(40, drawn.spread);
+      assert.ok(Math.abs(2 * Math.round(entryLow * 100_000) - (2 * opens - reach)) <= 1);
+      assert.ok(Math.abs(2 * Math.round(entryHigh * 100_000) - (2 * opens + reach)) <= 1);
+      assert.deepEqual([deviationBid, deviationAsk], [0, 0]);
+    }),
+    { numRuns: proofCount(5_000) },
   );
 });

@@ -296,6 +296,7 @@ export class World {
       ledger,
       commits,
       symbols: SYMBOLS,
+      isReference: () => false,
       tenants: [TENANT],
       settingsOf: ({ id, strategy, signalTimeframe, symbols }) => ({
         tenantId: id,

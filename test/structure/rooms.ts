@@ -18,7 +18,7 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'risk', 'accounts', 'patterns'];
+const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'prices', 'risk', 'accounts', 'patterns'];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -83,11 +83,13 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: ['node:fs/promises', 'node:path'],
   },
-  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
+  // A broker's quotes beside the reference.
+  { name: 'prices', at: ['src/prices/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
+  { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals', 'prices'], types: ['accounts'], builtins: [] },
   {
     name: 'accounts',
     at: ['src/accounts/'],
-    imports: [...GROUND, 'market', 'models', 'signals', 'risk', 'protocol'],
+    imports: [...GROUND, 'market', 'models', 'signals', 'prices', 'risk', 'protocol'],
     types: ['storage interfaces'],
     builtins: ['node:crypto'],
   },
@@ -146,13 +148,13 @@ export const ROOMS: readonly Room[] = [
     name: 'feeds',
     at: ['src/feeds/'],
     imports: [...GROUND, 'market', 'features'],
-    types: ['actors', 'storage interfaces'],
+    types: ['accounts', 'actors', 'storage interfaces'],
     builtins: 'any',
   },
   {
     name: 'admin',
     at: ['src/admin/'],
-    imports: [...GROUND, 'version', 'config', 'accounts'],
+    imports: [...GROUND, 'version', 'config', 'prices', 'accounts'],
     types: [...DOMAIN, 'actors', 'jobs', 'main', 'storage interfaces', 'storage'],
     builtins: 'any',
   },

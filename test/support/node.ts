@@ -183,6 +183,7 @@ export class TestNode {
         account: {
           ids: this.#ids,
           assessor,
+          reference: (symbol, timeMs) => this.board.nearest(symbol, timeMs),
           allowance: {
             opened: (...told) => this.#allowance.opened(...told),
             take: (...asked) => this.#allowance.take(...asked),

@@ -257,8 +257,21 @@ export class ScriptedEa {
     });
   }
 
-  symbols(): void {
-    this.say({ kind: 'SYMBOLS', query: 1, page: 0, last: true, symbols: [EURUSD] });
+  /** Its broker's symbols: EURUSD.m, or EURUSD with these changes. */
+  symbols(...changes: readonly Partial<BrokerSymbolRecord>[]): void {
+    const symbols = changes.length === 0 ? [EURUSD] : changes.map((change) => ({ ...EURUSD, ...change }));
+    this.say({ kind: 'SYMBOLS', query: 1, page: 0, last: true, symbols });
+  }
+
+  /** What the server calls a broker's symbol, by what it said last; undefined where it has said nothing of it. */
+  calls(brokerName: string): string | undefined {
+    const told = this.of('SYMBOLS_OK').flatMap(({ symbols }) => symbols);
+    return told.findLast((symbol) => symbol.brokerName === brokerName)?.symbol;
+  }
+
+  symbolIdOf(name: string): number {
+    const told = this.of('SYMBOLS_OK').flatMap(({ symbols }) => symbols);
+    return told.findLast(({ brokerName }) => brokerName === name)?.symbolId ?? 0;
   }
 
   /** Money and a price, with a reference price to compare it with. */
@@ -278,8 +291,13 @@ export class ScriptedEa {
       dayProfit: 0,
     });
     if (!this.#snapped) this.snapshot();
+    this.quote(bid, ask);
+  }
+
+  /** A price alone. */
+  quote(bid: number, ask: number, symbolId = this.#symbolId): void {
     const at = { brokerTimeMs: this.node.nowMs, tradeable: true, sessionOpen: true };
-    this.say({ kind: 'QUOTES', quotes: [{ symbolId: this.#symbolId, bid, ask, ...at }] });
+    this.say({ kind: 'QUOTES', quotes: [{ symbolId, bid, ask, ...at }] });
   }
 
   /** What is open at the broker: all of it. */

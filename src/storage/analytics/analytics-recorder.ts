@@ -11,8 +11,10 @@ import type { CorrelationRow } from '../../features/correlation-matrix.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import { LIMITS } from '../../limits.js';
 import type { Candle } from '../../market/candle.js';
+import { TIMEFRAME_MS } from '../../market/timeframe.js';
+import type { Quote } from '../../market/quote.js';
 import type { QuoteBoard } from '../../market/quote-board.js';
-import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
+import type { FinanceMessage, Frame2, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Activity } from '../../runtime/activity.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { PredictionOutcome } from '../../signals/outcome-board.js';
@@ -25,13 +27,17 @@ export interface AnalyticsRecorderOptions {
   readonly writer: Pick<AnalyticsWriter, 'record'>;
   readonly ledger: Pick<Ledger, 'closedTrades'>;
   readonly board: QuoteBoard;
-  /** Where the candles come from. */
-  readonly source: string;
+  /** Where the candles of a span come from. */
+  readonly source: (fromMs: number, toMs: number) => string;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
   readonly log: Logger;
   readonly activity: Activity;
 }
 
 const DAY_MS = 86_400_000;
+/** Results of one account that are being stored at once. */
+const ORDERS_KEPT = 256;
 const NO_LABELS = new Float64Array(0);
 
 interface LatestQuote extends BrokerQuote {
@@ -41,6 +47,8 @@ interface LatestQuote extends BrokerQuote {
 /** Of one connected account. */
 interface AccountTrail {
   readonly quotes: Map<string, LatestQuote>;
+  /** How long the broker took for orders whose result is being stored, in milliseconds, by signal. */
+  readonly orders: Map<string, number>;
   /** Closed trades are known from here on; all of them at the first. */
   tradesSinceMs: number | undefined;
 }
@@ -63,7 +71,10 @@ export class AnalyticsRecorder {
   }
 
   candle(candle: Candle): void {
-    this.#record('candles', { ...candle, source: this.#options.source });
+    this.#record('candles', {
+      ...candle,
+      source: this.#options.source(candle.time, candle.time + TIMEFRAME_MS[candle.timeframe]),
+    });
   }
 
   vector({ candle, values }: CatalogueVector): void {
@@ -116,9 +127,20 @@ export class AnalyticsRecorder {
     this.#record('balanceHistory', { ...accountRow(terms, atMs), currency: currency ?? '', ...money, leverage });
   }
 
+  /** The ledger keeps no instant at which an order left; its result tells it. */
+  heard({ account }: AccountTerms, message: Frame2['message']): void {
+    if (message.kind !== 'RESULT' || message.sentUs <= 0) return;
+    const { orders } = this.#trail(account.id);
+    orders.set(message.id, (message.doneUs - message.sentUs) / 1_000);
+    if (orders.size > ORDERS_KEPT) orders.delete(orders.keys().next().value as string);
+  }
+
   executed(terms: AccountTerms, row: SignalRow, execution: ExecutionRow, atMs: number): void {
     const { attempt, outcome, requestedVolume, filledVolume, price, retcode, position, sentence: told } = execution;
-    const quote = this.#trail(row.accountId).quotes.get(row.symbol);
+    const { quotes, orders } = this.#trail(row.accountId);
+    const quote = quotes.get(row.symbol);
+    const orderMs = orders.get(row.id);
+    orders.delete(row.id);
     this.#record('executions', {
       ...accountRow(terms, atMs),
       signalId: row.id,
@@ -132,14 +154,19 @@ export class AnalyticsRecorder {
       filledVolume,
       requestedPrice: row.entry,
       price,
-      // Positive: worse than asked for.
-      slippagePips: outcome === 'EXECUTED' ? pipsBetween(row.symbol, row.direction, row.entry, price) : null,
+      // Positive: worse than asked for. No price is asked for where a position is closed.
+      slippagePips:
+        outcome === 'EXECUTED' && row.kind === 'OPEN' ? pipsBetween(row.symbol, row.direction, row.entry, price) : null,
       spread: quote === undefined ? null : quote.ask - quote.bid,
       volatility: null,
       latencyMs: execution.receivedAt > 0 ? execution.doneAt - execution.receivedAt : null,
       retcode,
       position,
       sentence: told,
+      server: terms.hello.server,
+      kind: row.kind,
+      orderMs,
+      resultMs: execution.receivedAt > 0 ? atMs - row.createdAt : null,
     });
   }
 
@@ -197,8 +224,7 @@ export class AnalyticsRecorder {
   }
 
   #quote(terms: AccountTerms, { symbol, bid, ask }: BrokerQuote, atMs: number): void {
-    const reference = this.#options.board.nearest(symbol, atMs);
-    const near = reference !== undefined && Math.abs(reference.timeMs - atMs) <= LIMITS.quote.referenceMs ? reference : undefined;
+    const near = this.#reference(terms.account.id, { symbol, bid, ask }, atMs);
     const referenceMid = near && (near.bid + near.ask) / 2;
     const deviation = referenceMid === undefined ? undefined : (bid + ask) / 2 - referenceMid;
     this.#record('brokerQuotes', {
@@ -212,13 +238,23 @@ export class AnalyticsRecorder {
       deviation,
       deviationPercent: referenceMid === undefined || deviation === undefined ? undefined : (deviation / referenceMid) * 100,
       tickVolume: 0,
+      deviationBid: near && bid - near.bid,
+      deviationAsk: near && ask - near.ask,
     });
+  }
+
+  /** An account whose quotes are the feed is its own reference. */
+  #reference(accountId: string, { symbol, bid, ask }: Omit<BrokerQuote, 'brokerTimeMs'>, atMs: number): Quote | undefined {
+    const { board, isFeed } = this.#options;
+    if (isFeed(accountId)) return { bid, ask, timeMs: atMs };
+    const reference = board.nearest(symbol, atMs);
+    return reference !== undefined && Math.abs(reference.timeMs - atMs) <= LIMITS.quote.referenceMs ? reference : undefined;
   }
 
   #trail(accountId: string): AccountTrail {
     let trail = this.#accounts.get(accountId);
     if (trail === undefined) {
-      trail = { quotes: new Map(), tradesSinceMs: undefined };
+      trail = { quotes: new Map(), orders: new Map(), tradesSinceMs: undefined };
       this.#accounts.set(accountId, trail);
     }
     return trail;

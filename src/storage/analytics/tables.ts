@@ -196,6 +196,9 @@ export const TABLES = {
     deviation: 'optional',
     deviationPercent: 'optional',
     tickVolume: 'number',
+    /** Of each side, in price units. */
+    deviationBid: 'optional',
+    deviationAsk: 'optional',
   }),
   heartbeats: table('tenant', 'kept', {
     ...ACCOUNT,
@@ -243,6 +246,13 @@ export const TABLES = {
     retcode: 'count',
     position: 'text',
     sentence: 'text',
+    broker: 'word',
+    server: 'word',
+    /** OPEN or CLOSE. */
+    kind: 'word',
+    /** From the order's leaving the EA to the broker's answer; and from the signal's row in the ledger to its result's. */
+    orderMs: 'optional',
+    resultMs: 'optional',
   }),
   closedTrades: table('tenant', 'droppable', {
     ...ACCOUNT,

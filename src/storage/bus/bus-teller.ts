@@ -9,6 +9,7 @@ import { sentence } from '../../errors.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import type { Candle } from '../../market/candle.js';
 import type { TickBatch } from '../../market/tick.js';
+import { type AlarmEpisode, alarmEventOf } from '../../prices/deviation-alarm.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Decision } from '../../signals/signal.js';
 import { beatTold, moneyTold } from '../account-told.js';
@@ -68,6 +69,12 @@ export class BusTeller {
   quoted({ account }: AccountTerms, quotes: readonly BrokerQuote[], timeMs: number): void {
     for (const { symbol, bid, ask } of quotes)
       this.#publish(() => subjectOf('quote', { account: account.id, symbol }), { bid, ask, timeMs });
+  }
+
+  deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
+    const { symbol, beganMs, endedMs } = episode;
+    const told = { ...alarmEventOf(episode), symbol, atMs: endedMs ?? beganMs };
+    this.#keep(() => subjectOf('risk', { account: account.id }), told, `${told.kind}.${account.id}.${symbol}.${beganMs}`);
   }
 
   /** After it is in the ledger. */

@@ -10,6 +10,7 @@ import { UsageCount, type UsageKind } from '../../accounts/usage.js';
 import { sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { Frame2 } from '../../protocol/messages.js';
+import { type AlarmEpisode, alarmEventOf } from '../../prices/deviation-alarm.js';
 import { limitEventOf } from '../../risk/limit-event.js';
 import type { Activity } from '../../runtime/activity.js';
 import type { Cancel, Clock } from '../../runtime/clock.js';
@@ -119,6 +120,20 @@ export class HistoryKeeper {
     if (event === undefined) return;
     const key = [reason, accountId, strategy, symbol, timeframe, closeTime, direction].join(':');
     this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+  }
+
+  deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
+    const { id: accountId, tenantId } = account;
+    const { symbol, beganMs, endedMs } = episode;
+    const event = alarmEventOf(episode);
+    const atMs = endedMs ?? beganMs;
+    this.#event({
+      id: EVENT_IDS.idFor([event.kind, accountId, symbol, beganMs].join(':'), atMs),
+      tenantId,
+      accountId,
+      atMs,
+      ...event,
+    });
   }
 
   breached({ account }: AccountTerms, breach: Breach, day: number, atMs: number): void {

@@ -2,6 +2,7 @@ import { ClickHouseEngine } from '../../../src/storage/analytics/clickhouse-engi
 import { SqlAnalytics } from '../../../src/storage/analytics/sql-analytics.js';
 import type { AnalyticsWorld } from '../../contracts/analytics-world.js';
 import { analyticsContract } from '../../contracts/analytics.contract.js';
+import { brokerQueriesContract } from '../../contracts/broker-queries.contract.js';
 import { analyticsQueriesContract } from '../../contracts/analytics-queries.contract.js';
 import { chdbMissing } from '../../support/chdb.js';
 import { startClickHouse } from '../../support/clickhouse-server.js';
@@ -23,3 +24,4 @@ async function open(): Promise<AnalyticsWorld> {
 
 analyticsContract('ClickHouse’s client over HTTP', open, chdbMissing());
 analyticsQueriesContract('ClickHouse’s client over HTTP', open, chdbMissing());
+brokerQueriesContract('ClickHouse’s client over HTTP', open, chdbMissing());

@@ -3,6 +3,7 @@ import { ChdbEngine } from '../../../src/storage/analytics/chdb-engine.js';
 import { SqlAnalytics } from '../../../src/storage/analytics/sql-analytics.js';
 import type { AnalyticsWorld } from '../../contracts/analytics-world.js';
 import { analyticsContract } from '../../contracts/analytics.contract.js';
+import { brokerQueriesContract } from '../../contracts/broker-queries.contract.js';
 import { analyticsQueriesContract } from '../../contracts/analytics-queries.contract.js';
 import { chdbMissing } from '../../support/chdb.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -21,3 +22,4 @@ async function open(): Promise<AnalyticsWorld> {
 
 analyticsContract('chDB', open, chdbMissing());
 analyticsQueriesContract('chDB', open, chdbMissing());
+brokerQueriesContract('chDB', open, chdbMissing());

@@ -78,7 +78,7 @@ test('each thing is told on its own subject, as it is', async () => {
   teller.decision(DECISION);
   teller.finance(ONE, { kind: 'FINANCE', ...money }, START_MS);
   teller.heartbeat(ONE, { kind: 'HEARTBEAT', ownTimeUs: 1, peerTimeUs: 2, heldUs: 3, ...beat }, START_MS);
-  teller.quoted(ONE, [{ symbol: 'EURUSD', ...quote }], START_MS);
+  teller.quoted(ONE, [{ symbol: 'EURUSD', ...quote, brokerTimeMs: 0 }], START_MS);
   for (const each of [opened, closed, turned]) teller.dealt(each);
   await untilIdle(activity);
   const account = `mt5.account.${opened.accountId}`;
@@ -121,7 +121,7 @@ test('what the bus refuses is counted and told as a fault until it takes somethi
   teller.dealt(dealOf('7', 'IN'));
   await untilIdle(activity);
   assert.match(teller.fault ?? '', /ACCOUNTS/);
-  teller.quoted(accountTerms('north', ''), [{ symbol: 'EURUSD', bid: 1, ask: 2 }], START_MS);
+  teller.quoted(accountTerms('north', ''), [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   assert.match(teller.fault ?? '', /characters/);
   assert.equal(teller.figures.refused, 2);
   const [candle] = walkOfCandles('EURUSD', 'M1', 1);
@@ -162,7 +162,7 @@ test('the engine tells it and the keeper of the cache by the same words as its o
   assert.ok(candle);
   engine.candle(candle);
   engine.vector({ candle, values: Float64Array.of(1) });
-  engine.quoted(ONE, [{ symbol: 'EURUSD', bid: 1, ask: 2 }], START_MS);
+  engine.quoted(ONE, [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   await untilIdle(activity);
   await keeper.close();
   assert.deepEqual(heard.sort(), ['market.candle.EURUSD.M1', 'market.features.EURUSD.M1', 'mt5.account.one.quotes.EURUSD']);

@@ -119,7 +119,7 @@ test('what is told of an account is found under its own tenant and account alone
   const quote = { bid: 1, ask: 2, timeMs: START_MS };
   keeper.finance(NORTH, finance(1), START_MS);
   keeper.finance(south, finance(10), START_MS);
-  keeper.quoted(NORTH, [{ symbol: 'EURUSD', bid: 1, ask: 2 }], START_MS);
+  keeper.quoted(NORTH, [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   await written();
   const [north, other] = [tenantId('north'), tenantId('south')];
   assert.deepEqual(
@@ -223,7 +223,7 @@ test('many keys are written in turns, those first that wait longest, and the nex
 
 test('what waits is bounded: the key that has waited longest gives way, and is counted', async () => {
   const { keeper } = world();
-  for (let at = 0; at < hotKeys + 5; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: 1, ask: 2 }], at);
+  for (let at = 0; at < hotKeys + 5; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: 1, ask: 2, brokerTimeMs: 0 }], at);
   assert.deepEqual([keeper.waiting, keeper.figures.dropped], [hotKeys, 5]);
 });
 
@@ -242,7 +242,7 @@ test('a name that is none and a value that cannot be packed are counted, and rea
 
 test('at its end what waits is written, however much, and nothing after it', async () => {
   const { clock, cache, keeper } = world();
-  for (let at = 0; at < hotBatch + 1; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: at, ask: at }], at);
+  for (let at = 0; at < hotBatch + 1; at++) keeper.quoted(NORTH, [{ symbol: `S${at}`, bid: at, ask: at, brokerTimeMs: 0 }], at);
   await keeper.close();
   assert.equal(cache.size, hotBatch + 1);
   assert.equal(clock.nextDueMs(), undefined);
