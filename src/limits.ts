@@ -42,6 +42,38 @@ export const LIMITS = {
     takeoverWindowMs: 600_000,
     refusalDelayFirstMs: 250,
     refusalDelayMostMs: 8_000,
+    /** Clients whose refusal waits its time, by address and node; past it the next is closed at once. */
+    refusalsPerAddress: 64,
+    refusalsPerNode: 4_096,
+    /** Addresses of which a node keeps in mind what they got wrong; past it the one that failed longest ago is forgotten. */
+    addresses: 10_000,
+    /** Accounts looked up by their ids in one statement, and taken by their HELLOs in one transaction. */
+    lookups: 250,
+    claims: 50,
+    /** How often a node asks what operators have changed on another. */
+    changesMs: 2_000,
+    /** An account that was connected and is not heard for so long raises an alarm; how often that is looked at. */
+    outageMs: 120_000,
+    outageLookMs: 15_000,
+  },
+  keys: {
+    /** How long the key before is valid beside the new one, and the longest that may be asked for. */
+    overlapMs: 86_400_000,
+    overlapMostMs: 2_592_000_000,
+  },
+  tokens: {
+    /** Life of a token for HTTP; unasked, the next is sent at two thirds of it. */
+    lifeMs: 900_000,
+    /** Asked for again sooner than this, the same is sent. */
+    againMs: 60_000,
+    /** How far the clocks of two nodes may be apart. */
+    skewMs: 60_000,
+    /** Characters of a token. */
+    text: 1_024,
+    /** Age at which a node signs with another key. */
+    keyMs: 2_592_000_000,
+    /** How long a node goes by the keys it knows of before it asks for more. */
+    keysKnownMs: 60_000,
   },
   ledger: {
     /** Rows of one commit. */
@@ -373,6 +405,8 @@ export function checkRelations({
   actor,
   frame,
   session,
+  keys,
+  tokens,
   ledger,
   usage,
   analytics,
@@ -402,6 +436,19 @@ export function checkRelations({
   assert(session.ackOwedMs < session.heartbeatMs, 'an ack leaves before the next heartbeat would');
   assert(session.outbox >= 4 * frame.body, 'an outbox holds several of the largest frames');
   assert(session.perAddress <= session.perNode, 'one address may not hold more sessions than the node');
+  assert(session.refusalsPerAddress <= session.refusalsPerNode, 'one address makes no more wait than the node');
+  assert(session.refusalsPerNode <= session.perNode / 2, 'clients that are refused leave room for others');
+  assert(session.refusalsPerAddress <= session.perAddress / 2, 'neighbours of a client that fails find room');
+  assert(session.lookups <= ledger.pageRows, 'a look at accounts is no longer than a page');
+  assert(session.claims <= ledger.batchRows, 'a round of HELLOs holds up the decision path no longer than a commit does');
+  assert(session.outageMs >= 4 * session.heartbeatMostMs, 'an outage is more than a few heartbeats');
+  assert(session.outageMs >= session.silenceSuho1Ms, 'whoever is silent for its session is not away yet');
+  assert(8 * session.outageLookMs <= session.outageMs, 'an outage is seen in time');
+  assert(keys.overlapMs <= keys.overlapMostMs, 'the usual overlap is one that may be asked for');
+  assert(3 * tokens.againMs <= tokens.lifeMs, 'a token that is sent again has most of its life before it');
+  assert(tokens.lifeMs / 3 >= 4 * session.heartbeatMostMs, 'the next token comes while the one before is valid');
+  assert(tokens.keysKnownMs < tokens.lifeMs, 'a key is known while its first token lives');
+  assert(tokens.keyMs > tokens.lifeMs, 'a key outlives its tokens');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
   assert(ledger.historyRows <= ledger.batchRows, 'history holds up the decision path no longer than a commit does');

@@ -2,6 +2,7 @@
 import { budgetFile } from './advisers/budget-file.js';
 import { Advisers } from './advisers/advisers.js';
 import { ownModelSource } from './accounts/own-models.js';
+import { AccountWatch } from './accounts/account-watch.js';
 import { createAssessor } from './accounts/assessment.js';
 import { Meter } from './accounts/meter.js';
 import type { TierName } from './accounts/tiers.js';
@@ -40,6 +41,8 @@ import type { TenantRow } from './storage/ledger/ledger.js';
 import { GroupCommit } from './storage/ledger/group-commit.js';
 import { type KeeperHealth, type Keepers, openKeepers, watchKeepers } from './storage/keepers.js';
 import { FileRecords } from './storage/records/file-records.js';
+import type { AccountRow } from './storage/ledger/ledger.js';
+import { TokenSigner } from './storage/tokens/token-signer.js';
 import type { NodeStores } from './storage/stores.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
@@ -126,6 +129,7 @@ interface Ground {
   readonly advisers: Advisers;
   readonly models: NodeModels;
   readonly correlations: CorrelationBoard;
+  readonly tokens: TokenSigner;
 }
 
 async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
@@ -167,6 +171,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   });
   closing.push(() => advisers.close());
   const models = await modelsOf(options, { activity, tenants, advisers }, closing);
+  const tokens = await TokenSigner.open({ folder: config.data, ledger, clock, log });
+  closing.push(() => tokens.close());
   return {
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
@@ -183,6 +189,7 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
     advisers,
     models,
     correlations: new CorrelationBoard(),
+    tokens,
   };
 }
 
@@ -244,6 +251,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     assessor,
     isReference: ground.isFeed,
     allowance: meter.signals(tierOf),
+    issueToken: (subject) => ground.tokens.issue(subject),
     drawdown: (accountId) => keepers.drawdownOf(accountId),
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
@@ -330,6 +338,8 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     meter,
     clock,
     node,
+    heardAt: ground.keepers.heardAt,
+    rotateTokens: (leaked) => ground.tokens.rotate(leaked),
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
     ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
     copies: copiesOf(stores),
@@ -343,6 +353,13 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
   });
   const control = await serveControl(config.data, methods);
   closing.push(() => control.close());
+  // Where time is simulated there is no other node.
+  if (options.holder !== undefined) {
+    const changed = (account: AccountRow): void => void node.root.tenants.tell({ kind: 'account', account });
+    const watch = new AccountWatch({ ledger, timers: systemClock, changed });
+    watch.start();
+    closing.push(() => watch.close());
+  }
   if (jobs === undefined) return;
   jobs.runner.start();
   closing.push(() => jobs.runner.close());
@@ -365,6 +382,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     watchActors(metrics, root, commits);
     watchKeepers(metrics, keepers);
     if (ea) watchEaFeed(metrics, ea.feed, options.clock);
+    watchRefusals(metrics, gateway);
     const http = await openHttp(config, metrics, root, readiness);
     if (http !== undefined) closing.push(() => http.close());
     const polling = feed && root.startFeed(feed.source.name, feed);
@@ -455,6 +473,16 @@ function watchActors(metrics: Metrics, root: Root, commits: GroupCommit): void {
   metrics.gauge('suho_actor_dead_letters', 'Messages to actors that had stopped', [], (gauge) =>
     gauge.set(root.system.deadLetters),
   );
+}
+
+function watchRefusals(metrics: Metrics, { addresses }: Gateway): void {
+  metrics.gauge('suho_ea_refusals_waiting', 'EAs with a wrong key whose refusal waits its time', [], (gauge) =>
+    gauge.set(addresses.refusals),
+  );
+  metrics.gauge('suho_ea_cut_off', 'EAs with a wrong key that found no room to wait, since the start', [], (gauge) =>
+    gauge.set(addresses.cutOff),
+  );
+  metrics.gauge('suho_ea_failing_addresses', 'Addresses with a wrong key of late', [], (gauge) => gauge.set(addresses.failing));
 }
 
 async function openHttp(

@@ -5,7 +5,9 @@ import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
-import type { AccountRow, KeyChange, Ledger, NewTenant, TenantRow } from '../storage/ledger/ledger.js';
+import { LIMITS } from '../limits.js';
+import type { AccountRow, KeyChange, KeyRefusal, Ledger, NewTenant, TenantRow } from '../storage/ledger/ledger.js';
+import { type Presence, presenceOf } from './presence.js';
 import { ACCOUNT_MODES } from './account-modes.js';
 import type { Halt } from './halt.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
@@ -69,6 +71,15 @@ const oneAccount = setMode.pick({ id: true });
 const setAccount = oneAccount.extend({ trading: z.unknown() });
 const disabling = oneAccount.extend({ reason: halting.shape.reason });
 const oneTenant = halting.pick({ id: true });
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const overlap = z
+  .string()
+  .regex(/^[1-9]\d{0,6}[smhd]$/, 'an overlap is a number and s, m, h or d, like 24h')
+  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS])
+  .refine((ms) => ms <= LIMITS.keys.overlapMostMs, 'an overlap is at most 30d');
+const rotateKey = oneAccount
+  .extend({ overlap: overlap.default(LIMITS.keys.overlapMs), now: z.boolean().default(false) })
+  .strict();
 
 /** An account with its new key, which is shown once and not kept. */
 export interface IssuedAccount {
@@ -83,10 +94,32 @@ export interface SetAccount {
   readonly effective: TradingSettings;
 }
 
+/** With until when the key before is valid as well; null where it is not. */
+export type RotatedAccount = IssuedAccount & { readonly previousUntil: number | null };
+
+/** An account without its keys' hashes, which nobody who lists accounts needs. */
+export type ShownAccount = Omit<AccountRow, 'keyHash' | 'previousKeyHash'>;
+export type ListedAccount = ShownAccount & Presence;
+
+export function shownAccount({ keyHash: _, previousKeyHash: __, ...shown }: AccountRow): ShownAccount {
+  return shown;
+}
+
+/** Why keys stay as they are, for a person. */
+const KEPT: Readonly<Record<KeyRefusal, string>> = {
+  overlapping: 'two of its keys are valid already: end the older by rotate --finish, or both by rotate --now',
+  unused: 'no EA has come with the newer key yet: ending the older would shut its EA out; rotate --now does so',
+  single: 'it has one key only',
+};
+
 export interface CatalogueOptions {
   readonly ledger: Ledger;
   readonly tiers: Tiers;
   readonly clock: Clock;
+  /** Told of an account after it was changed, so that its session hears of it. */
+  readonly changed?: (account: AccountRow) => void;
+  /** When an account with a session here was heard last. */
+  readonly heardAt?: (accountId: string) => number | undefined;
 }
 
 function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
@@ -111,8 +144,10 @@ const INPUTS = {
   'account.set': setAccount,
   'account.disable': disabling,
   'account.enable': oneAccount,
-  'account.rotate': oneAccount,
+  'account.rotate': rotateKey,
+  'account.finish': oneAccount,
   'account.revoke': oneAccount,
+  'account.unbind': oneAccount,
 } as const;
 export type CatalogueMethod = keyof typeof INPUTS;
 
@@ -184,7 +219,7 @@ export class Catalogue {
     const { tenant: owner, count, mode, suho1Table } = parsed(addAccounts, input);
     const tenant = (await this.options.ledger.listTenants()).find(({ id }) => id === owner);
     if (tenant === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${owner}`);
-    const held = (await this.listAccounts({ tenant: owner })).length;
+    const held = await this.#accountsOf(owner);
     if (!this.options.tiers.mayAddAccount(tenant.tier, held + count - 1)) {
       throw new SuhoError(
         'CONFLICT',
@@ -214,27 +249,50 @@ export class Catalogue {
     return issued;
   }
 
-  /** Without their keys' hashes: nobody who lists accounts needs them. */
-  async listAccounts(input: unknown): Promise<readonly Omit<AccountRow, 'keyHash'>[]> {
+  async #accountsOf(tenantId: string): Promise<number> {
+    let count = 0;
+    let after: string | undefined;
+    do {
+      const page = await this.options.ledger.listAccounts({ tenantId, ...(after === undefined ? {} : { after }) });
+      count += page.rows.length;
+      after = page.next;
+    } while (after !== undefined);
+    return count;
+  }
+
+  /** With what is known of whether their EAs are there. */
+  async listAccounts(input: unknown): Promise<readonly ListedAccount[]> {
     const { tenant } = parsed(listAccounts, input);
-    const rows: Omit<AccountRow, 'keyHash'>[] = [];
+    const rows: ListedAccount[] = [];
     for (let after: string | undefined, more = true; more; ) {
       const page = await this.options.ledger.listAccounts({
         ...(tenant === undefined ? {} : { tenantId: tenant }),
         ...(after === undefined ? {} : { after }),
       });
-      for (const { keyHash: _, ...row } of page.rows) rows.push(row);
+      rows.push(...(await this.#listed(page.rows)));
       after = page.next;
       more = after !== undefined;
     }
     return rows;
   }
 
+  async #listed(accounts: readonly AccountRow[]): Promise<readonly ListedAccount[]> {
+    const { ledger, clock, heardAt } = this.options;
+    const known = await ledger.presence(accounts.map(({ id }) => id));
+    const byId = new Map(known.map((row) => [row.accountId, row]));
+    return accounts.map((account) => {
+      const here = heardAt?.(account.id);
+      const presence: Presence =
+        here === undefined
+          ? presenceOf(byId.get(account.id), clock.nowMs())
+          : { state: 'connected', heardAt: here, silentSince: null };
+      return { ...shownAccount(account), ...presence };
+    });
+  }
+
   async setMode(input: unknown): Promise<AccountRow> {
     const { id, mode } = parsed(setMode, input);
-    const account = await this.options.ledger.setAccountMode(id, mode, this.options.clock.nowMs());
-    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
-    return account;
+    return this.#changed(id, await this.options.ledger.setAccountMode(id, mode, this.options.clock.nowMs()));
   }
 
   /** What is set for the account alone, in place of what was; answers the settings that it comes to with its tenant's. */
@@ -247,8 +305,7 @@ export class Catalogue {
     const under = resolveTrading(DEFAULT_TRADING, tenant?.trading ?? {});
     const told = parseTrading(trading, under);
     if (!told.ok) throw new SuhoError('USAGE', told.sentence);
-    const account = await ledger.setAccountTrading(id, told.overrides, clock.nowMs());
-    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    const account = this.#changed(id, await ledger.setAccountTrading(id, told.overrides, clock.nowMs()));
     return { account, effective: resolveTrading(under, told.overrides) };
   }
 
@@ -263,28 +320,51 @@ export class Catalogue {
   }
 
   async #setDisabled(id: string, disabled: Halt | null): Promise<AccountRow> {
-    const account = await this.options.ledger.setAccountDisabled(id, disabled, this.options.clock.nowMs());
-    if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
-    return account;
+    return this.#changed(id, await this.options.ledger.setAccountDisabled(id, disabled, this.options.clock.nowMs()));
   }
 
-  /** Another key, shown once; the one before and the session that it let in are worth nothing from here on. */
-  async rotateKey(input: unknown): Promise<IssuedAccount> {
+  /** Another key, shown once. The one before is valid beside it for a while; `now`: it is worth nothing from here on. */
+  async rotateKey(input: unknown): Promise<RotatedAccount> {
+    const { id, overlap: overlapMs, now } = parsed(rotateKey, input);
     const key = printedKey(entropyIds.secretFor('account'));
-    const { id, tenantId } = await this.#changeKey(input, key, 'rotated');
-    return { account: id, tenant: tenantId, key };
+    const previousUntil = now ? null : this.options.clock.nowMs() + overlapMs;
+    const account = await this.#changeKeys(id, { kind: 'rotated', keyHash: hashKey(keyBytes(key) as Uint8Array), previousUntil });
+    return { account: id, tenant: account.tenantId, key, previousUntil: account.previousUntil };
+  }
+
+  /** The EA has its new key: the one before is worth nothing from here on. */
+  finishRotation(input: unknown): Promise<AccountRow> {
+    return this.#changeKeys(parsed(oneAccount, input).id, { kind: 'finished' });
   }
 
   /** A key that nobody is shown: no session comes to be until the account gets another. */
   revokeKey(input: unknown): Promise<AccountRow> {
-    return this.#changeKey(input, printedKey(entropyIds.secretFor('account')), 'revoked');
+    const keyHash = hashKey(keyBytes(entropyIds.secretFor('account')) as Uint8Array);
+    return this.#changeKeys(parsed(oneAccount, input).id, { kind: 'revoked', keyHash });
   }
 
-  async #changeKey(input: unknown, key: string, change: KeyChange): Promise<AccountRow> {
+  /** The next EA that comes with the key binds the account to its login, server and currency. */
+  async unbind(input: unknown): Promise<AccountRow> {
     const { id } = parsed(oneAccount, input);
-    const keyHash = hashKey(keyBytes(key) as Uint8Array);
-    const account = await this.options.ledger.setAccountKey(id, keyHash, change, this.options.clock.nowMs());
+    const answer = await this.options.ledger.unbindAccount(id, this.options.clock.nowMs());
+    if (answer === 'held') {
+      throw new SuhoError(
+        'CONFLICT',
+        `account ${id} has signals that may be open at the broker it is bound to; make another account for another login`,
+      );
+    }
+    return this.#changed(id, answer);
+  }
+
+  async #changeKeys(id: string, change: KeyChange): Promise<AccountRow> {
+    const answer = await this.options.ledger.setAccountKey(id, change, this.options.clock.nowMs());
+    if (typeof answer === 'string') throw new SuhoError('CONFLICT', `account ${id} keeps its keys: ${KEPT[answer]}`);
+    return this.#changed(id, answer);
+  }
+
+  #changed(id: string, account: AccountRow | undefined): AccountRow {
     if (account === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
+    this.options.changed?.(account);
     return account;
   }
 

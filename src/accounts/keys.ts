@@ -28,14 +28,34 @@ export function hashKey(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const NOTHING = Buffer.alloc(32);
+/** An account's keys, as they are kept: while it changes from one to another it has two. */
+export interface AccountKeys {
+  readonly keyHash: string;
+  readonly previousKeyHash: string | null;
+  /** The one before is valid before then. */
+  readonly previousUntil: number | null;
+}
 
-/** Takes the same time whatever the text, whether it is a key at all, and where it first differs. */
-export function keyMatches(text: string, keyHash: string): boolean {
+const NOTHING = Buffer.alloc(32);
+/** No key is known that has this hash: what stands in where there is nothing to compare with. */
+const NO_HASH = '0'.repeat(64);
+
+/**
+ * The hash of the key in `text` where it is one of the account's and valid. Two hashes are compared, each in constant time,
+ * whether the text is a key at all, which of them it is, and whether there is such an account: no answer comes sooner.
+ */
+export function shownKey(
+  text: string,
+  account: AccountKeys | undefined,
+  nowMs: number,
+  compare: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual,
+): string | undefined {
   const bytes = keyBytes(text);
   const given = createHash('sha256')
     .update(bytes ?? NOTHING)
     .digest();
-  const equal = timingSafeEqual(given, Buffer.from(keyHash, 'hex'));
-  return equal && bytes !== undefined;
+  const newest = compare(given, Buffer.from(account?.keyHash ?? NO_HASH, 'hex'));
+  const previous = compare(given, Buffer.from(account?.previousKeyHash ?? NO_HASH, 'hex'));
+  const valid = bytes !== undefined && (newest || (previous && nowMs < (account?.previousUntil ?? 0)));
+  return valid ? given.toString('hex') : undefined;
 }

@@ -36,10 +36,12 @@ import type {
   RefusalRow,
   SignalRow,
 } from '../storage/ledger/ledger.js';
+import { endedBy } from './account-access.js';
 import { AccountDesk } from './account-desk.js';
 import { AccountLimits } from './account-limits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
+import { AccountTokens, type IssueToken } from './account-tokens.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { SignalMessage } from './signal.js';
 
@@ -52,6 +54,8 @@ export interface AccountObserver {
   refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
   /** A session began; how often two EAs have taken the account from each other of late. */
   began(terms: AccountTerms, takeovers: number, atMs: number): void;
+  /** An account as its EA presented it and as an operator has set it: when a session begins, and at each change. */
+  profile(terms: AccountTerms, atMs: number): void;
   /** Each frame of a session, before anything comes of it. */
   heard(terms: AccountTerms, message: Frame2['message'], atMs: number): void;
   /** Also of a state that another session had brought it to. */
@@ -91,6 +95,8 @@ export interface AccountOptions {
   readonly commit: (ops: readonly LedgerOp[]) => Promise<readonly OpResult[]>;
   readonly tenant: ActorRef<SignalMessage>;
   readonly observer: AccountObserver;
+  /** Without it an EA that asks for a token gets none. */
+  readonly issueToken?: IssueToken;
 }
 
 /** A decision, and when the tick that closed its candle came in, by the machine's clock. */
@@ -133,6 +139,7 @@ class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
+  readonly #tokens: AccountTokens | undefined;
   readonly #limits: AccountLimits;
   #cancelBeat: Cancel = () => {};
 
@@ -143,6 +150,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk = new AccountDesk(context, options);
     this.#signals = new AccountSignals(this.#desk);
     this.#reports = new AccountReports(this.#desk);
+    this.#tokens = options.issueToken && new AccountTokens(this.#desk, options.issueToken);
     this.#limits = new AccountLimits(this.#desk);
   }
 
@@ -226,6 +234,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#reports.begin();
     this.#limits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
+    this.#tellProfile();
     this.options.allowance.opened(claim.account, claim.opened, this.context.clock.nowMs());
     for (const row of claim.open) this.#desk.book.keepSignal(row);
     this.#desk.preferSymbols();
@@ -247,13 +256,22 @@ class AccountActor implements Behaviour<AccountMessage> {
 
   /** Its row, or what it shares with its tenant, is another; epoch and numbers stay those of this session. */
   #changed(row: AccountRow | undefined): void {
-    const { terms } = this.#desk;
+    const { terms, session } = this.#desk;
     if (terms === undefined) return;
+    if (row !== undefined && session !== undefined && endedBy(row, session)) {
+      this.#desk.session = undefined;
+      return;
+    }
     const { mode, trading, disabled } = row ?? terms.account;
     const account = { ...terms.account, mode, trading, disabled };
     this.#desk.terms = termsOf(account, terms.hello, this.options.shared());
     this.#desk.preferSymbols();
     this.#desk.tellState();
+    if (session !== undefined) this.#tellProfile();
+  }
+
+  #tellProfile(): void {
+    this.#desk.tell((observer, terms) => observer.profile(terms, this.context.clock.nowMs()));
   }
 
   #beat(session: EaSession): void {
@@ -263,6 +281,7 @@ class AccountActor implements Behaviour<AccountMessage> {
       return;
     }
     session.beat();
+    this.#tokens?.beat(session);
     const nowMs = this.context.clock.nowMs();
     // A terminal that was not in step with its broker could not tell; without positions no trade is opened.
     if (session.tellsTrades && !this.#desk.book.positions.whole && nowMs - session.startedMs > YOUNG_MS)
@@ -314,6 +333,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#limits.look();
         return this.#desk.durable(session, seq);
       case 'TOKEN':
+        return this.#tokens?.asked(session);
       case 'IGNORED':
         return this.#desk.durable(session, seq);
       default:

@@ -11,7 +11,7 @@ import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Archiver } from '../storage/archive/archiver.js';
 import type { BrokersCompared, BrokersQuestion } from '../storage/analytics/brokers-compared.js';
-import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
 import type { Readiness } from './http.js';
@@ -35,6 +35,10 @@ export interface ControlOptions {
   readonly meter: Pick<Meter, 'left'>;
   readonly clock: Clock;
   readonly node: ControlledNode;
+  /** When an account with a session here was heard last. */
+  readonly heardAt?: (accountId: string) => number | undefined;
+  /** Signs tokens with another key; answers its name. */
+  readonly rotateTokens?: (leaked: boolean) => Promise<string>;
   /** Absent where the node runs no jobs. */
   readonly jobs?: Pick<JobRunner, 'list' | 'runNow'>;
   readonly archive?: Pick<Archiver, 'list' | 'verify' | 'restore' | 'rows'>;
@@ -113,6 +117,17 @@ function ownMethods({ ownModels, ledger, tiers, clock }: ControlOptions): Contro
   return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
 }
 
+function tokenMethods({ rotateTokens }: ControlOptions): ControlMethods {
+  if (rotateTokens === undefined) return {};
+  return {
+    'tokens.rotate': async (input) => {
+      const { leaked } = (input ?? {}) as { readonly leaked?: unknown };
+      if (leaked !== undefined && typeof leaked !== 'boolean') throw new SuhoError('USAGE', 'has the key leaked or not?');
+      return { key: await rotateTokens(leaked ?? false) };
+    },
+  };
+}
+
 function jobMethods({ jobs }: ControlOptions): ControlMethods {
   if (jobs === undefined) return {};
   return {
@@ -188,16 +203,15 @@ async function copyStore({ ledger, copies }: ControlOptions, input: unknown): Pr
 
 export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
-  const catalogue = new Catalogue(options);
+  const catalogue = new Catalogue({
+    ...options,
+    changed: (account) => void node.root.tenants.tell({ kind: 'account', account }),
+  });
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
     options.ownModels?.changed(tenant.id);
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
-  };
-  const told = (account: AccountRow): AccountRow => {
-    node.root.tenants.tell({ kind: 'account', account });
-    return account;
   };
   return {
     'tenant.add': async (input) => {
@@ -218,16 +232,15 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.list': (input) => catalogue.listAccounts(input),
     'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),
     'tenant.resume': async (input) => changed(await catalogue.resumeTenant(input)),
-    'account.mode': async (input) => told(await catalogue.setMode(input)),
-    'account.set': async (input) => {
-      const set = await catalogue.setTrading(input);
-      told(set.account);
-      return set;
-    },
-    'account.disable': async (input) => told(await catalogue.disable(input)),
-    'account.enable': async (input) => told(await catalogue.enable(input)),
+    'account.mode': (input) => catalogue.setMode(input),
+    'account.set': (input) => catalogue.setTrading(input),
+    'account.disable': (input) => catalogue.disable(input),
+    'account.enable': (input) => catalogue.enable(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
+    'account.finish': (input) => catalogue.finishRotation(input),
     'account.revoke': (input) => catalogue.revokeKey(input),
+    'account.unbind': (input) => catalogue.unbind(input),
+    ...tokenMethods(options),
     'audit.page': (input) => auditPage(options.ledger, input),
     'signal.explained': async (input) => (await options.ledger.explained(String(input))) ?? null,
     ...ownMethods(options),

@@ -24,7 +24,9 @@ const CALLS: Readonly<Record<CatalogueMethod, CatalogueCall>> = {
   'account.enable': (catalogue, input) => catalogue.enable(input),
   'account.mode': (catalogue, input) => catalogue.setMode(input),
   'account.rotate': (catalogue, input) => catalogue.rotateKey(input),
+  'account.finish': (catalogue, input) => catalogue.finishRotation(input),
   'account.revoke': (catalogue, input) => catalogue.revokeKey(input),
+  'account.unbind': (catalogue, input) => catalogue.unbind(input),
 };
 
 /** Asks the node that runs on the data folder; where none runs, opens the ledger itself for the time of the call. */

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tenant: async () => (await import('./tenant.js')).tenantCommand(),
   account: async () => (await import('./account.js')).accountCommand(),
   brokers: async () => (await import('./brokers.js')).brokersCommand(),
+  tokens: async () => (await import('./tokens.js')).tokensCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   explain: async () => (await import('./explain.js')).explainCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),

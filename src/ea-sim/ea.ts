@@ -21,6 +21,7 @@ import {
   type RiskMessage,
   type SettingsMessage,
   type SignalMessage,
+  type TokenMessage,
   VERSION_2,
 } from '../protocol/messages.js';
 import type { Broker, TradeAnswer, TradeEvent, TradeRequest } from './broker.js';
@@ -49,6 +50,8 @@ export interface EaOptions {
   readonly watch?: readonly string[];
   /** Drops the SIGNAL with this number, from 1, before the record sees it: a lost frame. */
   readonly swallowSignal?: number;
+  /** Asks for a token for HTTP at each WELCOME. */
+  readonly wantsToken?: boolean;
   /** Called with the server's time before anything is told. */
   readonly onWelcome?: (serverTimeMs: number) => void;
   /** Tells how long a SIGNAL took from the server's frame time to here. */
@@ -76,6 +79,8 @@ export class ExpertAdvisor implements EaWork, Naming {
   readonly nameOfId = new Map<number, string>();
   risk: RiskMessage | undefined;
   settings: SettingsMessage | undefined;
+  /** The newest that the server has sent. */
+  token: TokenMessage | undefined;
   /** Sessions that reached WELCOME, and deliveries of a signal that the record knew already. */
   sessions = 0;
   repeats = 0;
@@ -352,6 +357,10 @@ export class ExpertAdvisor implements EaWork, Naming {
         this.#welcomedMs = this.nowMs();
         this.#options.onWelcome?.(message.serverTimeUs / 1_000);
         this.#resync();
+        if (this.#options.wantsToken) this.#session?.say({ kind: 'TOKEN', expiresMs: 0, token: '' });
+        return;
+      case 'TOKEN':
+        this.token = message;
         return;
       case 'SIGNAL':
         this.#signal(message, frame.flags === FLAG_POSSIBLE_DUPLICATE);
@@ -383,7 +392,7 @@ export class ExpertAdvisor implements EaWork, Naming {
           this.#leave({ kind: 'redirect', endpoint: message.endpoint }, 'RECONNECT');
         return;
       default:
-        // A token serves HTTP, which a simulated EA does not use; the rest is not for an EA.
+        // Not for an EA.
         return;
     }
   }

@@ -49,7 +49,7 @@ export interface TerminalFaults {
 }
 
 export interface TerminalOptions
-  extends Pick<EaOptions, 'nowUs' | 'quotesEveryMs' | 'watch' | 'swallowSignal' | 'onSignal' | 'onWelcome'> {
+  extends Pick<EaOptions, 'nowUs' | 'quotesEveryMs' | 'watch' | 'swallowSignal' | 'onSignal' | 'onWelcome' | 'wantsToken'> {
   readonly accountId: string;
   readonly apiKey: string;
   readonly endpoint: Endpoint;
@@ -111,6 +111,11 @@ export class Terminal implements SimulatedTerminal {
 
   get live(): boolean {
     return this.#ea?.live ?? false;
+  }
+
+  /** The newest token for HTTP. */
+  get token(): ExpertAdvisor['token'] {
+    return this.#ea?.token;
   }
 
   get sessions(): number {

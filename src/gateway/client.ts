@@ -33,6 +33,8 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   protected readonly placed: boolean;
   readonly #line: WireLine | undefined;
   #cancelTimer: Cancel = () => {};
+  /** It holds a place among those that wait for their refusal. */
+  #awaitsRefusal = false;
 
   constructor(
     protected readonly transport: Transport,
@@ -71,7 +73,8 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   }
 
   closed(): void {
-    if (this.placed) this.options.addresses.close(this.remoteAddress, this.options.clock.nowMs());
+    if (this.placed) this.options.addresses.close(this.remoteAddress);
+    this.#answered();
     this.options.observer.closed();
     this.#cancelTimer();
     this.#line?.closed('server');
@@ -89,6 +92,27 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   protected within(delayMs: number, call: () => void): void {
     this.#cancelTimer();
     this.#cancelTimer = this.options.clock.after(delayMs, call);
+  }
+
+  /** A wrong key: the refusal waits its time, or where too many wait already, the client is cut off without a word. */
+  protected refuseLate(refuse: () => void): void {
+    const { addresses, clock } = this.options;
+    const delayMs = addresses.failed(this.remoteAddress, clock.nowMs());
+    this.#awaitsRefusal = addresses.wait(this.remoteAddress);
+    if (!this.#awaitsRefusal) {
+      this.phase = 'closed';
+      this.#line?.closed('server');
+      return this.transport.destroy();
+    }
+    this.within(delayMs, () => {
+      this.#answered();
+      refuse();
+    });
+  }
+
+  #answered(): void {
+    if (this.#awaitsRefusal) this.options.addresses.waited(this.remoteAddress);
+    this.#awaitsRefusal = false;
   }
 
   /** Reads nothing while the door is asked. Undefined where the client has gone meanwhile: its claim is then given up. */

@@ -64,8 +64,8 @@ export class Connection extends Client<ServerSession> {
       return this.stand(answer);
     }
     const refuse = (): void => this.#refuse(answer.code, answer.sentence, answer.retryAfterMs);
-    if (answer.code !== 'BAD_KEY') return refuse();
-    this.within(this.options.addresses.failed(this.remoteAddress, this.options.clock.nowMs()), refuse);
+    if (answer.code === 'BAD_KEY') this.refuseLate(refuse);
+    else refuse();
   }
 
   #deliver(frame: Frame2): void {

@@ -1,8 +1,11 @@
 /**
  * Who may come in. A HELLO is checked against the ledger (key, binding), takes the account's next epoch there, and only then
  * becomes a session in the hands of the account's actor. Everything that fails is a refusal with its code and sentence.
+ *
+ * However many come, the ledger is asked for accounts by one statement at a time, and takes accounts by one transaction at a
+ * time: HELLOs that come meanwhile go together. So a flood of wrong ones costs the ledger no more than a few.
  */
-import { hashKey, keyBytes, keyMatches } from '../accounts/keys.js';
+import { hashKey, keyBytes, shownKey } from '../accounts/keys.js';
 import { tableSymbols } from '../accounts/suho-1-symbols.js';
 import type { AccountClaim, AccountMessage } from '../actors/account.js';
 import type { ActorRef } from '../actors/actor.js';
@@ -12,13 +15,15 @@ import { type Account1Message, type Frame2, type HelloMessage, type RefusedCode,
 import { ServerSession } from '../protocol/server-session.js';
 import { Suho1Session } from '../protocol/suho-1-session.js';
 import { helloOf } from '../protocol/suho-1-translation.js';
+import { LIMITS } from '../limits.js';
 import type { Activity } from '../runtime/activity.js';
+import { BatchedCall } from '../runtime/batched-call.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
-import type { AccountRow, Ledger, TenantRow } from '../storage/ledger/ledger.js';
+import type { AccountRow, Claimed, HelloClaim, Ledger, TenantRow } from '../storage/ledger/ledger.js';
 
 export interface DoorOptions {
-  readonly ledger: Pick<Ledger, 'accounts' | 'accountByKey' | 'claim' | 'listTenants'>;
+  readonly ledger: Pick<Ledger, 'accounts' | 'accountByKey' | 'claimAll' | 'listTenants'>;
   readonly tenants: ActorRef<TenantsMessage>;
   /** The node's tenants by id; one that is not among them is looked for in the ledger and put there. */
   readonly known: Map<string, TenantRow>;
@@ -34,6 +39,14 @@ export interface Refused {
   readonly sentence: string;
   readonly retryAfterMs: number;
 }
+
+/** An account, and the hash of the key that named it. */
+export interface KeyOwner {
+  readonly account: AccountRow;
+  readonly keyHash: string;
+}
+
+type TenantClaim = HelloClaim & { readonly tenantId: string };
 
 export interface Admitted<S extends EaSession> {
   readonly kind: 'admitted';
@@ -51,23 +64,51 @@ function refused(code: RefusedCode, sentence: string, retryAfterMs = KEY_RETRY_M
 }
 
 export class Door {
-  constructor(readonly options: DoorOptions) {}
+  readonly #accounts: BatchedCall<string, AccountRow | undefined>;
+  readonly #byKey: BatchedCall<string, AccountRow | undefined>;
+  readonly #claims: BatchedCall<TenantClaim, Claimed>;
+
+  constructor(readonly options: DoorOptions) {
+    const { ledger, clock } = options;
+    const { lookups, claims } = LIMITS.session;
+    this.#accounts = new BatchedCall({
+      most: lookups,
+      call: async (ids) => {
+        const found = new Map((await ledger.accounts(ids)).map((account) => [account.id, account]));
+        return ids.map((id) => found.get(id));
+      },
+    });
+    this.#byKey = new BatchedCall({
+      most: 1,
+      call: async ([keyHash = '']) => [await ledger.accountByKey(keyHash, clock.nowMs())],
+    });
+    this.#claims = new BatchedCall({
+      most: claims,
+      keyOf: ({ accountId }) => accountId,
+      groups: { of: ({ tenantId }) => tenantId, most: LIMITS.ledger.batchTenants },
+      call: (asked) => ledger.claimAll(asked.map(({ tenantId: _, ...hello }) => hello)),
+    });
+  }
 
   admit(hello: HelloMessage, port: SessionPort): Promise<Admitted<ServerSession> | Refused> {
     return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), () => this.#admit(hello, port));
   }
 
   /** Whose key it is; undefined where it is nobody's. */
-  accountOf(key: string | undefined): Promise<AccountRow | undefined | 'busy'> {
+  accountOf(key: string | undefined): Promise<KeyOwner | undefined | 'busy'> {
     const bytes = keyBytes(key ?? '');
     if (bytes === undefined) return Promise.resolve(undefined);
-    return this.#busy<AccountRow | undefined | 'busy'>('busy', () => this.options.ledger.accountByKey(hashKey(bytes)));
+    const keyHash = hashKey(bytes);
+    return this.#busy<KeyOwner | undefined | 'busy'>('busy', async () => {
+      const account = await this.#byKey.ask(keyHash);
+      return account && { account, keyHash };
+    });
   }
 
   /** A suho-1 EA, whose key has named its account, with the first snapshot it told. */
-  admitSuho1(account: AccountRow, presented: Account1Message, port: SessionPort): Promise<Admitted<Suho1Session> | Refused> {
+  admitSuho1(owner: KeyOwner, presented: Account1Message, port: SessionPort): Promise<Admitted<Suho1Session> | Refused> {
     return this.#busy(refused('BUSY', 'The ledger does not answer; try again.', BUSY_RETRY_MS), async () => {
-      const hello = helloOf(presented, account.id);
+      const hello = helloOf(presented, owner.account.id);
       let actor: ActorRef<AccountMessage> | undefined;
       const make = (claim: AccountClaim, id: string): Suho1Session => {
         const { suho1Table, epoch } = claim.account;
@@ -81,7 +122,7 @@ export class Door {
         const session: Suho1Session = new Suho1Session(options);
         return session;
       };
-      return this.#claim(account, hello, make, (attached) => {
+      return this.#claim(owner, hello, make, (attached) => {
         actor = attached;
       });
     });
@@ -105,13 +146,13 @@ export class Door {
         `This server speaks version ${VERSION_2}; the EA speaks ${hello.versionMin} to ${hello.versionMax}.`,
       );
     }
-    const [account] = await this.options.ledger.accounts([hello.accountId]);
+    const account = await this.#accounts.ask(hello.accountId);
+    const keyHash = shownKey(hello.apiKey, account, this.options.clock.nowMs());
     // One sentence for an unknown account and for a wrong key: neither tells which accounts there are.
-    if (account === undefined || !keyMatches(hello.apiKey, account.keyHash))
-      return refused('BAD_KEY', 'The account or its key is not right.');
+    if (account === undefined || keyHash === undefined) return refused('BAD_KEY', 'The account or its key is not right.');
     // An EA without an instance could take up what was sent to one that keeps no record.
     if (hello.instance === NO_INSTANCE) return refused('UNEXPECTED', 'A HELLO names the instance of its EA.');
-    return this.#claim(account, hello, (claim, id) => {
+    return this.#claim({ account, keyHash }, hello, (claim, id) => {
       const { heartbeatMs, clock } = this.options;
       const { instance } = hello;
       return new ServerSession({ id, accountId: account.id, instance, epoch: claim.account.epoch, heartbeatMs, clock, port });
@@ -119,7 +160,7 @@ export class Door {
   }
 
   async #claim<S extends EaSession>(
-    account: AccountRow,
+    { account, keyHash }: KeyOwner,
     hello: HelloMessage,
     make: (claim: AccountClaim, id: string) => S,
     attached: (actor: ActorRef<AccountMessage>) => void = () => {},
@@ -128,7 +169,8 @@ export class Door {
     if (tenant === undefined) return refused('INTERNAL', 'The account belongs to no tenant.');
     const { instance, login, server, currency } = hello;
     const atMs = this.options.clock.nowMs();
-    const claim = await this.options.ledger.claim({ accountId: account.id, instance, login, server, currency, atMs });
+    const { id: accountId, tenantId } = account;
+    const claim = await this.#claims.ask({ accountId, tenantId, keyHash, instance, login, server, currency, atMs });
     if (claim.kind === 'missing') return refused('BAD_KEY', 'The account or its key is not right.');
     if (claim.kind === 'bound') {
       return refused(

@@ -8,14 +8,13 @@ import type { ProtocolFault } from '../protocol/fault.js';
 import { type Account1Message, type Frame1, type Frame2, KINDS_1 } from '../protocol/messages.js';
 import { decodeFrame1 } from '../protocol/suho-1.js';
 import type { Suho1Session } from '../protocol/suho-1-session.js';
-import type { AccountRow } from '../storage/ledger/ledger.js';
 import { Client, type ClientOptions } from './client.js';
-import type { Door } from './door.js';
+import type { Door, KeyOwner } from './door.js';
 import type { Transport } from './transport.js';
 
 export interface Suho1ConnectionOptions extends ClientOptions {
   readonly door: Door;
-  readonly account: AccountRow;
+  readonly owner: KeyOwner;
 }
 
 /** Frames that came while the door was asked; a socket that is paused may still hand over what it had read. */
@@ -23,13 +22,13 @@ const EARLY_MOST = 64;
 
 export class Suho1Connection extends Client<Suho1Session> {
   readonly #door: Door;
-  readonly #owner: AccountRow;
+  readonly #owner: KeyOwner;
   readonly #early: { readonly frame: Frame1; readonly heardMs: number }[] = [];
 
   constructor(transport: Transport, options: Suho1ConnectionOptions) {
     super(transport, options);
     this.#door = options.door;
-    this.#owner = options.account;
+    this.#owner = options.owner;
     this.within(LIMITS.session.silenceSuho1Ms, () => this.end('HELLO_LATE: No account snapshot came in time.'));
     if (!this.placed) this.end('LIMIT: Too many connections are open from this address.');
   }

@@ -21,17 +21,21 @@ export interface Suho1EntranceOptions {
 }
 
 const UNAUTHORIZED: HttpRefusal = { status: 401, headers: { 'www-authenticate': 'Bearer' }, sentence: 'The key is not right.' };
+/** Too many wait for this already: nothing is said. */
+const CUT_OFF = 'cut off';
 const BUSY: HttpRefusal = { status: 503, headers: { 'retry-after': '5' }, sentence: 'The server is busy; try again.' };
 
-export function suho1Entrance(options: Suho1EntranceOptions): (upgrade: Upgrade) => Promise<Accept | HttpRefusal> {
+export function suho1Entrance(options: Suho1EntranceOptions): (upgrade: Upgrade) => Promise<Accept | HttpRefusal | 'cut off'> {
   const { door, addresses, clock } = options;
-  const judge = async ({ authorization, remoteAddress }: Upgrade): Promise<Accept | HttpRefusal> => {
+  const judge = async ({ authorization, remoteAddress }: Upgrade): Promise<Accept | HttpRefusal | 'cut off'> => {
     const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const found = await door.accountOf(key);
     if (found === 'busy') return BUSY;
-    if (found !== undefined) return (transport) => new Suho1Connection(transport, { ...options, account: found });
+    if (found !== undefined) return (transport) => new Suho1Connection(transport, { ...options, owner: found });
     const delayMs = addresses.failed(remoteAddress, clock.nowMs());
+    if (!addresses.wait(remoteAddress)) return CUT_OFF;
     await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
+    addresses.waited(remoteAddress);
     return UNAUTHORIZED;
   };
   return async (upgrade) => {
@@ -40,7 +44,7 @@ export function suho1Entrance(options: Suho1EntranceOptions): (upgrade: Upgrade)
     try {
       return await judge(upgrade);
     } finally {
-      addresses.close(upgrade.remoteAddress, clock.nowMs());
+      addresses.close(upgrade.remoteAddress);
     }
   };
 }

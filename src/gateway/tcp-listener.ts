@@ -84,6 +84,8 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
 
 /** Binds, and turns the operating system's refusal into a sentence that names the port and what it was for. */
 export function listening(server: Server, host: string, port: number, purpose: string): Promise<number> {
+  // Also those that have not shown yet who they are, or never will: their handshake is under way.
+  server.maxConnections = LIMITS.session.perNode;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =

@@ -15,7 +15,7 @@ export interface WebSocketListenerOptions {
   /** For whom the port is, should it not open. */
   readonly purpose: string;
   /** Asked before the upgrade is answered. */
-  readonly enter: (upgrade: Upgrade) => Promise<Accept | HttpRefusal>;
+  readonly enter: (upgrade: Upgrade) => Promise<Accept | HttpRefusal | 'cut off'>;
 }
 
 /** What is known of a client that wants to speak WebSocket. */
@@ -85,6 +85,7 @@ export async function listenWebSocket(options: WebSocketListenerOptions): Promis
   const enter = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
     const remoteAddress = request.socket.remoteAddress ?? 'unknown';
     const answer = await options.enter({ remoteAddress, authorization: request.headers.authorization });
+    if (answer === 'cut off') return void stream.destroy();
     if (typeof answer !== 'function') return refuse(stream, answer);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const events = answer(transportOf(socket, request));

@@ -1,10 +1,23 @@
 /** What an account's EA tells of it, as the cache keeps it and the bus carries it. */
-import type { FinanceMessage, HeartbeatMessage } from '../protocol/messages.js';
+import type { AccountTerms } from '../accounts/assessment.js';
+import type { FinanceMessage, HeartbeatMessage, HelloMessage } from '../protocol/messages.js';
 
 export interface AccountName {
   readonly tenantId: string;
   readonly accountId: string;
 }
+
+/** An account as its EA presented it, and as an operator has set it. */
+export type AccountProfile = Pick<
+  HelloMessage,
+  'login' | 'server' | 'company' | 'currency' | 'leverage' | 'marginMode' | 'tradeMode' | 'eaBuild' | 'terminalBuild'
+> & {
+  readonly mode: string;
+  /** What the user's own EA allows at most; 0 where it sets no cap. */
+  readonly caps: Pick<HelloMessage, 'riskPercentMax' | 'volumeMax' | 'positionsMax' | 'dailyLossMax' | 'drawdownMax'>;
+  /** When it was told, UTC ms of the engine. */
+  readonly timeMs: number;
+};
 
 export interface AccountMoney {
   readonly balance: number;
@@ -27,6 +40,14 @@ export interface AccountBeat {
   readonly synchronised: boolean;
   /** Errors that the EA has seen since its start. */
   readonly errorCount: number;
+}
+
+export function profileTold({ account, hello }: AccountTerms, timeMs: number): AccountProfile {
+  const { login, server, company, currency, leverage, marginMode, tradeMode, eaBuild, terminalBuild } = hello;
+  const { riskPercentMax, volumeMax, positionsMax, dailyLossMax, drawdownMax } = hello;
+  const caps = { riskPercentMax, volumeMax, positionsMax, dailyLossMax, drawdownMax };
+  const broker = { login, server, company, currency, leverage, marginMode, tradeMode, eaBuild, terminalBuild };
+  return { mode: account.mode, ...broker, caps, timeMs };
 }
 
 export function moneyTold(told: FinanceMessage, timeMs: number): AccountMoney {

@@ -20,7 +20,9 @@ import { HotKeeper } from './cache/hot-keeper.js';
 import { openCache } from './cache/open.js';
 import type { GroupCommit } from './ledger/group-commit.js';
 import { HistoryKeeper } from './ledger/history-keeper.js';
+import type { RiskEventRow } from './ledger/history.js';
 import { HistoryWriter } from './ledger/history-writer.js';
+import { PresenceKeeper } from './ledger/presence-keeper.js';
 import type { NodeStores } from './stores.js';
 import type { WriterFigures } from './writer/batch-writer.js';
 
@@ -50,7 +52,7 @@ export interface KeeperHealth {
   readonly detail?: string;
 }
 
-type Hearer = AnalyticsRecorder | HistoryKeeper | HotKeeper | BusTeller;
+type Hearer = AnalyticsRecorder | HistoryKeeper | PresenceKeeper | HotKeeper | BusTeller;
 
 /** One hearer and the store behind it. */
 interface Keeper {
@@ -71,6 +73,8 @@ export interface Keepers {
   readonly full: boolean;
   /** What a tenant used that no event tells, counted until it is in the ledger. */
   readonly count: HistoryKeeper['count'];
+  /** When an account with a session here was heard last. */
+  readonly heardAt: PresenceKeeper['heardAt'];
   /** An account's, from its highest equity, in percent. */
   readonly drawdownOf: HistoryKeeper['drawdownOf'];
   readonly health: () => Readonly<Record<string, KeeperHealth>>;
@@ -113,7 +117,10 @@ async function analyticsKeeper(options: KeepersOptions): Promise<Keeper> {
   };
 }
 
-async function historyKeeper(options: KeepersOptions): Promise<Keeper & { readonly hears: HistoryKeeper }> {
+async function historyKeeper(
+  options: KeepersOptions,
+  told: (event: RiskEventRow) => void,
+): Promise<Keeper & { readonly hears: HistoryKeeper }> {
   const { stores, folder, clock, random, log, activity, commits } = options;
   const store = stores.ledger;
   const writer = await HistoryWriter.open({
@@ -127,7 +134,7 @@ async function historyKeeper(options: KeepersOptions): Promise<Keeper & { readon
     before: commits,
     activity,
   });
-  const hears = new HistoryKeeper({ writer, store, clock, log, activity });
+  const hears = new HistoryKeeper({ writer, store, clock, log, activity, told });
   return {
     hears,
     health: () => healthOf(writer.fault),
@@ -139,6 +146,14 @@ async function historyKeeper(options: KeepersOptions): Promise<Keeper & { readon
       await writer.close();
     },
   };
+}
+
+function presenceKeeper(
+  { stores, clock, log, activity }: KeepersOptions,
+  history: HistoryKeeper,
+): Keeper & { readonly hears: PresenceKeeper } {
+  const hears = new PresenceKeeper({ store: stores.ledger, raise: (event) => history.event(event), clock, log, activity });
+  return { hears, health: () => ({ ok: true }), events: () => hears.figures, close: () => hears.close() };
 }
 
 function cacheKeeper(cache: HotCache, { stores }: KeepersOptions): Keeper {
@@ -154,7 +169,7 @@ function cacheKeeper(cache: HotCache, { stores }: KeepersOptions): Keeper {
   };
 }
 
-function busKeeper(bus: Bus): Keeper {
+function busKeeper(bus: Bus): Keeper & { readonly hears: BusTeller } {
   const hears = new BusTeller({ bus });
   return {
     hears,
@@ -164,7 +179,14 @@ function busKeeper(bus: Bus): Keeper {
   };
 }
 
-async function closeAll(keepers: Iterable<Keeper>): Promise<void> {
+/** What raises events ends first, so that they are taken. */
+async function closeAll(keepers: ReadonlyMap<string, Keeper>): Promise<void> {
+  const { presence, ...others } = Object.fromEntries(keepers);
+  await presence?.close();
+  await closeEach(Object.values(others));
+}
+
+async function closeEach(keepers: Iterable<Keeper>): Promise<void> {
   const closed = await Promise.allSettled([...keepers].map((keeper) => keeper.close()));
   for (const each of closed) if (each.status === 'rejected') throw each.reason;
 }
@@ -173,19 +195,25 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
   const { clock, random, activity, settings } = options;
   const keepers = new Map<string, Keeper>();
   try {
-    const history = await historyKeeper(options);
+    let teller: BusTeller | undefined;
+    const history = await historyKeeper(options, (event) => teller?.riskEvent(event));
     keepers.set('history', history);
     keepers.set('analytics', await analyticsKeeper(options));
     const cache = await openCache(settings.cache, { clock, random: random.fork('cache') });
     keepers.set('cache', cacheKeeper(cache, options));
     const bus = await openBus(settings.bus, { clock, random: random.fork('bus'), activity });
-    keepers.set('bus', busKeeper(bus));
+    const telling = busKeeper(bus);
+    teller = telling.hears;
+    keepers.set('bus', telling);
+    const presence = presenceKeeper(options, history.hears);
+    keepers.set('presence', presence);
     const named = [...keepers];
     return {
       observers: named.flatMap(([, { hears }]) => hears ?? []),
       cache,
       bus,
       count: (tenantId, what, amount) => history.hears.count(tenantId, what, amount),
+      heardAt: (accountId) => presence.hears.heardAt(accountId),
       drawdownOf: (accountId) => history.hears.drawdownOf(accountId),
       get full() {
         return named.some(([, { full }]) => full?.() === true);
@@ -193,10 +221,10 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       health: () => Object.fromEntries(named.map(([name, { health }]) => [name, health()])),
       writers: () => Object.assign({}, ...named.map(([, { writers }]) => writers?.())),
       events: () => Object.fromEntries(named.flatMap(([name, { events }]) => (events ? [[name, events()]] : []))),
-      close: () => closeAll(keepers.values()),
+      close: () => closeAll(keepers),
     };
   } catch (error) {
-    await closeAll(keepers.values());
+    await closeAll(keepers);
     throw error;
   }
 }

@@ -41,6 +41,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   refused: true,
   moved: true,
   began: true,
+  profile: true,
   heard: true,
   quoted: true,
   heartbeat: true,

@@ -9,6 +9,7 @@
  *   ├─ gateway      listeners and sessions; a session's frames go straight to its account
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
+import type { IssueToken } from '../actors/account-tokens.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -65,6 +66,7 @@ export interface RootOptions {
   /** The node's emergency stop, as it is now. */
   readonly halted?: () => Halt | null;
   readonly heartbeatMs: number;
+  readonly issueToken?: IssueToken;
   readonly observers: readonly Partial<RootObserver>[];
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
@@ -149,6 +151,7 @@ export function startRoot(options: RootOptions): Root {
         disable: (id, halt) => options.ledger.setAccountDisabled(id, halt, halt.atMs),
         observer,
         ...(options.drawdown === undefined ? {} : { drawdown: options.drawdown }),
+        ...(options.issueToken && { issueToken: options.issueToken }),
       },
       ...(options.halted === undefined ? {} : { halted: options.halted }),
       settingsOf: options.settingsOf,

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { timingSafeEqual } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hashKey, keyBytes, keyMatches, printedKey } from '../../src/accounts/keys.js';
+import { hashKey, keyBytes, printedKey, shownKey } from '../../src/accounts/keys.js';
 import { entropyIds } from '../../src/runtime/ids.js';
+
+const alone = (keyHash: string) => ({ keyHash, previousKeyHash: null, previousUntil: null });
+const keyMatches = (text: string, hash: string): boolean => shownKey(text, alone(hash), 0) === hash;
 
 test('the kept hash is SHA-256 of the key’s bytes', () => {
   // FIPS 180-4, one block: SHA-256("abc").
@@ -34,4 +38,29 @@ test('drawn keys are 32 bytes and differ', () => {
   const [first, second] = [entropyIds.secretFor('a'), entropyIds.secretFor('a')];
   assert.equal(keyBytes(first)?.length, 32);
   assert.notEqual(first, second);
+});
+
+test('of two keys the older lets in before its time is over, and the newer always', () => {
+  const [older, newer] = [entropyIds.secretFor('a'), entropyIds.secretFor('b')];
+  const hashOf = (key: string): string => hashKey(keyBytes(key) as Buffer);
+  const account = { keyHash: hashOf(newer), previousKeyHash: hashOf(older), previousUntil: 100 };
+  assert.equal(shownKey(older, account, 99), hashOf(older));
+  assert.equal(shownKey(older, account, 100), undefined);
+  for (const nowMs of [99, 100]) assert.equal(shownKey(newer, account, nowMs), hashOf(newer));
+  assert.equal(shownKey('0'.repeat(64), undefined, 0), undefined, 'where there is no account there is no key');
+});
+
+test('both keys are compared by one comparison of constant time each, whatever is shown and whether there is such an account', () => {
+  const [older, newer, other] = ['a', 'b', 'c'].map((name) => entropyIds.secretFor(name)) as [string, string, string];
+  const hashOf = (key: string): string => hashKey(keyBytes(key) as Buffer);
+  const two = { keyHash: hashOf(newer), previousKeyHash: hashOf(older), previousUntil: 100 };
+  for (const account of [two, alone(hashOf(newer)), undefined])
+    for (const shown of [older, newer, other, 'no key', '']) {
+      const compared: number[] = [];
+      shownKey(shown, account, 0, (a, b) => {
+        compared.push(a.length, b.length);
+        return timingSafeEqual(a, b);
+      });
+      assert.deepEqual(compared, [32, 32, 32, 32], `${shown === '' ? 'nothing' : shown} of ${account ? 'an account' : 'none'}`);
+    }
 });

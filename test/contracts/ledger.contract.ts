@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { SuhoError } from '../../src/errors.js';
 import { LIMITS } from '../../src/limits.js';
-import type { Ledger, OpResult, SignalRow, LedgerOp } from '../../src/storage/ledger/ledger.js';
+import type { AccountRow, Ledger, OpResult, SignalRow, LedgerOp } from '../../src/storage/ledger/ledger.js';
 import {
   accountId,
   all,
@@ -583,30 +583,172 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     ledgerTest('finds an account by the hash of its key, as it stands, and none by another', async () => {
       const claimed = await ledger.claim(hello(2));
       assert.ok(claimed.kind === 'claimed');
-      assert.deepEqual(await ledger.accountByKey(keyHash(2)), claimed.account);
-      assert.equal((await ledger.accountByKey(keyHash(3)))?.id, accountId(3));
+      assert.deepEqual(await ledger.accountByKey(keyHash(2), START_MS), claimed.account);
+      assert.equal((await ledger.accountByKey(keyHash(3), START_MS))?.id, accountId(3));
       for (const stranger of [keyHash(99), keyHash(2).toUpperCase(), '', "' OR true --"])
-        assert.equal(await ledger.accountByKey(stranger), undefined);
+        assert.equal(await ledger.accountByKey(stranger, START_MS), undefined);
     });
 
-    ledgerTest('changes an account’s key: the one before finds nothing, and the session that it let in is fenced', async () => {
+    const rotate = (key: number, previousUntil: number | null, atMs: number) =>
+      ledger.setAccountKey(accountId(1), { kind: 'rotated', keyHash: keyHash(key), previousUntil }, atMs);
+    const keysOf = async (): Promise<unknown[]> => {
+      const [account] = await ledger.accounts([accountId(1)]);
+      const { keyHash: key, previousKeyHash, previousUntil, keyUsedAt, keyRevoked, epoch } = account as AccountRow;
+      return [key, previousKeyHash, previousUntil, keyUsedAt, keyRevoked, epoch];
+    };
+    const byKey = async (key: number, atMs: number): Promise<string | undefined> =>
+      (await ledger.accountByKey(keyHash(key), atMs))?.id;
+
+    ledgerTest('a key replaced at once finds nothing, and the session that it let in is fenced', async () => {
       assert.equal((await ledger.claim(hello(1))).kind, 'claimed');
       await ledger.commit([raise(1, 1, {}, 1)]);
-      const rotated = await ledger.setAccountKey(accountId(1), keyHash(91), 'rotated', START_MS + 1);
-      assert.deepEqual([rotated?.keyHash, rotated?.epoch, rotated?.seq], [keyHash(91), 2, 1]);
-      assert.equal(await ledger.accountByKey(keyHash(1)), undefined);
-      assert.deepEqual(await ledger.accountByKey(keyHash(91)), rotated);
+      const rotated = await rotate(91, null, START_MS + 1);
+      assert.ok(typeof rotated === 'object');
+      assert.deepEqual([rotated.keyHash, rotated.epoch, rotated.seq], [keyHash(91), 2, 1]);
+      assert.equal(await byKey(1, START_MS + 1), undefined);
+      assert.deepEqual(await ledger.accountByKey(keyHash(91), START_MS + 1), rotated);
       assert.deepEqual(kinds(await ledger.commit([raise(1, 2, {}, 1)])), ['fenced']);
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(1) }))).kind, 'missing');
       // The EA comes again with its new key: that is no takeover.
-      const again = await ledger.claim(hello(1, { atMs: START_MS + 2 }));
+      const again = await ledger.claim(hello(1, { atMs: START_MS + 2, keyHash: keyHash(91) }));
       assert.deepEqual(again.kind === 'claimed' && [again.account.epoch, again.takeovers, again.open.length], [3, 0, 1]);
-      assert.equal(await ledger.setAccountKey(accountId(77), keyHash(92), 'revoked', START_MS), undefined);
-      assert.equal(await ledger.setAccountKey('nobody', keyHash(92), 'revoked', START_MS), undefined);
+      const revoked = { kind: 'revoked', keyHash: keyHash(92) } as const;
+      assert.equal(await ledger.setAccountKey(accountId(77), revoked, START_MS), undefined);
+      assert.equal(await ledger.setAccountKey('nobody', revoked, START_MS), undefined);
       const told = (await all((next) => ledger.listAudit(next))).filter(({ kind }) => kind.startsWith('account.key'));
       assert.deepEqual(
         told.map(({ kind, subject, atMs }) => [kind, subject, atMs]),
         [['account.key-rotated', accountId(1), START_MS + 1]],
       );
+    });
+
+    ledgerTest('while an account changes its key two are valid, the older until its time or until it is ended', async () => {
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(1) }))).kind, 'claimed');
+      const untilMs = START_MS + 1_000;
+      assert.equal(await ledger.setAccountKey(accountId(1), { kind: 'finished' }, START_MS), 'single');
+      await rotate(91, untilMs, START_MS + 1);
+      assert.deepEqual(await keysOf(), [keyHash(91), keyHash(1), untilMs, null, false, 1], 'the session stands');
+      assert.equal(await rotate(93, untilMs, START_MS + 2), 'overlapping');
+      assert.equal(await ledger.setAccountKey(accountId(1), { kind: 'finished' }, START_MS + 2), 'unused');
+      for (const key of [1, 91]) assert.equal(await byKey(key, untilMs - 1), accountId(1));
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(1), atMs: untilMs - 2 }))).kind, 'claimed');
+      assert.deepEqual((await keysOf()).slice(3), [null, false, 2], 'the newer is not in use yet');
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(91), atMs: untilMs - 1 }))).kind, 'claimed');
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(91), atMs: untilMs }))).kind, 'claimed');
+      assert.deepEqual((await keysOf()).slice(3), [untilMs - 1, false, 4], 'its first use is kept');
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(1), atMs: untilMs }))).kind, 'missing');
+      assert.equal(await byKey(1, untilMs), undefined);
+      await rotate(94, untilMs + 500, untilMs);
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(94), atMs: untilMs }))).kind, 'claimed');
+      await ledger.setAccountKey(accountId(1), { kind: 'finished' }, untilMs + 1);
+      assert.deepEqual(await keysOf(), [keyHash(94), null, null, untilMs, false, 5]);
+      assert.equal(await byKey(91, untilMs + 1), undefined);
+    });
+
+    ledgerTest('a revoked account lets nobody in, by neither of two keys, until it is given another', async () => {
+      await rotate(91, START_MS + 1_000, START_MS);
+      await ledger.setAccountKey(accountId(1), { kind: 'revoked', keyHash: keyHash(92) }, START_MS + 1);
+      assert.deepEqual(await keysOf(), [keyHash(92), null, null, null, true, 1]);
+      for (const key of [1, 91]) {
+        assert.equal(await byKey(key, START_MS + 2), undefined);
+        assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(key) }))).kind, 'missing');
+      }
+      await rotate(95, START_MS + 5_000, START_MS + 2);
+      assert.deepEqual(await keysOf(), [keyHash(95), null, null, null, false, 1], 'nobody has the key before');
+      assert.equal((await ledger.claim(hello(1, { keyHash: keyHash(95) }))).kind, 'claimed');
+    });
+
+    ledgerTest('an account is bound anew only while nothing of it can be open at the broker that it is bound to', async () => {
+      await ledger.claim(hello(1));
+      const signal = newSignal(1, 1);
+      await ledger.commit([raise(1, 1, {}, 1)]);
+      assert.equal(await ledger.unbindAccount(accountId(1), START_MS), 'held');
+      await ledger.commit([transition(signal, ['SENT'], 'EXPIRED', { epoch: 1 })]);
+      const unbound = await ledger.unbindAccount(accountId(1), START_MS + 1);
+      assert.ok(typeof unbound === 'object');
+      assert.deepEqual([unbound.login, unbound.server, unbound.currency, unbound.epoch], [null, null, null, 2]);
+      const other = await ledger.claim(hello(1, { login: 7, server: 'Other-Live', currency: 'EUR' }));
+      assert.equal(other.kind === 'claimed' && other.account.server, 'Other-Live');
+      assert.equal((await ledger.claim(hello(1))).kind, 'bound');
+      assert.equal(await ledger.unbindAccount(accountId(77), START_MS), undefined);
+      const [told] = (await all((next) => ledger.listAudit(next))).filter(({ kind }) => kind === 'account.unbound');
+      assert.deepEqual(JSON.parse(told?.body ?? ''), {
+        epoch: 2,
+        login: hello(1).login,
+        server: 'Broker-Demo',
+        currency: 'USD',
+      });
+    });
+
+    ledgerTest('tells what operators have changed since a number, in order, and nothing else', async () => {
+      const { rows, newest } = await ledger.changedAccounts();
+      assert.deepEqual([rows, newest], [[], 0]);
+      await ledger.claim(hello(3));
+      await ledger.setAccountMode(accountId(3), 'live', START_MS);
+      await rotate(91, null, START_MS);
+      const first = await ledger.changedAccounts(newest);
+      assert.deepEqual(
+        first.rows.map(({ id, mode }) => [id, mode]),
+        [
+          [accountId(3), 'live'],
+          [accountId(1), 'demo'],
+        ],
+      );
+      assert.deepEqual(first.rows, await Promise.all([3, 1].map(async (at) => (await ledger.accounts([accountId(at)]))[0])));
+      await ledger.unbindAccount(accountId(3), START_MS);
+      const second = await ledger.changedAccounts(first.newest);
+      assert.deepEqual(
+        second.rows.map(({ id }) => id),
+        [accountId(3)],
+      );
+      assert.deepEqual(await ledger.changedAccounts(second.newest), { rows: [], newest: second.newest });
+      assert.equal((await ledger.changedAccounts()).newest, second.newest);
+    });
+
+    ledgerTest('takes several accounts at once as it takes each alone', async () => {
+      await ledger.claim(hello(2, { login: 9 }));
+      await ledger.commit([raise(1, 1), raise(1, 2), raise(3, 1), deal(3, '8', 'IN', 0.1, null)]);
+      const asked = [
+        hello(3),
+        hello(2),
+        hello(77),
+        hello(1, { instance: 'b'.repeat(32) }),
+        hello(4, { keyHash: keyHash(9) }),
+        { ...hello(1), accountId: 'nobody' },
+      ];
+      const answers = await ledger.claimAll(asked);
+      assert.deepEqual(
+        answers.map((answer) => answer.kind),
+        ['claimed', 'bound', 'missing', 'claimed', 'missing', 'missing'],
+      );
+      const [three, , , one] = answers;
+      assert.ok(three?.kind === 'claimed' && one?.kind === 'claimed');
+      assert.deepEqual([three.open.length, three.lastDeal, three.opened.count], [1, '8', 1]);
+      assert.deepEqual(
+        one.open.map(({ seq }) => seq),
+        [1, 2],
+      );
+      assert.deepEqual([one.account.epoch, one.account.instance, one.lastDeal], [1, 'b'.repeat(32), null]);
+      assert.deepEqual([one.account], await ledger.accounts([accountId(1)]));
+      const told = (await all((next) => ledger.listAudit(next))).filter(({ kind }) => kind === 'account.claimed');
+      assert.deepEqual(new Set(told.map(({ subject }) => subject)), new Set([accountId(1), accountId(2), accountId(3)]));
+      assert.deepEqual(await ledger.claimAll([]), []);
+    });
+
+    ledgerTest('public keys of tokens are kept under their ids until their end, which never moves back', async () => {
+      const key = { id: 'k1', publicKey: 'A'.repeat(43), madeAt: START_MS, validUntil: START_MS + 100 };
+      await ledger.addTokenKey(key);
+      await ledger.addTokenKey({ ...key, publicKey: 'B'.repeat(43) });
+      await ledger.addTokenKey({ ...key, id: 'k0', validUntil: START_MS + 50 });
+      assert.deepEqual(await ledger.tokenKeys(START_MS + 49), [{ ...key, id: 'k0', validUntil: START_MS + 50 }, key]);
+      assert.deepEqual(await ledger.tokenKeys(START_MS + 50), [key]);
+      await ledger.endTokenKey('k1', START_MS + 70);
+      await ledger.endTokenKey('k1', START_MS + 90);
+      assert.deepEqual(await ledger.tokenKeys(START_MS), [
+        { ...key, id: 'k0', validUntil: START_MS + 50 },
+        { ...key, validUntil: START_MS + 70 },
+      ]);
+      await ledger.endTokenKey('nobody', START_MS);
     });
 
     ledgerTest('changes tenants and modes that exist', async () => {

@@ -162,12 +162,12 @@ test('a HELLO of another version, or without an instance, is refused', async () 
 test('the ledger down at HELLO is BUSY, and nothing is taken', async () => {
   await using node = await TestNode.open();
   const account = await node.addAccount();
-  const working = node.ledger.claim.bind(node.ledger);
-  node.ledger.claim = () => Promise.reject(new Error('down'));
+  const working = node.ledger.claimAll.bind(node.ledger);
+  node.ledger.claimAll = () => Promise.reject(new Error('down'));
   const ea = await ScriptedEa.connect(node, account);
   ea.hello();
   assert.equal(await ea.ending(), 'BUSY');
-  node.ledger.claim = working;
+  node.ledger.claimAll = working;
   await ScriptedEa.ready(node, account);
   assert.equal((await node.ledger.accounts([account.id]))[0]?.epoch, 1);
 });

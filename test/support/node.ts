@@ -9,6 +9,7 @@ import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
 import { Meter, type SignalAllowance } from '../../src/accounts/meter.js';
 import type { TierName } from '../../src/accounts/tiers.js';
 import type { AccountMessage } from '../../src/actors/account.js';
+import type { IssueToken } from '../../src/actors/account-tokens.js';
 import { type ActorNode, type ActorRef, ActorSystem, NactScheduler } from '../../src/actors/actor.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type TenantsMessage, tenantsActor } from '../../src/actors/tenants.js';
@@ -104,6 +105,7 @@ export interface TestNodeWish {
   /** Told of what happens, beside the node itself. */
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
+  readonly issueToken?: IssueToken;
   /** Of the tenant, as far as its rates go; enterprise where it is left out. */
   readonly tier?: () => TierName;
   /** Where its tenant's patterns are. */
@@ -191,6 +193,7 @@ export class TestNode {
           },
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
+          ...(wish.issueToken && { issueToken: wish.issueToken }),
           disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },

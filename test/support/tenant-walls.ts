@@ -7,6 +7,7 @@
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   counters: 'numbers given over all tenants',
   jobs: 'what the engine does by itself',
+  token_keys: 'public keys of nodes',
   schema_migrations: 'names and hashes of files',
 };
 /** The functions that look past row security, and nothing else may. */

@@ -147,8 +147,16 @@ export function accountDisabledChanged(id: string, disabled: Halt | null, atMs: 
   return { kind: 'account.disabled', subject: id, atMs, body: picked(disabled, ['reason', 'by']) };
 }
 
-export function accountKeyChanged(account: AccountRow, change: KeyChange, atMs: number): AuditEvent {
-  return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch: account.epoch } };
+export function accountKeyChanged(account: AccountRow, change: KeyChange['kind'], atMs: number): AuditEvent {
+  const { epoch, previousUntil } = account;
+  const until = previousUntil === null ? {} : { previousUntil };
+  return { kind: `account.key-${change}`, subject: account.id, atMs, body: { epoch, ...until } };
+}
+
+/** Told with what it was bound to. */
+export function accountUnbound(account: AccountRow, atMs: number): AuditEvent {
+  const { epoch, login, server, currency } = account;
+  return { kind: 'account.unbound', subject: account.id, atMs, body: { epoch: epoch + 1, login, server, currency } };
 }
 
 export function tenantCreated(tenant: NewTenant): AuditEvent {

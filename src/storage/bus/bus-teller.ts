@@ -9,10 +9,10 @@ import { sentence } from '../../errors.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import type { Candle } from '../../market/candle.js';
 import type { TickBatch } from '../../market/tick.js';
-import { type AlarmEpisode, alarmEventOf } from '../../prices/deviation-alarm.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
 import type { Decision } from '../../signals/signal.js';
-import { beatTold, moneyTold } from '../account-told.js';
+import { beatTold, moneyTold, profileTold } from '../account-told.js';
+import type { RiskEventRow } from '../ledger/history.js';
 import type { DealRow } from '../ledger/ledger.js';
 import type { Bus, Subject } from './bus.js';
 import { subjectOf } from './subjects.js';
@@ -58,6 +58,10 @@ export class BusTeller {
     this.#publish(() => subjectOf('decision', { tenant, symbol }), decision);
   }
 
+  profile(terms: AccountTerms, atMs: number): void {
+    this.#publish(() => subjectOf('profile', { account: terms.account.id }), profileTold(terms, atMs));
+  }
+
   finance({ account }: AccountTerms, told: FinanceMessage, atMs: number): void {
     this.#publish(() => subjectOf('balance', { account: account.id }), moneyTold(told, atMs));
   }
@@ -71,16 +75,15 @@ export class BusTeller {
       this.#publish(() => subjectOf('quote', { account: account.id, symbol }), { bid, ask, timeMs });
   }
 
-  deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
-    const { symbol, beganMs, endedMs } = episode;
-    const told = { ...alarmEventOf(episode), symbol, atMs: endedMs ?? beganMs };
-    this.#keep(() => subjectOf('risk', { account: account.id }), told, `${told.kind}.${account.id}.${symbol}.${beganMs}`);
-  }
-
   /** After it is in the ledger. */
   dealt(deal: DealRow): void {
     const { accountId: account, deal: ticket, entry } = deal;
     this.#keep(() => subjectOf('trade', { account, action: ACTIONS[entry] }), deal, `trade.${account}.${ticket}`);
+  }
+
+  /** After the ledger's writer has taken it, which loses none. */
+  riskEvent(event: RiskEventRow): void {
+    this.#keep(() => subjectOf('riskEvent', { account: event.accountId }), event, `risk.${event.id}`);
   }
 
   #publish<V>(subject: () => Subject<V>, payload: V): void {

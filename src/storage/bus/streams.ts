@@ -110,7 +110,13 @@ export const SUBJECTS = {
     'TradingExecuted',
     'execution events',
   ),
-  riskEvent: kept('ACCOUNTS', 'mt5.account.{account}.risk', 'a bound of risk was reached', 'RiskThresholdBreached'),
+  riskEvent: kept(
+    'ACCOUNTS',
+    'mt5.account.{account}.risk',
+    'a bound of risk was reached, or an EA is silent or back',
+    'RiskThresholdBreached',
+    'EA Connectivity',
+  ),
   node: told('cluster.node.{node}.heartbeat', 'a node is there, with its load', 'monitoring events'),
   lease: told('cluster.lease.{kind}.{name}', 'a lease was taken, with its epoch'),
 } as const;

@@ -5,6 +5,7 @@ import type { Quote } from '../../market/quote.js';
 import type { TickBatch } from '../../market/tick.js';
 import type { Decision } from '../../signals/signal.js';
 import type { AccountBeat, AccountMoney } from '../account-told.js';
+import type { RiskEventRow } from '../ledger/history.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import { decodePart, encodePart } from '../name-part.js';
 import type { Packable } from '../packed.js';
@@ -22,6 +23,7 @@ interface Payloads {
   readonly heartbeat: AccountBeat;
   readonly quote: Quote;
   readonly trade: DealRow;
+  readonly riskEvent: RiskEventRow;
 }
 export type PayloadOf<N extends SubjectName> = N extends keyof Payloads ? Payloads[N] : Packable;
 

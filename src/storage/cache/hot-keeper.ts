@@ -22,7 +22,7 @@ import type { Cancel, Timers } from '../../runtime/clock.js';
 import { sidesOf } from '../../signals/model-output.js';
 import type { Prediction } from '../../signals/prediction.js';
 import { isUndecided } from '../../signals/signal.js';
-import { type AccountName, moneyTold } from '../account-told.js';
+import { type AccountName, moneyTold, profileTold } from '../account-told.js';
 import type { CandleJournal } from '../journal/journal.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import type { Packable } from '../packed.js';
@@ -108,6 +108,11 @@ export class HotKeeper {
   correlated({ a, b, timeframe, window, correlation }: CorrelationRow): void {
     if (timeframe !== CORRELATION.timeframe || window !== CORRELATION.window) return;
     this.#told(() => this.keep(marketKey('correlation', a, b), correlation));
+  }
+
+  profile(terms: AccountTerms, atMs: number): void {
+    const { id, tenantId: tenant } = terms.account;
+    this.#told(() => this.keep(tenantKey(tenantId(tenant), 'profile', id), profileTold(terms, atMs)));
   }
 
   finance({ account }: AccountTerms, told: FinanceMessage, atMs: number): void {

@@ -106,7 +106,7 @@ export const KEY_KINDS = {
   profile: kind<Packable>()('tenant', {
     parts: ['account'],
     ttlMs: 15 * MINUTE,
-    holds: 'an account’s settings and tier',
+    holds: 'an account as its EA presented it, and its mode',
     seeds: ['user:profile:{user_id}', '{tenant_id}:user:profile:{user_id}'],
   }),
   balance: kind<AccountMoney>()('tenant', {

@@ -4,16 +4,16 @@ import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import {
   accountCreated,
   accountDisabledChanged,
-  accountKeyChanged,
   accountModeChanged,
   accountTradingChanged,
   tenantChanged,
   tenantCreated,
 } from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
+import { NEXT_CHANGE } from './account-keys.js';
 import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
-import type { AccountMode, AccountRow, KeyChange, NewTenant, TenantRow } from './ledger.js';
+import type { AccountMode, AccountRow, NewTenant, TenantRow } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 export type NewAccount = Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>;
@@ -53,20 +53,18 @@ const INSERT_ACCOUNTS: Statement = {
 };
 const SET_MODE: Statement = {
   name: 'set-account-mode',
-  text: `UPDATE accounts SET mode = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+  text: `WITH ${NEXT_CHANGE} UPDATE accounts SET mode = $2, change_number = (SELECT value FROM change)
+    WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
 const SET_TRADING: Statement = {
   name: 'set-account-trading',
-  text: `UPDATE accounts SET trading = $2 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
+  text: `WITH ${NEXT_CHANGE} UPDATE accounts SET trading = $2, change_number = (SELECT value FROM change) WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
 const SET_DISABLED: Statement = {
   name: 'set-account-disabled',
-  text: `UPDATE accounts SET disabled = $2::jsonb WHERE id = $1 AND (disabled IS NULL) <> ($2::jsonb IS NULL)
+  text: `WITH ${NEXT_CHANGE} UPDATE accounts SET disabled = $2::jsonb, change_number = (SELECT value FROM change)
+    WHERE id = $1 AND (disabled IS NULL) <> ($2::jsonb IS NULL)
     RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
-};
-const SET_KEY: Statement = {
-  name: 'set-account-key',
-  text: `UPDATE accounts SET key_hash = $2, epoch = epoch + 1 WHERE id = $1 RETURNING ${selectList(ACCOUNT_COLUMNS)}`,
 };
 const ACCOUNTS_BY_ID: Statement = {
   name: 'accounts-by-id',
@@ -74,7 +72,8 @@ const ACCOUNTS_BY_ID: Statement = {
 };
 const ACCOUNT_BY_KEY: Statement = {
   name: 'account-by-key',
-  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE key_hash = $1`,
+  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts
+    WHERE key_hash = $1 OR previous_key_hash = $1 AND previous_until_ms > $2`,
 };
 
 export async function insertTenant(
@@ -181,27 +180,10 @@ export async function changeDisabled(
   return changed;
 }
 
-export async function changeKey(
-  transaction: Transaction,
-  {
-    id,
-    keyHash,
-    change,
-    atMs,
-  }: { readonly id: string; readonly keyHash: string; readonly change: KeyChange; readonly atMs: number },
-  tenantId: string,
-  trail: AuditTrail,
-): Promise<AccountRow | undefined> {
-  transaction.actFor(tenantId);
-  const [account] = await transaction.rows<AccountRow>(SET_KEY, [id, keyHash]);
-  if (account !== undefined) await trail.record(transaction, tenantId, [accountKeyChanged(account, change, atMs)]);
-  return account;
-}
-
 export function readAccounts(transaction: Transaction, ids: readonly string[]): Promise<readonly AccountRow[]> {
   return transaction.rows<AccountRow>(ACCOUNTS_BY_ID, [ids]);
 }
 
-export async function readAccountByKey(transaction: Transaction, keyHash: string): Promise<AccountRow | undefined> {
-  return (await transaction.rows<AccountRow>(ACCOUNT_BY_KEY, [keyHash]))[0];
+export async function readAccountByKey(transaction: Transaction, keyHash: string, atMs: number): Promise<AccountRow | undefined> {
+  return (await transaction.rows<AccountRow>(ACCOUNT_BY_KEY, [keyHash, atMs]))[0];
 }

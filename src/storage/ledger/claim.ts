@@ -1,4 +1,7 @@
-/** An accepted HELLO takes the account: one transaction raises the epoch and loads what its new owner must take up. */
+/**
+ * An accepted HELLO takes the account: one transaction raises the epoch and loads what its new owner must take up. Accounts
+ * that arrive together are taken together, a tenant's in one round of statements, locked in the order of their ids.
+ */
 import { DAY_MS, spanStart } from '../../accounts/allowances.js';
 import { accountClaimed } from '../audit/events.js';
 import { LIMITS } from '../../limits.js';
@@ -8,44 +11,52 @@ import { toRow } from './commit-plan.js';
 import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
-const LOCK_ACCOUNT: Statement = {
-  name: 'lock-account',
-  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = $1 FOR NO KEY UPDATE`,
+const LOCK_ACCOUNTS: Statement = {
+  name: 'lock-accounts',
+  text: `SELECT ${selectList(ACCOUNT_COLUMNS)} FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
 };
-const TAKE_ACCOUNT: Statement = {
-  name: 'take-account',
-  text: `UPDATE accounts SET epoch = $2, instance = $3, login = $4, server = $5, currency = $6 WHERE id = $1`,
+const TAKE_ACCOUNTS: Statement = {
+  name: 'take-accounts',
+  text: `UPDATE accounts SET epoch = taken.epoch, instance = taken.instance, login = taken.login, server = taken.server,
+      currency = taken.currency, key_used_at_ms = taken."keyUsedAt"
+    FROM json_to_recordset($1::json) AS taken
+      ("accountId" uuid, epoch bigint, instance text, login bigint, server text, currency text, "keyUsedAt" bigint)
+    WHERE accounts.id = taken."accountId"`,
 };
-const ADD_SESSION: Statement = {
-  name: 'add-session',
-  text: `INSERT INTO sessions (account_id, epoch, tenant_id, instance, claimed_at_ms) VALUES ($1, $2, $3, $4, $5)`,
+const ADD_SESSIONS: Statement = {
+  name: 'add-sessions',
+  text: `INSERT INTO sessions (account_id, epoch, tenant_id, instance, claimed_at_ms)
+    SELECT "accountId", epoch, $2, instance, "atMs" FROM json_to_recordset($1::json) AS taken
+      ("accountId" uuid, epoch bigint, instance text, "atMs" bigint)`,
 };
 const OPEN_SIGNALS: Statement = {
   name: 'open-signals',
-  text: `SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals
-    WHERE account_id = $1 AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN') ORDER BY seq`,
+  text: `SELECT open.* FROM unnest($1::uuid[]) AS wanted (wanted_id) CROSS JOIN LATERAL (
+      SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals
+      WHERE account_id = wanted.wanted_id
+        AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN')) AS open
+    ORDER BY open."accountId", open.seq`,
 };
 const SYMBOLS: Statement = {
   name: 'account-symbols',
-  text: `SELECT ${selectList(SYMBOL_COLUMNS)} FROM account_symbols WHERE account_id = $1 ORDER BY symbol_id`,
+  text: `SELECT known.* FROM unnest($1::uuid[]) AS wanted (wanted_id) CROSS JOIN LATERAL (
+      SELECT ${selectList(SYMBOL_COLUMNS)} FROM account_symbols WHERE account_id = wanted.wanted_id) AS known
+    ORDER BY known."accountId", known."symbolId"`,
 };
 // Tickets of deals grow with time on a trade server, and an account lives on one.
-const LAST_DEAL: Statement = {
-  name: 'last-deal',
-  text: 'SELECT deal FROM deals WHERE account_id = $1 ORDER BY ticket DESC LIMIT 1',
-};
-const TAKEOVERS: Statement = {
-  name: 'takeovers',
-  text: `SELECT count(*) AS takeovers FROM sessions
-    CROSS JOIN LATERAL (
-      SELECT before.instance FROM sessions AS before
-      WHERE before.account_id = sessions.account_id AND before.epoch < sessions.epoch
-      ORDER BY before.epoch DESC LIMIT 1) AS earlier
-    WHERE sessions.account_id = $1 AND sessions.claimed_at_ms > $2 AND earlier.instance <> sessions.instance`,
-};
-const OPENED: Statement = {
-  name: 'signals-opened',
-  text: `SELECT count(*) AS opened FROM signals WHERE account_id = $1 AND kind = 'OPEN' AND created_at_ms >= $2`,
+const FIGURES: Statement = {
+  name: 'claim-figures',
+  text: `SELECT wanted_id AS "accountId",
+      (SELECT deal FROM deals WHERE account_id = wanted_id ORDER BY ticket DESC LIMIT 1) AS "lastDeal",
+      (SELECT count(*) FROM sessions
+        CROSS JOIN LATERAL (
+          SELECT before.instance FROM sessions AS before
+          WHERE before.account_id = sessions.account_id AND before.epoch < sessions.epoch
+          ORDER BY before.epoch DESC LIMIT 1) AS earlier
+        WHERE sessions.account_id = wanted_id AND sessions.claimed_at_ms > window_ms
+          AND earlier.instance <> sessions.instance) AS takeovers,
+      (SELECT count(*) FROM signals WHERE account_id = wanted_id AND kind = 'OPEN' AND created_at_ms >= day_ms) AS opened
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS wanted (wanted_id, window_ms, day_ms)`,
 };
 
 /** A sum that does not depend on the order of its rows. */
@@ -56,62 +67,118 @@ function exact(of: string): string {
 /** By the broker's clock, which may be a day off ours at either end. */
 const BOOKED: Statement = {
   name: 'booked-days',
-  text: `SELECT broker_time_ms / ${DAY_MS} AS day, ${exact('profit + commission + swap')} AS net FROM deals
-    WHERE account_id = $1 AND broker_time_ms >= $2 GROUP BY 1 ORDER BY 1`,
+  text: `SELECT wanted_id AS "accountId", day, net FROM unnest($1::uuid[], $2::bigint[]) AS wanted (wanted_id, since_ms)
+    CROSS JOIN LATERAL (
+      SELECT broker_time_ms / ${DAY_MS} AS day, ${exact('profit + commission + swap')} AS net FROM deals
+      WHERE account_id = wanted_id AND broker_time_ms >= since_ms GROUP BY 1) AS booked ORDER BY 1, 2`,
 };
 const CHARGED: Statement = {
   name: 'charged-lots',
-  text: `SELECT symbol, entry = 'IN' AS opening, ${exact('volume')} AS lots, ${exact('commission')} AS commission FROM deals
-    WHERE account_id = $1 AND broker_time_ms >= $2 AND signal_id IS NOT NULL AND entry IN ('IN', 'OUT', 'OUT_BY')
-    GROUP BY 1, 2 ORDER BY 1, 2`,
+  text: `SELECT wanted_id AS "accountId", symbol, opening, lots, commission
+    FROM unnest($1::uuid[], $2::bigint[]) AS wanted (wanted_id, since_ms) CROSS JOIN LATERAL (
+      SELECT symbol, entry = 'IN' AS opening, ${exact('volume')} AS lots, ${exact('commission')} AS commission FROM deals
+      WHERE account_id = wanted_id AND broker_time_ms >= since_ms AND signal_id IS NOT NULL
+        AND entry IN ('IN', 'OUT', 'OUT_BY')
+      GROUP BY 1, 2) AS charged ORDER BY 1, 2, 3`,
 };
 /** A week from its Monday, and a day for the broker's clock. */
 export const BOOKED_DAYS = 8;
 export const CHARGED_DAYS = 90;
 
-function boundElsewhere(account: AccountRow, hello: HelloClaim): boolean {
-  const { login, server, currency } = account;
-  return login !== null && (login !== hello.login || server !== hello.server || currency !== hello.currency);
+type OfAccount<Row> = Row & { readonly accountId: string };
+
+interface Figures {
+  readonly accountId: string;
+  readonly lastDeal: string | null;
+  readonly takeovers: number;
+  readonly opened: number;
 }
 
-export async function claimAccount(
+/** A HELLO that gets its account, with the account as it is from then on. */
+interface Taken {
+  readonly hello: HelloClaim;
+  readonly account: AccountRow;
+}
+
+/** Why a HELLO does not get the account as it stands under the lock; undefined where it does. */
+function barred(account: AccountRow | undefined, hello: HelloClaim): Claimed | undefined {
+  if (account === undefined || !keyStands(account, hello)) return { kind: 'missing' };
+  const { login, server, currency } = account;
+  if (login === null || server === null || currency === null) return undefined;
+  if (login === hello.login && server === hello.server && currency === hello.currency) return undefined;
+  return { kind: 'bound', login, server, currency };
+}
+
+function keyStands({ keyHash, previousKeyHash, previousUntil }: AccountRow, hello: HelloClaim): boolean {
+  if (hello.keyHash === undefined || hello.keyHash === keyHash) return true;
+  return hello.keyHash === previousKeyHash && hello.atMs < (previousUntil ?? 0);
+}
+
+function taken(account: AccountRow, hello: HelloClaim): Taken {
+  const { instance, login, server, currency, atMs } = hello;
+  const keyUsedAt = hello.keyHash === account.keyHash ? (account.keyUsedAt ?? atMs) : account.keyUsedAt;
+  return { hello, account: { ...account, epoch: account.epoch + 1, instance, login, server, currency, keyUsedAt } };
+}
+
+function byAccount<Row extends { readonly accountId: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const own = found.get(row.accountId);
+    if (own === undefined) found.set(row.accountId, [row]);
+    else own.push(row);
+  }
+  return found;
+}
+
+/** What each takes up. */
+async function load(transaction: Transaction, all: readonly Taken[]): Promise<readonly Claimed[]> {
+  const ids = all.map(({ account }) => account.id);
+  const sinceMs = all.map(({ hello }) => hello.atMs - LIMITS.session.takeoverWindowMs);
+  const dayMs = all.map(({ hello }) => spanStart(hello.atMs, DAY_MS));
+  const since = (days: number): number[] => dayMs.map((ms) => ms - days * DAY_MS);
+  const [open, symbols, figures, booked, charged] = await Promise.all([
+    transaction.rows<StoredSignal>(OPEN_SIGNALS, [ids]).then(byAccount),
+    transaction.rows<StoredSymbol>(SYMBOLS, [ids]).then(byAccount),
+    transaction.rows<Figures>(FIGURES, [ids, sinceMs, dayMs]).then(byAccount),
+    transaction.rows<OfAccount<BookedDay>>(BOOKED, [ids, since(BOOKED_DAYS)]).then(byAccount),
+    transaction.rows<OfAccount<ChargedLots>>(CHARGED, [ids, since(CHARGED_DAYS)]).then(byAccount),
+  ]);
+  return all.map(({ account }, at) => {
+    const told = figures.get(account.id)?.[0];
+    return {
+      kind: 'claimed',
+      account,
+      open: (open.get(account.id) ?? []).map(toRow),
+      symbols: (symbols.get(account.id) ?? []).map(({ tenantId: _, ...symbol }) => symbol),
+      lastDeal: told?.lastDeal ?? null,
+      takeovers: told?.takeovers ?? 0,
+      opened: { fromMs: dayMs[at] as number, count: told?.opened ?? 0 },
+      booked: (booked.get(account.id) ?? []).map(({ accountId: _, ...day }) => day),
+      charged: (charged.get(account.id) ?? []).map(({ accountId: _, ...lots }) => lots),
+    };
+  });
+}
+
+/** Of one tenant's accounts, each named once; answered in their order. */
+export async function claimAccounts(
   transaction: Transaction,
-  hello: HelloClaim,
+  hellos: readonly HelloClaim[],
   tenantId: string,
   trail: AuditTrail,
-): Promise<Claimed> {
+): Promise<readonly Claimed[]> {
   transaction.actFor(tenantId);
-  const [account] = await transaction.rows<AccountRow>(LOCK_ACCOUNT, [hello.accountId]);
-  if (account === undefined) return { kind: 'missing' };
-  if (boundElsewhere(account, hello)) {
-    const { login, server, currency } = account as AccountRow & { login: number; server: string; currency: string };
-    return { kind: 'bound', login, server, currency };
-  }
-  const { accountId, instance, login, server, currency, atMs } = hello;
-  const epoch = account.epoch + 1;
-  transaction.send(TAKE_ACCOUNT, [accountId, epoch, instance, login, server, currency], 1);
-  transaction.send(ADD_SESSION, [accountId, epoch, account.tenantId, instance, atMs], 1);
-  const taken = { ...account, epoch, instance, login, server, currency };
-  const fromMs = spanStart(atMs, DAY_MS);
-  const [open, symbols, deals, counted, opened, booked, charged] = await Promise.all([
-    transaction.rows<StoredSignal>(OPEN_SIGNALS, [accountId]),
-    transaction.rows<StoredSymbol>(SYMBOLS, [accountId]),
-    transaction.rows<{ deal: string }>(LAST_DEAL, [accountId]),
-    transaction.rows<{ takeovers: number }>(TAKEOVERS, [accountId, atMs - LIMITS.session.takeoverWindowMs]),
-    transaction.rows<{ opened: number }>(OPENED, [accountId, fromMs]),
-    transaction.rows<BookedDay>(BOOKED, [accountId, fromMs - BOOKED_DAYS * DAY_MS]),
-    transaction.rows<ChargedLots>(CHARGED, [accountId, fromMs - CHARGED_DAYS * DAY_MS]),
-    trail.record(transaction, tenantId, [accountClaimed(taken, atMs)]),
-  ]);
-  return {
-    kind: 'claimed',
-    account: taken,
-    open: open.map(toRow),
-    symbols: symbols.map(({ tenantId: _, ...symbol }) => symbol),
-    lastDeal: deals[0]?.deal ?? null,
-    takeovers: counted[0]?.takeovers ?? 0,
-    opened: { fromMs, count: opened[0]?.opened ?? 0 },
-    booked,
-    charged,
-  };
+  const ids = hellos.map(({ accountId }) => accountId);
+  const rows = new Map((await transaction.rows<AccountRow>(LOCK_ACCOUNTS, [ids])).map((row) => [row.id, row]));
+  const answers = hellos.map((hello) => barred(rows.get(hello.accountId), hello));
+  const all = hellos.flatMap((hello, at) =>
+    answers[at] === undefined ? taken(rows.get(hello.accountId) as AccountRow, hello) : [],
+  );
+  if (all.length === 0) return answers as readonly Claimed[];
+  const told = JSON.stringify(all.map(({ hello, account }) => ({ ...account, accountId: account.id, atMs: hello.atMs })));
+  transaction.send(TAKE_ACCOUNTS, [told], all.length);
+  transaction.send(ADD_SESSIONS, [told, tenantId], all.length);
+  const events = all.map(({ account, hello }) => accountClaimed(account, hello.atMs));
+  const [loaded] = await Promise.all([load(transaction, all), trail.record(transaction, tenantId, events)]);
+  let next = 0;
+  return answers.map((answer) => answer ?? (loaded[next++] as Claimed));
 }

@@ -14,6 +14,7 @@ import type {
   RefusalRow,
   SignalRow,
   TenantRow,
+  TokenKeyRow,
 } from './ledger.js';
 import type { OwnModelRow } from './own-models.js';
 
@@ -56,6 +57,10 @@ export const ACCOUNT_COLUMNS: Columns<AccountRow> = {
   tenantId: at('tenant_id', 'text'),
   mode: at('mode', 'text'),
   keyHash: at('key_hash', 'text'),
+  previousKeyHash: at('previous_key_hash', 'text'),
+  previousUntil: at('previous_until_ms', 'bigint'),
+  keyUsedAt: at('key_used_at_ms', 'bigint'),
+  keyRevoked: at('key_revoked', 'boolean'),
   magicBase: at('magic_base', 'bigint'),
   seq: at('seq', 'bigint'),
   epoch: at('epoch', 'bigint'),
@@ -253,6 +258,13 @@ export const USAGE_COLUMNS: Columns<UsageRow> = {
   hourMs: at('hour_ms', 'bigint'),
   what: at('what', 'text'),
   amount: at('amount', 'bigint'),
+};
+
+export const TOKEN_KEY_COLUMNS: Columns<TokenKeyRow> = {
+  id: at('id', 'text'),
+  publicKey: at('public_key', 'text'),
+  madeAt: at('made_at_ms', 'bigint'),
+  validUntil: at('valid_until_ms', 'bigint'),
 };
 
 type AnyColumns = Readonly<Record<string, Column>>;

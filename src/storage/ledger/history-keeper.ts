@@ -27,6 +27,8 @@ export interface HistoryKeeperOptions {
   readonly store: Pick<HistoryStore, 'newestBalances'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of each event that was taken. */
+  readonly told?: (event: RiskEventRow) => void;
   /** Where time is simulated it waits for what is being read. */
   readonly activity?: Activity;
 }
@@ -79,7 +81,7 @@ export class HistoryKeeper {
     this.#usage.add(tenantId, 'sessions', atMs);
     this.#follow(accountId, tenantId);
     if (takeovers >= LIMITS.session.takeovers)
-      this.#event({
+      this.event({
         id: EVENT_IDS.idFor(`takeovers:${accountId}:${account.epoch}`, atMs),
         tenantId,
         accountId,
@@ -119,7 +121,13 @@ export class HistoryKeeper {
     const event = limitEventOf(reason, figures);
     if (event === undefined) return;
     const key = [reason, accountId, strategy, symbol, timeframe, closeTime, direction].join(':');
-    this.#event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+    this.event({ id: EVENT_IDS.idFor(key, closeTime), tenantId, accountId, atMs: createdAt, ...event });
+  }
+
+  /** A limit that was reached, or what else an account's owner is to know. */
+  event(row: RiskEventRow): void {
+    this.#record('riskEvents', row);
+    this.#options.told?.(row);
   }
 
   deviated({ account }: AccountTerms, episode: AlarmEpisode): void {
@@ -127,7 +135,7 @@ export class HistoryKeeper {
     const { symbol, beganMs, endedMs } = episode;
     const event = alarmEventOf(episode);
     const atMs = endedMs ?? beganMs;
-    this.#event({
+    this.event({
       id: EVENT_IDS.idFor([event.kind, accountId, symbol, beganMs].join(':'), atMs),
       tenantId,
       accountId,
@@ -140,7 +148,7 @@ export class HistoryKeeper {
     const { id: accountId, tenantId } = account;
     // Told again by the next session while it stays: the same day's is the same event.
     const id = EVENT_IDS.idFor(`breach:${breach.kind}:${accountId}:${day}`, day * DAY_MS);
-    this.#event({ id, tenantId, accountId, atMs, ...breach });
+    this.event({ id, tenantId, accountId, atMs, ...breach });
   }
 
   /** In percent of the highest equity; undefined while that has not been read. */
@@ -207,10 +215,6 @@ export class HistoryKeeper {
 
   #keep(row: BalanceRow | undefined): void {
     if (row !== undefined) this.#record('balances', row);
-  }
-
-  #event(row: RiskEventRow): void {
-    this.#record('riskEvents', row);
   }
 
   #record<T extends HistoryTable>(table: T, row: HistoryRows[T]): void {

@@ -15,6 +15,8 @@ import {
   type HistoryRows,
   type HistoryTable,
   type PlacedRow,
+  PRESENCE_EVENTS,
+  type PresenceRow,
   type UsageRow,
 } from './history.js';
 import type { Statement, Transaction } from './transaction.js';
@@ -129,6 +131,24 @@ const USAGE_SINCE: Statement = {
   text: `SELECT ${selectList(USAGE_COLUMNS)} FROM usage WHERE tenant_id = ANY ($1::text[]) AND hour_ms >= $2
     ORDER BY tenant_id, hour_ms, what`,
 };
+
+const PRESENCE: Statement = {
+  name: 'presence-of-accounts',
+  text: `SELECT accounts.id AS "accountId", accounts.tenant_id AS "tenantId", accounts.epoch, session.epoch AS "sessionEpoch",
+      session.claimed_at_ms AS "claimedAt", money.at_ms AS "toldAt", event.kind AS event, event.at_ms AS "eventAt"
+    FROM unnest($1::uuid[]) AS wanted (wanted_id) JOIN accounts ON accounts.id = wanted.wanted_id
+      CROSS JOIN LATERAL (SELECT epoch, claimed_at_ms FROM sessions WHERE account_id = wanted.wanted_id
+        ORDER BY epoch DESC LIMIT 1) AS session
+      LEFT JOIN LATERAL (SELECT at_ms FROM balances WHERE account_id = wanted.wanted_id
+        ORDER BY at_ms DESC LIMIT 1) AS money ON true
+      LEFT JOIN LATERAL (SELECT kind, at_ms FROM risk_events WHERE account_id = wanted.wanted_id AND kind = ANY ($2::text[])
+        ORDER BY at_ms DESC LIMIT 1) AS event ON true
+    ORDER BY accounts.id`,
+};
+
+export function readPresence(transaction: Transaction, accountIds: readonly string[]): Promise<readonly PresenceRow[]> {
+  return transaction.rows<PresenceRow>(PRESENCE, [accountIds, PRESENCE_EVENTS]);
+}
 
 export function readNewestBalances(transaction: Transaction, accountIds: readonly string[]): Promise<readonly BalanceRow[]> {
   return transaction.rows<BalanceRow>(NEWEST, [accountIds]);

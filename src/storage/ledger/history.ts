@@ -43,6 +43,26 @@ export interface RiskEventRow {
   readonly action: string | null;
 }
 
+/** The events that say whether an account's EA is there. */
+export const PRESENCE_EVENTS = ['ea-silent', 'ea-back', 'ea-goodbye'] as const;
+export type PresenceEvent = (typeof PRESENCE_EVENTS)[number];
+
+/** What the ledger knows of whether an account's EA is there; of one that has had a session. */
+export interface PresenceRow {
+  readonly accountId: string;
+  readonly tenantId: string;
+  /** The account's; beyond that of its newest session where an operator has ended that. */
+  readonly epoch: number;
+  /** Of the newest session, and when it began. */
+  readonly sessionEpoch: number;
+  readonly claimedAt: number;
+  /** When the newest money that was kept was told. */
+  readonly toldAt: number | null;
+  /** The newest event of its kind. */
+  readonly event: PresenceEvent | null;
+  readonly eventAt: number | null;
+}
+
 /** What a tenant used within an hour. Written, it is added to what is there. */
 export interface UsageRow {
   readonly tenantId: string;
@@ -82,6 +102,8 @@ export interface HistoryStore {
   newestBalances(accountIds: readonly string[]): Promise<readonly BalanceRow[]>;
   /** By time, from `fromMs` to before `toMs`; no more than a page. */
   balancesOf(accountId: string, fromMs: number, toMs: number): Promise<readonly BalanceRow[]>;
+  /** By account. */
+  presence(accountIds: readonly string[]): Promise<readonly PresenceRow[]>;
   listRiskEvents(after?: string): Promise<Page<RiskEventRow>>;
   /** What tenants used in hours that began at `fromMs` or later. */
   usageSince(tenantIds: readonly string[], fromMs: number): Promise<readonly UsageRow[]>;

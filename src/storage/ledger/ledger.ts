@@ -40,8 +40,17 @@ export interface TenantRow {
 /** As a tenant begins: with the usual trading settings, and trading. */
 export type NewTenant = Omit<TenantRow, 'trading' | 'stopped'> & Partial<Pick<TenantRow, 'trading'>>;
 
-/** Whether the account's owner got another key, or none. */
-export type KeyChange = 'rotated' | 'revoked';
+/** What becomes of an account's keys. `atMs` of the call is when. */
+export type KeyChange =
+  /** Another key. The one before is valid until then as well; null: from now on it is worth nothing, and its session is fenced. */
+  | { readonly kind: 'rotated'; readonly keyHash: string; readonly previousUntil: number | null }
+  /** The key before is worth nothing from now on. */
+  | { readonly kind: 'finished' }
+  /** Both are worth nothing, and the session is fenced: the hash is of a key that nobody has. */
+  | { readonly kind: 'revoked'; readonly keyHash: string };
+
+/** Why keys stay as they are: two are valid already; the newer was never used; there is but one. */
+export type KeyRefusal = 'overlapping' | 'unused' | 'single';
 
 export interface AccountRow {
   /** UUID. */
@@ -50,6 +59,12 @@ export interface AccountRow {
   readonly mode: AccountMode;
   /** SHA-256 of the API key, lower-case hex. */
   readonly keyHash: string;
+  /** Of the key before, which is valid as well before `previousUntil`. */
+  readonly previousKeyHash: string | null;
+  readonly previousUntil: number | null;
+  /** When the newest key first let an EA in. */
+  readonly keyUsedAt: number | null;
+  readonly keyRevoked: boolean;
   /** High 32 bits of the magic of each of its signals; unique over all accounts. */
   readonly magicBase: number;
   /** Number of its newest signal; signals are numbered from 1 without gaps. */
@@ -261,6 +276,8 @@ export interface ChargedLots {
 
 export interface HelloClaim {
   readonly accountId: string;
+  /** Of the key that was shown. It was found valid before; whether it still is, is known under the lock alone. */
+  readonly keyHash?: string;
   readonly instance: string;
   readonly login: number;
   readonly server: string;
@@ -297,6 +314,15 @@ export interface ClosedTradeRows {
   readonly deals: readonly DealRow[];
 }
 
+/** A key by which tokens are known to be a node's. */
+export interface TokenKeyRow {
+  readonly id: string;
+  /** Of Ed25519, 32 bytes as base64url. */
+  readonly publicKey: string;
+  readonly madeAt: number;
+  readonly validUntil: number;
+}
+
 export interface Page<T> {
   readonly rows: readonly T[];
   /** Pass as `after` for the next page; undefined at the end. */
@@ -309,10 +335,17 @@ export interface Ledger extends HistoryStore, OwnModelStore {
   commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]>;
   /** Takes ownership: epoch + 1, first-use binding, then loads. */
   claim(hello: HelloClaim): Promise<Claimed>;
+  /** The same for several accounts in one transaction, answered in their order; each account once. */
+  claimAll(hellos: readonly HelloClaim[]): Promise<readonly Claimed[]>;
   /** Key hash, tenant and mode of accounts; unknown ids are left out. */
   accounts(ids: readonly string[]): Promise<readonly AccountRow[]>;
-  /** The account of a key, for a client that brings its key and no account id. */
-  accountByKey(keyHash: string): Promise<AccountRow | undefined>;
+  /** The account of a key that is valid at that time, for a client that brings its key and no account id. */
+  accountByKey(keyHash: string, atMs: number): Promise<AccountRow | undefined>;
+  /**
+   * Accounts that operators have changed since the change with that number, in the order of the changes, and the number of the
+   * newest; without a number none, and the newest number that there is.
+   */
+  changedAccounts(after?: number): Promise<{ readonly rows: readonly AccountRow[]; readonly newest: number }>;
 
   createTenant(tenant: NewTenant): Promise<'created' | 'exists'>;
   updateTenant(
@@ -329,9 +362,20 @@ export interface Ledger extends HistoryStore, OwnModelStore {
   setAccountTrading(id: string, trading: TradingOverrides, atMs: number): Promise<AccountRow | undefined>;
   /** Of one that is disabled already, the first reason stays; null lets it trade again. Answers the account as it is then. */
   setAccountDisabled(id: string, disabled: Halt | null, atMs: number): Promise<AccountRow | undefined>;
-  /** The key that was is none from here on, and the session that it let in is fenced. */
-  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined>;
+  setAccountKey(id: string, change: KeyChange, atMs: number): Promise<AccountRow | KeyRefusal | undefined>;
+  /**
+   * The next EA binds the account anew, and the session that stands is fenced. `held`: a signal of the account may still be
+   * open, and what became of it can be asked of the broker it is bound to alone.
+   */
+  unbindAccount(id: string, atMs: number): Promise<AccountRow | 'held' | undefined>;
   listAccounts(filter: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>>;
+
+  /** The same id again changes nothing. */
+  addTokenKey(key: TokenKeyRow): Promise<void>;
+  /** Its tokens are not taken any more from then on; never later than it was. */
+  endTokenKey(id: string, validUntilMs: number): Promise<void>;
+  /** Those that were valid at that time or later, by their ids. */
+  tokenKeys(sinceMs: number): Promise<readonly TokenKeyRow[]>;
 
   /** Keyset pages in a fixed order, for statements, digests and checks. */
   listSignals(after?: string): Promise<Page<SignalRow>>;

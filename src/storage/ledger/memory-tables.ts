@@ -10,6 +10,7 @@ import type {
   RefusalRow,
   SignalRow,
   TenantRow,
+  TokenKeyRow,
 } from './ledger.js';
 import type { OwnModelRow } from './own-models.js';
 
@@ -67,6 +68,9 @@ export class MemoryTables {
   readonly accounts = new Table<AccountRow>();
   readonly accountOfKey = new Table<string>();
   readonly counters = new Table<number>();
+  /** By account: the number of its newest change. */
+  readonly accountChanges = new Table<number>();
+  readonly tokenKeys = new Table<TokenKeyRow>();
   /** By account and epoch. */
   readonly sessions = new Table<HelloClaim>();
   readonly signals = new Table<SignalRow>();

@@ -15,6 +15,7 @@ import {
   accountKeyChanged,
   accountModeChanged,
   accountTradingChanged,
+  accountUnbound,
   eventOf,
   modelAdded,
   modelRemoved,
@@ -25,7 +26,16 @@ import { SuhoError, sentence } from '../../errors.js';
 import { BOOKED_DAYS, CHARGED_DAYS } from './claim.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
-import type { BalanceRow, HistoryBatch, PlacedRow, RiskEventRow, UsageRow } from './history.js';
+import {
+  type BalanceRow,
+  type HistoryBatch,
+  type PlacedRow,
+  PRESENCE_EVENTS,
+  type PresenceEvent,
+  type PresenceRow,
+  type RiskEventRow,
+  type UsageRow,
+} from './history.js';
 import type { NewAccount, TenantChange } from './catalogue.js';
 import type {
   AccountMode,
@@ -40,6 +50,7 @@ import type {
   ExplainedSignal,
   HelloClaim,
   KeyChange,
+  KeyRefusal,
   Ledger,
   LedgerOp,
   NewTenant,
@@ -48,6 +59,7 @@ import type {
   RefusalRow,
   SignalRow,
   TenantRow,
+  TokenKeyRow,
 } from './ledger.js';
 import { Journal, MemoryTables, type Table } from './memory-tables.js';
 import { wellFormed, wellFormedHello } from './op-shape.js';
@@ -83,6 +95,10 @@ const signalKey = (signal: Pick<SignalRow, 'accountId' | 'strategy' | 'symbol' |
 
 const decisionKey = ({ tenantId, strategy, symbol, timeframe, closeTime }: SignalRow): string =>
   keyOf(tenantId, strategy, symbol, timeframe, closeTime);
+
+function keyValid({ keyHash, previousKeyHash, previousUntil }: AccountRow, shown: string, atMs: number): boolean {
+  return shown === keyHash || (shown === previousKeyHash && atMs < (previousUntil ?? 0));
+}
 
 /** The order of PostgreSQL: numbers by size, texts by their UTF-8 bytes. */
 function inOrder(a: Key, b: Key): number {
@@ -134,6 +150,11 @@ export class MemoryLedger implements Ledger {
     return this.#transaction('claim', (journal) => copy(this.#claim(wellFormedHello(hello), journal)));
   }
 
+  async claimAll(hellos: readonly HelloClaim[]): Promise<readonly Claimed[]> {
+    const clean = hellos.map(wellFormedHello);
+    return this.#transaction('claim', (journal) => copy(clean.map((hello) => this.#claim(hello, journal))));
+  }
+
   accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
     return this.#transaction('accounts', () =>
       [...new Set(ids)].sort().flatMap((id) => {
@@ -143,10 +164,21 @@ export class MemoryLedger implements Ledger {
     );
   }
 
-  accountByKey(keyHash: string): Promise<AccountRow | undefined> {
+  accountByKey(keyHash: string, atMs: number): Promise<AccountRow | undefined> {
     return this.#transaction('accountByKey', () => {
       const account = this.#tables.accounts.get(this.#tables.accountOfKey.get(keyHash) ?? '');
-      return account && copy(account);
+      return account !== undefined && keyValid(account, keyHash, atMs) ? copy(account) : undefined;
+    });
+  }
+
+  changedAccounts(after?: number): Promise<{ readonly rows: readonly AccountRow[]; readonly newest: number }> {
+    return this.#transaction('changedAccounts', () => {
+      const { accounts, accountChanges } = this.#tables;
+      const numbered = accounts.values().map((row) => ({ row, number: accountChanges.get(row.id) ?? 0 }));
+      if (after === undefined) return { rows: [], newest: Math.max(0, ...numbered.map(({ number }) => number)) };
+      const later = numbered.filter(({ number }) => number > after).sort((a, b) => a.number - b.number);
+      const shown = later.slice(0, LIMITS.ledger.pageRows);
+      return { rows: copy(shown.map(({ row }) => row)), newest: shown.at(-1)?.number ?? after };
     });
   }
 
@@ -187,6 +219,7 @@ export class MemoryLedger implements Ledger {
       const account = this.#tables.accounts.get(id);
       if (account === undefined) return undefined;
       this.#tables.accounts.put(id, { ...account, mode }, journal);
+      this.#numberChange(id, journal);
       this.#tell(account.tenantId, accountModeChanged(id, mode, atMs), journal);
       return copy({ ...account, mode });
     });
@@ -198,6 +231,7 @@ export class MemoryLedger implements Ledger {
       if (account === undefined) return undefined;
       const changed = { ...account, trading: copy(trading) };
       this.#tables.accounts.put(id, changed, journal);
+      this.#numberChange(id, journal);
       this.#tell(account.tenantId, accountTradingChanged(id, trading, atMs), journal);
       return copy(changed);
     });
@@ -210,22 +244,74 @@ export class MemoryLedger implements Ledger {
       if ((account.disabled === null) === (disabled === null)) return copy(account);
       const changed = { ...account, disabled: copy(disabled) };
       this.#tables.accounts.put(id, changed, journal);
+      this.#numberChange(id, journal);
       this.#tell(account.tenantId, accountDisabledChanged(id, disabled, atMs), journal);
       return copy(changed);
     });
   }
 
-  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
+  setAccountKey(id: string, change: KeyChange, atMs: number): Promise<AccountRow | KeyRefusal | undefined> {
     return this.#transaction('setAccountKey', (journal) => {
       const { accounts, accountOfKey } = this.#tables;
       const account = accounts.get(id);
       if (account === undefined) return undefined;
-      const changed = { ...account, keyHash, epoch: account.epoch + 1 };
+      const two = account.previousKeyHash !== null && atMs < (account.previousUntil ?? 0);
+      if (change.kind === 'finished' && !two) return 'single';
+      if (change.kind === 'finished' && account.keyUsedAt === null) return 'unused';
+      if (change.kind === 'rotated' && change.previousUntil !== null && two) return 'overlapping';
+      let changed: AccountRow = { ...account, previousKeyHash: null, previousUntil: null };
+      if (change.kind !== 'finished')
+        changed = { ...changed, keyHash: change.keyHash, keyUsedAt: null, keyRevoked: change.kind === 'revoked' };
+      if (change.kind === 'revoked' || (change.kind === 'rotated' && change.previousUntil === null))
+        changed = { ...changed, epoch: account.epoch + 1 };
+      else if (change.kind === 'rotated' && !account.keyRevoked)
+        changed = { ...changed, previousKeyHash: account.keyHash, previousUntil: change.previousUntil };
       accounts.put(id, changed, journal);
-      accountOfKey.put(account.keyHash, '', journal);
-      accountOfKey.put(keyHash, id, journal);
-      this.#tell(account.tenantId, accountKeyChanged(changed, change, atMs), journal);
+      accountOfKey.put(changed.keyHash, id, journal);
+      this.#numberChange(id, journal);
+      this.#tell(account.tenantId, accountKeyChanged(changed, change.kind, atMs), journal);
       return copy(changed);
+    });
+  }
+
+  unbindAccount(id: string, atMs: number): Promise<AccountRow | 'held' | undefined> {
+    return this.#transaction('unbindAccount', (journal) => {
+      const account = this.#tables.accounts.get(id);
+      if (account === undefined) return undefined;
+      if (this.#openSignals(account).length > 0) return 'held';
+      const changed = { ...account, login: null, server: null, currency: null, epoch: account.epoch + 1 };
+      this.#tables.accounts.put(id, changed, journal);
+      this.#numberChange(id, journal);
+      this.#tell(account.tenantId, accountUnbound(account, atMs), journal);
+      return copy(changed);
+    });
+  }
+
+  #numberChange(id: string, journal: Journal): void {
+    const { counters, accountChanges } = this.#tables;
+    const number = (counters.get('account_change') ?? 0) + 1;
+    counters.put('account_change', number, journal);
+    accountChanges.put(id, number, journal);
+  }
+
+  addTokenKey(key: TokenKeyRow): Promise<void> {
+    return this.#transaction('addTokenKey', (journal) => {
+      if (!this.#tables.tokenKeys.has(key.id)) this.#tables.tokenKeys.put(key.id, copy(key), journal);
+    });
+  }
+
+  endTokenKey(id: string, validUntilMs: number): Promise<void> {
+    return this.#transaction('endTokenKey', (journal) => {
+      const key = this.#tables.tokenKeys.get(id);
+      if (key === undefined) return;
+      this.#tables.tokenKeys.put(id, { ...key, validUntil: Math.min(key.validUntil, validUntilMs) }, journal);
+    });
+  }
+
+  tokenKeys(sinceMs: number): Promise<readonly TokenKeyRow[]> {
+    return this.#transaction('tokenKeys', () => {
+      const valid = this.#tables.tokenKeys.values().filter(({ validUntil }) => validUntil > sinceMs);
+      return copy(valid.sort((a, b) => inOrder([a.id], [b.id])));
     });
   }
 
@@ -331,6 +417,38 @@ export class MemoryLedger implements Ledger {
   #balancesOf(accountId: string): readonly BalanceRow[] {
     const rows = this.#tables.balances.values().filter((row) => row.accountId === accountId);
     return rows.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  presence(accountIds: readonly string[]): Promise<readonly PresenceRow[]> {
+    return this.#transaction('presence', () =>
+      [...new Set(accountIds)].sort().flatMap((id) => {
+        const account = this.#tables.accounts.get(id);
+        const session = account === undefined ? undefined : this.#newestSession(account);
+        if (account === undefined || session === undefined) return [];
+        const isPresence = (kind: string): boolean => PRESENCE_EVENTS.some((each) => each === kind);
+        const events = this.#tables.riskEvents.values().filter((row) => row.accountId === id && isPresence(row.kind));
+        const newest = events.sort((a, b) => a.atMs - b.atMs).at(-1);
+        const row: PresenceRow = {
+          accountId: id,
+          tenantId: account.tenantId,
+          epoch: account.epoch,
+          sessionEpoch: session.epoch,
+          claimedAt: session.atMs,
+          toldAt: this.#balancesOf(id).at(-1)?.atMs ?? null,
+          event: (newest?.kind as PresenceEvent | undefined) ?? null,
+          eventAt: newest?.atMs ?? null,
+        };
+        return [row];
+      }),
+    );
+  }
+
+  #newestSession({ id, epoch: newest }: AccountRow): { readonly epoch: number; readonly atMs: number } | undefined {
+    for (let epoch = newest; epoch > 0; epoch -= 1) {
+      const session = this.#tables.sessions.get(keyOf(id, epoch));
+      if (session !== undefined) return { epoch, atMs: session.atMs };
+    }
+    return undefined;
   }
 
   listRiskEvents(after?: string): Promise<Page<RiskEventRow>> {
@@ -615,6 +733,7 @@ export class MemoryLedger implements Ledger {
     const { accounts, sessions, symbols, newestDeal } = this.#tables;
     const account = accounts.get(hello.accountId);
     if (account === undefined) return { kind: 'missing' };
+    if (hello.keyHash !== undefined && !keyValid(account, hello.keyHash, hello.atMs)) return { kind: 'missing' };
     const { login, server, currency } = account;
     if (login !== null && server !== null && currency !== null) {
       if (login !== hello.login || server !== hello.server || currency !== hello.currency)
@@ -622,7 +741,8 @@ export class MemoryLedger implements Ledger {
     }
     const epoch = account.epoch + 1;
     const bound = { login: hello.login, server: hello.server, currency: hello.currency };
-    const taken: AccountRow = { ...account, ...bound, epoch, instance: hello.instance };
+    const keyUsedAt = account.keyUsedAt === null && hello.keyHash === account.keyHash ? hello.atMs : account.keyUsedAt;
+    const taken: AccountRow = { ...account, ...bound, epoch, instance: hello.instance, keyUsedAt };
     accounts.put(account.id, taken, journal);
     sessions.put(keyOf(account.id, epoch), copy(hello), journal);
     this.#tell(account.tenantId, accountClaimed(taken, hello.atMs), journal);
@@ -713,7 +833,8 @@ export class MemoryLedger implements Ledger {
       trading: {},
       disabled: null,
     };
-    const row: AccountRow = { ...copy(account), ...unclaimed, magicBase };
+    const oneKey = { previousKeyHash: null, previousUntil: null, keyUsedAt: null, keyRevoked: false };
+    const row: AccountRow = { ...copy(account), ...unclaimed, ...oneKey, magicBase };
     accounts.put(row.id, row, journal);
     accountOfKey.put(row.keyHash, row.id, journal);
     this.#tell(row.tenantId, accountCreated(account, magicBase), journal);

@@ -6,12 +6,12 @@ import type { Halt } from '../../accounts/halt.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import { SuhoError } from '../../errors.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import { changeKeys, readChanged, unbind } from './account-keys.js';
 import { AccountTenants } from './account-tenants.js';
 import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
   changeDisabled,
-  changeKey,
   changeMode,
   changeTenant,
   changeTrading,
@@ -23,7 +23,7 @@ import {
   readTenants,
   type TenantChange,
 } from './catalogue.js';
-import { claimAccount } from './claim.js';
+import { claimAccounts } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
   ANCHOR_COLUMNS,
@@ -40,8 +40,8 @@ import {
 } from './columns.js';
 import { commitOps } from './commit.js';
 import { toRow } from './commit-plan.js';
-import type { BalanceRow, HistoryBatch, RiskEventRow, UsageRow } from './history.js';
-import { insertHistory, readBalances, readNewestBalances, readUsage } from './history-rows.js';
+import type { BalanceRow, HistoryBatch, PresenceRow, RiskEventRow, UsageRow } from './history.js';
+import { insertHistory, readBalances, readNewestBalances, readPresence, readUsage } from './history-rows.js';
 import type {
   AccountRow,
   Claimed,
@@ -51,6 +51,7 @@ import type {
   ExplainedSignal,
   HelloClaim,
   KeyChange,
+  KeyRefusal,
   Ledger,
   LedgerOp,
   NewTenant,
@@ -59,6 +60,7 @@ import type {
   RefusalRow,
   SignalRow,
   TenantRow,
+  TokenKeyRow,
 } from './ledger.js';
 import { readClosedTrades } from './closed-trades.js';
 import { readExplained } from './explained.js';
@@ -70,6 +72,7 @@ import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
 import { SqlJobs } from './sql-jobs.js';
+import { insertTokenKey, readTokenKeys, shortenTokenKey } from './token-keys.js';
 import { LedgerUpkeep } from './upkeep.js';
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
 
@@ -179,11 +182,25 @@ export class PostgresLedger implements Ledger {
   }
 
   async claim(hello: HelloClaim): Promise<Claimed> {
-    const clean = wellFormedHello(hello);
-    const claimed = await this.#forAccount(clean.accountId, (transaction, tenantId, trail) =>
-      claimAccount(transaction, clean, tenantId, trail),
-    );
-    return claimed ?? { kind: 'missing' };
+    return (await this.claimAll([hello]))[0] as Claimed;
+  }
+
+  async claimAll(hellos: readonly HelloClaim[]): Promise<readonly Claimed[]> {
+    const clean = hellos.map(wellFormedHello);
+    const known = clean.filter(({ accountId }) => isUuid(accountId));
+    const answers = new Map<string, Claimed>();
+    if (known.length > 0)
+      await this.#write(async (transaction, trail) => {
+        const ids = known.map(({ accountId }) => accountId);
+        const tenants = await this.#tenants.of(transaction, ids);
+        // In the order in which commits take them too, so that nobody waits for each other.
+        for (const tenantId of [...new Set(tenants.values())].sort()) {
+          const own = known.filter(({ accountId }) => tenants.get(accountId) === tenantId);
+          const claimed = await claimAccounts(transaction, own, tenantId, trail);
+          for (const [at, hello] of own.entries()) answers.set(hello.accountId, claimed[at] as Claimed);
+        }
+      });
+    return clean.map(({ accountId }) => answers.get(accountId) ?? { kind: 'missing' });
   }
 
   async accounts(ids: readonly string[]): Promise<readonly AccountRow[]> {
@@ -191,8 +208,12 @@ export class PostgresLedger implements Ledger {
     return wanted.length === 0 ? [] : this.#transactions.run('reader', (transaction) => readAccounts(transaction, wanted));
   }
 
-  accountByKey(keyHash: string): Promise<AccountRow | undefined> {
-    return this.#transactions.run('reader', (transaction) => readAccountByKey(transaction, keyHash));
+  accountByKey(keyHash: string, atMs: number): Promise<AccountRow | undefined> {
+    return this.#transactions.run('reader', (transaction) => readAccountByKey(transaction, keyHash, atMs));
+  }
+
+  changedAccounts(after?: number): Promise<{ readonly rows: readonly AccountRow[]; readonly newest: number }> {
+    return this.#transactions.run('reader', (transaction) => readChanged(transaction, after));
   }
 
   createTenant(tenant: NewTenant): Promise<'created' | 'exists'> {
@@ -225,9 +246,25 @@ export class PostgresLedger implements Ledger {
     return this.#forAccount(id, (transaction, tenantId, trail) => changeDisabled(transaction, work, tenantId, trail));
   }
 
-  setAccountKey(id: string, keyHash: string, change: KeyChange, atMs: number): Promise<AccountRow | undefined> {
-    const work = { id, keyHash, change, atMs };
-    return this.#forAccount(id, (transaction, tenantId, trail) => changeKey(transaction, work, tenantId, trail));
+  setAccountKey(id: string, change: KeyChange, atMs: number): Promise<AccountRow | KeyRefusal | undefined> {
+    const work = { id, change, atMs };
+    return this.#forAccount(id, (transaction, tenantId, trail) => changeKeys(transaction, work, tenantId, trail));
+  }
+
+  unbindAccount(id: string, atMs: number): Promise<AccountRow | 'held' | undefined> {
+    return this.#forAccount(id, (transaction, tenantId, trail) => unbind(transaction, { id, atMs }, tenantId, trail));
+  }
+
+  async addTokenKey(key: TokenKeyRow): Promise<void> {
+    await this.#transactions.run('engine', async (transaction) => insertTokenKey(transaction, key));
+  }
+
+  async endTokenKey(id: string, validUntilMs: number): Promise<void> {
+    await this.#transactions.run('engine', async (transaction) => shortenTokenKey(transaction, id, validUntilMs));
+  }
+
+  tokenKeys(sinceMs: number): Promise<readonly TokenKeyRow[]> {
+    return this.#transactions.run('engine', (transaction) => readTokenKeys(transaction, sinceMs));
   }
 
   listAccounts({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<AccountRow>> {
@@ -292,6 +329,12 @@ export class PostgresLedger implements Ledger {
   async balancesOf(accountId: string, fromMs: number, toMs: number): Promise<readonly BalanceRow[]> {
     if (!isUuid(accountId)) return [];
     return this.#transactions.run('reader', (transaction) => readBalances(transaction, [accountId, fromMs, toMs]));
+  }
+
+  async presence(accountIds: readonly string[]): Promise<readonly PresenceRow[]> {
+    const wanted = accountIds.filter(isUuid);
+    if (wanted.length === 0) return [];
+    return this.#transactions.run('reader', (transaction) => readPresence(transaction, wanted));
   }
 
   listRiskEvents(after?: string): Promise<Page<RiskEventRow>> {
