@@ -71,7 +71,7 @@ describe('a node that is killed, and the EA’s own code', { skip: whyNoEa() }, 
       const filled = (): number => issued.reduce((sum, _, at) => sum + opened(join(folder.path, `books-${at}`)).size, 0);
       for (let kill = 0; kill < KILLS; kill++) {
         const before = filled();
-        const endMs = Date.now() + 40_000;
+        const endMs = Date.now() + 90_000;
         while (filled() === before && Date.now() < endMs) await wait(20);
         await end(node, 'SIGKILL');
         node = restart();
@@ -102,11 +102,11 @@ describe('a node that is killed, and the EA’s own code', { skip: whyNoEa() }, 
     async function settled() {
       for (const { account } of issued) await callNode(data, 'account.mode', { id: account, mode: 'observe' });
       for (let round = 0; ; round++) {
-        await wait(4_000);
+        await wait(8_000);
         await end(node, 'SIGTERM');
         const after = await books(data);
         if (
-          round === 8 ||
+          round === 5 ||
           !after.signals.some(({ accountId, state }) => issued.some(({ account }) => account === accountId) && isUndecided(state))
         )
           return after;
