@@ -99,6 +99,11 @@ export const SETTINGS = {
     'embedded, the absolute path of a folder, or s3+https://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=REGION]',
     true,
   ),
+  news: setting(
+    z.string(),
+    '',
+    'file of news times that trading settings keep clear of: CSV or JSON of time, currency, impact, title',
+  ),
   modelDays: setting(whole(1, 3_650), 180, 'days after which a model that was trained now is not used any more'),
   advisers: setting(
     z

@@ -335,10 +335,26 @@ export const LIMITS = {
     /** Changes from one account to another that are remembered, to name a candle's source. */
     switchesKept: 2_048,
   },
+  news: {
+    eventsMost: 100_000,
+    /** Characters of a title; the rest is cut off. */
+    titleMost: 200,
+    /** How often the file is looked at. */
+    lookMs: 30_000,
+  },
   signal: {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
     resultGraceMs: 10_000,
+  },
+  command: {
+    /** How long an EA that is connected has for a command, and how long one may wait for its EA to come. */
+    validMs: 30_000,
+    waitMostMs: 3_600_000,
+    /** Commands of one account without an end; past it the next is refused. */
+    open: 64,
+    /** Results kept of one command; past it only one that decides is. */
+    results: 16,
   },
   cache: {
     /** No answer for so long while one is owed: the cache's server is down. */
@@ -424,6 +440,7 @@ export function checkRelations({
   prices,
   feed,
   signal,
+  command,
   cache,
   bus,
 }: Limits): void {
@@ -498,6 +515,8 @@ export function checkRelations({
   assert(quote.staleMs < feed.silenceMs, 'a quote that is told again as often as it must be is no silence');
   assert(feed.pollMs <= market.closeGraceMs, 'a quote of a candle is in it before the clock closes it');
   assert(signal.resultGraceMs >= 2 * session.heartbeatMs, 'a result may take two heartbeats');
+  assert(command.validMs <= signal.validMostMs, 'a command that is not waited for is as short-lived as a signal');
+  assert(command.validMs <= command.waitMostMs, 'a command that waits for its EA is valid for no less time');
   assert(cache.answerMs <= cache.probeMs, 'a look at a server that is down ends before the next');
   assert(quote.staleMs <= quote.rateStaleMs, 'a quote that may be traded on may change money too');
   assert(cache.meanwhileMs <= quote.staleMs, 'what is kept while the cache is down is no older than a quote may be');

@@ -44,6 +44,8 @@ import { FileRecords } from './storage/records/file-records.js';
 import type { AccountRow } from './storage/ledger/ledger.js';
 import { TokenSigner } from './storage/tokens/token-signer.js';
 import type { NodeStores } from './storage/stores.js';
+import { EmergencyStop } from './storage/emergency-stop.js';
+import { NewsFile } from './storage/news-file.js';
 import { readCostUnits } from './storage/tier-table.js';
 import type { RootObserver } from './supervisors/observers.js';
 import { type Root, startRoot } from './supervisors/root.js';
@@ -130,6 +132,9 @@ interface Ground {
   readonly models: NodeModels;
   readonly correlations: CorrelationBoard;
   readonly tokens: TokenSigner;
+  readonly stop: EmergencyStop;
+  /** Absent where no file of news was named. */
+  readonly news: NewsFile | undefined;
 }
 
 async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
@@ -173,6 +178,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
   const models = await modelsOf(options, { activity, tenants, advisers }, closing);
   const tokens = await TokenSigner.open({ folder: config.data, ledger, clock, log });
   closing.push(() => tokens.close());
+  const news = config.news === '' ? undefined : await NewsFile.open(config.news, systemClock, log);
+  closing.push(() => news?.close());
   return {
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
@@ -190,6 +197,8 @@ async function openGround(options: NodeOptions, closing: Closing): Promise<Groun
     models,
     correlations: new CorrelationBoard(),
     tokens,
+    stop: new EmergencyStop(config.data),
+    news,
   };
 }
 
@@ -228,7 +237,7 @@ interface Grown {
 function growTree(options: NodeOptions, ground: Ground): Grown {
   const { stores, clock, log } = options;
   const { ledger, journal, patterns: store } = stores;
-  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features } = ground;
+  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features, news, stop } = ground;
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
@@ -236,6 +245,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     subscribed: (tenantId) => tenants.subscribedBy(tenantId),
     historyFull: () => keepers.full,
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    ...(news === undefined ? {} : { news: () => news.calendar }),
     correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
@@ -253,6 +263,7 @@ function growTree(options: NodeOptions, ground: Ground): Grown {
     allowance: meter.signals(tierOf),
     issueToken: (subject) => ground.tokens.issue(subject),
     drawdown: (accountId) => keepers.drawdownOf(accountId),
+    halted: () => stop.halt,
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
     predictor: models.predictor,
@@ -305,7 +316,7 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
 }
 
 function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
-  const { commits, keepers, models, ea } = ground;
+  const { commits, keepers, models, news, stop, ea } = ground;
   const { journal, snapshots, patterns } = stores;
   return async () => {
     // Nobody may have asked the server for long: its answer is told at the next look.
@@ -319,7 +330,13 @@ function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root:
       // Its EA comes through this node's own door: were the node not ready without it, nobody would send it here.
       ...(ea ? optional({ feed: ea.feed.state(clock.nowMs()) }) : { feed: feedPart(feed) }),
       capacity: { ok: !keepers.full, ...(keepers.full ? { detail: 'account history has no room left: no new signals' } : {}) },
-      ...optional({ ...keepers.health(), patterns: faultless(patterns.fault), models: models.health() }),
+      ...optional({
+        ...keepers.health(),
+        ...(news === undefined ? {} : { news: faultless(news.fault) }),
+        patterns: faultless(patterns.fault),
+        models: models.health(),
+      }),
+      ...(stop.halt === null ? {} : { trading: { ok: false, detail: `emergency stop: ${stop.halt.reason}`, optional: true } }),
       actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
     };
     return { ready: Object.values<ReadinessPart>(parts).every((part) => part.ok || part.optional), parts };
@@ -330,7 +347,7 @@ function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root:
 async function serve(options: NodeOptions, ground: Ground, node: Node, closing: Closing): Promise<void> {
   const { config, stores, clock } = options;
   const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations } = ground;
+  const { tenants, meter, models, correlations, stop } = ground;
   const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
   const methods = controlMethods({
     ledger,
@@ -342,6 +359,13 @@ async function serve(options: NodeOptions, ground: Ground, node: Node, closing: 
     rotateTokens: (leaked) => ground.tokens.rotate(leaked),
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
     ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
+    stop: {
+      set: (halt) => {
+        if (halt === null) stop.lift();
+        else stop.set(halt);
+        for (const tenantId of tenants.rows.keys()) node.root.tenants.tell({ kind: 'halted', tenantId });
+      },
+    },
     copies: copiesOf(stores),
     ...analysesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),

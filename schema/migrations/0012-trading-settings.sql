@@ -12,3 +12,6 @@ GRANT UPDATE (trading, stopped) ON tenants TO suho_engine;
 GRANT UPDATE (trading, disabled) ON accounts TO suho_engine;
 -- What an account made in the broker's week and what its broker takes for it are summed up at each claim.
 CREATE INDEX deals_of_account_by_time ON deals (account_id, broker_time_ms);
+
+-- What a signal was to lose at most when it was sent, so that a loss beyond it can be told: 0 in rows from before it was kept.
+ALTER TABLE signals ADD COLUMN planned_loss double precision NOT NULL DEFAULT 0;

@@ -51,6 +51,7 @@ export class AccountBook {
   /** The engine's name of each symbol number, where it is the one that is traded under it. */
   readonly #numbers = new Map<number, string | null>();
   readonly #signals = new Map<string, SignalRow>();
+  readonly #idOfNumber = new Map<number, string>();
   #finance: { readonly message: FinanceMessage; readonly toldMs: number } | undefined;
 
   get finance(): FinanceMessage | undefined {
@@ -97,13 +98,17 @@ export class AccountBook {
   }
 
   signalByNumber(seq: number): SignalRow | undefined {
-    for (const row of this.#signals.values()) if (row.seq === seq) return row;
-    return undefined;
+    return this.#signals.get(this.#idOfNumber.get(seq) ?? '');
   }
 
   /** The broker's name and number of a symbol, also before the EA has described it in this session. */
   named(symbol: string): NamedSymbol | undefined {
     return this.#named.get(symbol);
+  }
+
+  /** The engine's name of what its broker calls so. */
+  symbolOf(brokerName: string): string | undefined {
+    return this.#rows.get(brokerName)?.symbol ?? undefined;
   }
 
   /** The engine's name of a symbol number; null for one that it does not know, or does not trade under that name. */
@@ -193,14 +198,19 @@ export class AccountBook {
   /** Keeps a signal as the ledger has it, and forgets it once nothing can come of it any more. */
   keepSignal(row: SignalRow): void {
     const open = isUndecided(row.state) || (row.state === 'EXECUTED' && row.kind === 'OPEN');
-    if (open) this.#signals.set(row.id, row);
-    else this.#signals.delete(row.id);
+    if (open) {
+      this.#signals.set(row.id, row);
+      this.#idOfNumber.set(row.seq, row.id);
+    } else {
+      this.#signals.delete(row.id);
+      this.#idOfNumber.delete(row.seq);
+    }
   }
 
   /** What is open at the broker in a symbol, under whatever number. */
   openIn(symbol: string): readonly OpenPosition[] {
     const brokerName = this.#named.get(symbol)?.brokerName;
-    return [...this.positions.all()].filter((position) => position.brokerName === brokerName);
+    return brokerName === undefined ? [] : this.positions.of(brokerName);
   }
 
   /** Signals of ours that hold, or may hold, volume in a symbol. */

@@ -251,8 +251,8 @@ export interface SignalPlace {
 }
 
 export function openSignal(decision: Decision, order: SizedOrder, { id, accountId, instance, nowMs }: SignalPlace): NewSignal {
-  const { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, direction } = order;
-  const priced = { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, direction };
+  const { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, plannedLoss, direction } = order;
+  const priced = { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, plannedLoss, direction };
   return {
     ...headOf(decision),
     ...priced,
@@ -268,7 +268,7 @@ export function openSignal(decision: Decision, order: SizedOrder, { id, accountI
 
 export function closeSignal(decision: Decision, target: SignalRow, { id, accountId, instance, nowMs }: SignalPlace): NewSignal {
   const { entry, direction } = decision;
-  const priced = { entry, entryLow: 0, entryHigh: 0, stopLoss: 0, takeProfit: 0, riskPercent: 0, direction };
+  const priced = { entry, entryLow: 0, entryHigh: 0, stopLoss: 0, takeProfit: 0, riskPercent: 0, plannedLoss: 0, direction };
   const closes = { kind: 'CLOSE', targetId: target.id, position: target.position, volume: target.remainingVolume } as const;
   return { ...headOf(decision), ...priced, ...closes, id, accountId, instance, createdAt: nowMs };
 }

@@ -9,6 +9,8 @@ import { LIMITS } from '../limits.js';
 import type { AccountRow, KeyChange, KeyRefusal, Ledger, NewTenant, TenantRow } from '../storage/ledger/ledger.js';
 import { type Presence, presenceOf } from './presence.js';
 import { ACCOUNT_MODES } from './account-modes.js';
+import { CommandRequests, type CommandStanding } from './command-requests.js';
+import { AWAY } from './commands.js';
 import type { Halt } from './halt.js';
 import { hashKey, keyBytes, printedKey } from './keys.js';
 import { TIER_NAMES, type TierName, type Tiers } from './tiers.js';
@@ -144,6 +146,7 @@ const INPUTS = {
   'account.set': setAccount,
   'account.disable': disabling,
   'account.enable': oneAccount,
+  'account.commands': oneAccount,
   'account.rotate': rotateKey,
   'account.finish': oneAccount,
   'account.revoke': oneAccount,
@@ -321,6 +324,12 @@ export class Catalogue {
 
   async #setDisabled(id: string, disabled: Halt | null): Promise<AccountRow> {
     return this.#changed(id, await this.options.ledger.setAccountDisabled(id, disabled, this.options.clock.nowMs()));
+  }
+
+  /** What was asked of its EA, newest first. */
+  commands(input: unknown): Promise<readonly CommandStanding[]> {
+    const nobodyThere = new CommandRequests({ ...this.options, tell: (_tenant, _account, _wish, answered) => answered(AWAY) });
+    return nobodyThere.list(input);
   }
 
   /** Another key, shown once. The one before is valid beside it for a while; `now`: it is worth nothing from here on. */

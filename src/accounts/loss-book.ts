@@ -46,7 +46,7 @@ export class LossBook {
 }
 
 function lossPercent(closed: number, floating: number, balance: number): number {
-  const loss = -(closed + floating);
+  const loss = 0 - closed - floating;
   const began = balance - closed;
   // Of nothing there is no share: what is lost beyond it is all.
   if (!(began > 0)) return loss > 0 ? 100 : 0;

@@ -48,7 +48,9 @@ function opened(record: PositionRecord): OpenPosition {
 }
 
 export class PositionBook {
-  #positions = new Map<string, OpenPosition>();
+  readonly #positions = new Map<string, OpenPosition>();
+  /** Tickets by the broker's name of their symbol. */
+  readonly #tickets = new Map<string, Set<string>>();
   #coming: Coming | undefined;
   /** Broker's time of the snapshot that the book started from. */
   #takenMs: number | undefined;
@@ -66,25 +68,52 @@ export class PositionBook {
     return this.#positions.values();
   }
 
+  /** Those of one symbol, by its broker's name. */
+  of(brokerName: string): readonly OpenPosition[] {
+    const tickets = [...(this.#tickets.get(brokerName) ?? [])];
+    return tickets.map((ticket) => this.#positions.get(ticket) as OpenPosition);
+  }
+
   get(position: string): OpenPosition | undefined {
     return this.#positions.get(position);
   }
 
-  /** A page; a snapshot that misses one, or that the terminal could not take, is none. */
-  page({ query, page, last, completeness, brokerTimeMs, positions }: SnapshotMessage): void {
+  /** A page; a snapshot that misses one, or that the terminal could not take, is none. True with the page that makes it whole. */
+  page({ query, page, last, completeness, brokerTimeMs, positions }: SnapshotMessage): boolean {
     if (page === 0) this.#coming = { query, takenMs: brokerTimeMs, positions: [], after: [], page: 0 };
     const coming = this.#coming;
     if (coming?.query !== query || coming.page !== page || completeness !== 'COMPLETE') {
       this.#coming = undefined;
-      return;
+      return false;
     }
     coming.page += 1;
     for (const record of positions) coming.positions.push(opened(record));
-    if (!last) return;
+    if (!last) return false;
     this.#coming = undefined;
     this.#takenMs = coming.takenMs;
-    this.#positions = new Map(coming.positions.map((position) => [position.position, position]));
+    this.#positions.clear();
+    this.#tickets.clear();
+    for (const position of coming.positions) this.#put(position);
     for (const trade of coming.after) this.#apply(trade);
+    return true;
+  }
+
+  #put(position: OpenPosition): void {
+    const { position: ticket, brokerName } = position;
+    if (this.#positions.get(ticket)?.brokerName !== brokerName) this.#drop(ticket);
+    this.#positions.set(ticket, position);
+    const tickets = this.#tickets.get(brokerName);
+    if (tickets === undefined) this.#tickets.set(brokerName, new Set([ticket]));
+    else tickets.add(ticket);
+  }
+
+  #drop(ticket: string): void {
+    const brokerName = this.#positions.get(ticket)?.brokerName;
+    if (brokerName === undefined) return;
+    this.#positions.delete(ticket);
+    const tickets = this.#tickets.get(brokerName);
+    tickets?.delete(ticket);
+    if (tickets?.size === 0) this.#tickets.delete(brokerName);
   }
 
   change(trade: TradeMessage): void {
@@ -104,8 +133,8 @@ export class PositionBook {
     const { entry, volume, remaining, price } = trade;
     // What closes a position that is not here says nothing of what is left of it: no price, no stops.
     if (entry === 'OUT' || entry === 'OUT_BY') {
-      if (remaining <= 0) this.#positions.delete(ticket);
-      else if (before !== undefined) this.#positions.set(ticket, { ...before, volume: remaining });
+      if (remaining <= 0) this.#drop(ticket);
+      else if (before !== undefined) this.#put({ ...before, volume: remaining });
       return;
     }
     const added = entry === 'IN' && before !== undefined && before.direction === side;
@@ -120,11 +149,11 @@ export class PositionBook {
   #keep(ticket: string, trade: TradeMessage, direction: Direction, openPrice: number, before: OpenPosition | undefined): void {
     const { symbol: brokerName, magic, remaining, stopLoss, takeProfit, brokerTimeMs } = trade;
     if (remaining <= 0) {
-      this.#positions.delete(ticket);
+      this.#drop(ticket);
       return;
     }
     const openedMs = before?.openedMs ?? brokerTimeMs;
-    this.#positions.set(ticket, {
+    this.#put({
       position: ticket,
       brokerName,
       magic: before?.magic ?? magic,

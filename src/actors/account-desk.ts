@@ -29,6 +29,7 @@ export class AccountDesk {
   #commands = 0;
   #revision = 0;
   #ackArmed = false;
+  #heardOfSignals: (row: SignalRow) => void = () => {};
   #session: EaSession | undefined;
 
   constructor(
@@ -172,8 +173,14 @@ export class AccountDesk {
     });
   }
 
+  /** Tells of every signal whose state has changed, once the ledger has it. */
+  onKept(told: (row: SignalRow) => void): void {
+    this.#heardOfSignals = told;
+  }
+
   keep(row: SignalRow): void {
     this.book.keepSignal(row);
+    this.#heardOfSignals(row);
     this.options.observer.moved(row, this.terms);
     this.tellLive([row.symbol]);
   }

@@ -7,6 +7,7 @@ import type { Halt } from '../accounts/halt.js';
 import { sentence } from '../errors.js';
 import { type Breach, LimitWatch } from '../risk/limit-watch.js';
 import type { AccountRow } from '../storage/ledger/ledger.js';
+import type { AccountCommands } from './account-commands.js';
 import type { AccountDesk } from './account-desk.js';
 
 const AGAIN_MS = 5_000;
@@ -14,7 +15,10 @@ const AGAIN_MS = 5_000;
 export class AccountLimits {
   #watch = new LimitWatch();
 
-  constructor(readonly desk: AccountDesk) {}
+  constructor(
+    readonly desk: AccountDesk,
+    readonly commands: AccountCommands,
+  ) {}
 
   /** A new session begins: what is past its limit is told again, and acted upon again. */
   begin(): void {
@@ -35,14 +39,22 @@ export class AccountLimits {
 
   #breached(breach: Breach, atMs: number): void {
     const { desk } = this;
-    const closeAll = breach.action === 'close' ? desk.options.closeAll : undefined;
-    // Where nobody can close, the account is disabled: a limit that nobody acts upon is none.
-    const action = breach.action === 'close' && closeAll === undefined ? 'disable' : breach.action;
+    // Where nothing can be closed (suho-1), the account is disabled: a limit that nobody acts upon is none.
+    const action = breach.action === 'close' && desk.session?.repeats !== true ? 'disable' : breach.action;
     const day = desk.book.losses.dayAt(atMs);
     desk.tell((observer, terms) => observer.breached(terms, { ...breach, action }, day, atMs));
     desk.context.log.warn({ ...breach, action }, 'an account has passed a limit');
     if (action === 'disable') this.disable({ reason: breach.kind, atMs, by: 'limit' });
-    else if (action === 'close') closeAll?.(desk, breach.sentence);
+    else if (action === 'close') this.#close(breach, atMs);
+  }
+
+  /** Once a session and minute: a limit that is told again is acted upon again. What is refused is told to the log. */
+  #close({ kind, sentence: reason }: Breach, atMs: number): void {
+    const cause = `limit:${kind}:${this.desk.session?.epoch ?? 0}:${Math.floor(atMs / 60_000)}`;
+    this.commands.closeAll({ scope: 'OURS', cause, reason, askedBy: 'limit' }, (answer) => {
+      if (answer.kind === 'refused')
+        this.desk.context.log.error({ err: answer.sentence }, 'a limit could not close what is open');
+    });
   }
 
   /** From this turn on it opens nothing; the ledger is asked until it has kept that. */

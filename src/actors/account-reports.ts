@@ -5,6 +5,7 @@ import type { EaSession } from '../protocol/ea-session.js';
 import type { Frame2, HistoryMessage, ResultMessage, SymbolsMessage, TradeMessage } from '../protocol/messages.js';
 import type { SignalState } from '../signals/signal.js';
 import type { DealRow, LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountCommands } from './account-commands.js';
 import type { AccountDesk } from './account-desk.js';
 
 /** What an EA reports of its account, on its way into the ledger: acked once it is there, and not before. */
@@ -14,7 +15,10 @@ export class AccountReports {
   readonly #described = new Map<string, string>();
   readonly #finder: SignalFinder;
 
-  constructor(readonly desk: AccountDesk) {
+  constructor(
+    readonly desk: AccountDesk,
+    readonly commands: AccountCommands,
+  ) {
     this.#finder = {
       magicBase: () => desk.terms?.account.magicBase,
       byId: (id) => desk.book.signal(id),
@@ -36,8 +40,11 @@ export class AccountReports {
 
   result(session: EaSession, frame: Frame2, message: ResultMessage): void {
     const row = this.desk.book.signal(message.id);
-    // A command that is no signal of the ledger (history, snapshot) has nothing to store.
-    if (row === undefined && message.subject === 'COMMAND') return this.desk.durable(session, frame.seq);
+    if (row === undefined && message.subject === 'COMMAND') {
+      // A question (history, snapshot) and a command that has had its end have nothing to store.
+      if (!this.commands.result(session, frame, message)) this.desk.durable(session, frame.seq);
+      return;
+    }
     const execution = executionOf(this.desk.owner(), message);
     const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;
     const stored = (results: readonly OpResult[]): void => {

@@ -10,9 +10,10 @@ import {
 import { closeMessage, signalMessage } from '../accounts/orders.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
-import type { Decision } from '../signals/signal.js';
+import { type Decision, opposite } from '../signals/signal.js';
 import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
 import type { TimedDecision } from './account.js';
+import type { AccountCommands } from './account-commands.js';
 import { type AccountDesk, AGAIN_MS } from './account-desk.js';
 
 /** How soon a transition is tried again that the ledger did not take while no session stood. */
@@ -27,6 +28,11 @@ function madeOf({ lineage }: TimedDecision): { readonly lineage?: string } {
   return lineage === undefined ? {} : { lineage };
 }
 
+/** What must be closed for the decision to open. */
+function closing(decision: Decision): Decision {
+  return { ...decision, kind: 'CLOSE', direction: opposite(decision.direction), stopLoss: 0, takeProfit: 0 };
+}
+
 /** The day's signals are used up: a refusal like one of risk, that tells when there are more. */
 function usedUp({ limit, used, resetAtMs }: Extract<Allowance, { allowed: false }>): Refused {
   return { reason: 'signals-used-up', check: 'allowance', figures: { limit, used, resetAtMs } };
@@ -37,8 +43,13 @@ export class AccountSignals {
   refused = 0;
   /** The account is passed between two EAs: it gets no signals until an operator has looked. */
   contested = false;
+  /** The newest close for which each symbol's other side was closed. */
+  readonly #cleared = new Map<string, string>();
 
-  constructor(readonly desk: AccountDesk) {}
+  constructor(
+    readonly desk: AccountDesk,
+    readonly commands: AccountCommands,
+  ) {}
 
   decide(timed: TimedDecision): void {
     const session = this.desk.session;
@@ -55,7 +66,7 @@ export class AccountSignals {
     const early = young && !this.desk.book.canPrice(decision.symbol);
     const standing = this.desk.prices.standing(decision.symbol);
     const spiked = standing?.spikeSinceMs !== undefined && nowMs - standing.spikeSinceMs < LIMITS.prices.waitMs;
-    if (early || spiked || this.#mustCloseFirst(terms, decision)) {
+    if (early || spiked || this.#mustCloseFirst(session, terms, timed)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
@@ -83,10 +94,21 @@ export class AccountSignals {
     return this.desk.book.live(symbol).some(same);
   }
 
-  /** On a netting account the other side would reverse a position of ours instead of standing beside it. */
-  #mustCloseFirst({ hello }: AccountTerms, { symbol, direction }: Decision): boolean {
+  /**
+   * On a netting account the other side would reverse a position of ours instead of standing beside it: ours is closed first, and
+   * what may still be executed is called back. Its tenant mostly has decided that already at this close, and one decision makes
+   * one close; but an account that was away then has heard nothing of it.
+   */
+  #mustCloseFirst(session: EaSession, { hello }: AccountTerms, timed: TimedDecision): boolean {
+    const { symbol, direction, closeTime } = timed.decision;
     if (hello.marginMode === 'HEDGING') return false;
-    return this.desk.book.live(symbol).some((row) => row.direction !== direction);
+    const against = this.desk.book.live(symbol).filter((row) => row.direction !== direction);
+    const cleared = `${session.epoch} ${symbol} ${closeTime}`;
+    if (against.length > 0 && this.#cleared.get(symbol) !== cleared) {
+      this.#cleared.set(symbol, cleared);
+      this.#close(session, { ...timed, decision: closing(timed.decision) });
+    }
+    return against.length > 0;
   }
 
   #refuse(session: EaSession, timed: TimedDecision, refused: Refused): void {
@@ -126,16 +148,7 @@ export class AccountSignals {
       if (row.state === 'EXECUTED' && row.position !== '0') {
         const signal = closeSignal(decision, row, this.#place(session, decision));
         this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
-      } else if (row.state !== 'EXECUTED') {
-        session.send({
-          ...closeMessage(row),
-          id: this.desk.commandId(session),
-          action: 'CANCEL_SIGNAL',
-          position: 0n,
-          signalId: row.id,
-          validUntilMs: decision.validUntil,
-        });
-      }
+      } else if (row.state !== 'EXECUTED') this.commands.cancelSignal(row.id, 'the signal turned', 'engine');
     }
   }
 

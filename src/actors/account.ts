@@ -18,6 +18,7 @@ import type { SignalAllowance } from '../accounts/meter.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
 import type { Quote } from '../market/quote.js';
+import type { Timeframe } from '../market/timeframe.js';
 import type { AlarmEpisode } from '../prices/deviation-alarm.js';
 import type { Breach } from '../risk/limit-watch.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -37,7 +38,9 @@ import type {
   SignalRow,
 } from '../storage/ledger/ledger.js';
 import { endedBy } from './account-access.js';
+import { AccountCommands, type CommandsMessage } from './account-commands.js';
 import { AccountDesk } from './account-desk.js';
+import { AccountExits } from './account-exits.js';
 import { AccountLimits } from './account-limits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
@@ -83,12 +86,12 @@ export interface AccountOptions {
   /** Whether the account's own quotes are the reference now. */
   readonly isReference?: (accountId: string) => boolean;
   readonly allowance: SignalAllowance;
+  /** Average true range of a symbol at the last close of a timeframe; undefined where it is not known. */
+  readonly atr?: (symbol: string, timeframe: Timeframe) => number | undefined;
   /** Keeps in the ledger that the account is disabled; answers its row. */
   readonly disable: (accountId: string, halt: Halt) => Promise<AccountRow | undefined>;
   /** From the account's highest equity, in percent; undefined while that has not been read. Left out where nobody keeps it. */
   readonly drawdown?: (accountId: string) => number | undefined;
-  /** Closes all that the engine has opened; left out where nobody can, and then the account is disabled instead. */
-  readonly closeAll?: (desk: AccountDesk, reason: string) => void;
   /** What its tenant's settings come to, and its stop or the node's, as they are now. */
   readonly shared: () => SharedTerms;
   /** Commits in the order of the calls. */
@@ -132,11 +135,14 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'failed'; readonly error: unknown; readonly again?: AccountMessage })
   | { readonly kind: 'deadline'; readonly signalId: string }
   | { readonly kind: 'lapsed'; readonly row: SignalRow; readonly results: readonly OpResult[] }
+  | CommandsMessage
   | (OfSession & { readonly kind: 'beat' })
   | (OfSession & { readonly kind: 'ack' });
 
 class AccountActor implements Behaviour<AccountMessage> {
   readonly #desk: AccountDesk;
+  readonly #commands: AccountCommands;
+  readonly #exits: AccountExits;
   readonly #signals: AccountSignals;
   readonly #reports: AccountReports;
   readonly #tokens: AccountTokens | undefined;
@@ -148,16 +154,19 @@ class AccountActor implements Behaviour<AccountMessage> {
     readonly options: AccountOptions,
   ) {
     this.#desk = new AccountDesk(context, options);
-    this.#signals = new AccountSignals(this.#desk);
-    this.#reports = new AccountReports(this.#desk);
+    this.#commands = new AccountCommands(this.#desk);
+    this.#exits = new AccountExits(this.#desk, this.#commands);
+    this.#signals = new AccountSignals(this.#desk, this.#commands);
+    this.#reports = new AccountReports(this.#desk, this.#commands);
+    this.#limits = new AccountLimits(this.#desk, this.#commands);
     this.#tokens = options.issueToken && new AccountTokens(this.#desk, options.issueToken);
-    this.#limits = new AccountLimits(this.#desk);
   }
 
   receive(message: AccountMessage): void {
     // Whatever a former session began is answered by nobody: its successor has loaded the ledger's truth.
     if ('session' in message && message.kind !== 'session' && message.session !== this.#desk.session) {
       if (message.kind === 'stored') message.orphaned?.(message.results);
+      if (message.kind === 'failed' && message.again?.kind === 'command-again') this.#commands.receive(message.again);
       return;
     }
     switch (message.kind) {
@@ -189,6 +198,11 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#signals.overdue(message.signalId);
       case 'lapsed':
         return this.#signals.lapsed(message.row, message.results);
+      case 'command':
+      case 'command-again':
+      case 'command-deadline':
+      case 'command-lapsed':
+        return this.#commands.receive(message);
       case 'beat':
         return this.#beat(message.session);
       case 'ack':
@@ -218,6 +232,8 @@ class AccountActor implements Behaviour<AccountMessage> {
       symbols: this.#desk.book.symbolCount,
       positions: this.#desk.book.positions.whole ? this.#desk.book.positions.size : null,
       equity: this.#desk.book.finance?.equity ?? null,
+      commands: this.#commands.open,
+      exits: this.#exits.standing,
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };
@@ -232,6 +248,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
     this.#reports.begin();
+    this.#exits.begin();
     this.#limits.begin();
     this.#desk.tell((observer, terms) => observer.began(terms, claim.takeovers, this.context.clock.nowMs()));
     this.#tellProfile();
@@ -248,7 +265,12 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#signals.contested = claim.takeovers >= LIMITS.session.takeovers;
     if (this.#signals.contested)
       this.context.log.error({ takeovers: claim.takeovers }, 'two EAs take this account from each other; it gets no signals');
-    for (const row of claim.open) this.#signals.resume(session, row);
+    this.#commands.resume(session, claim.commands, () => {
+      for (const { id } of claim.open) {
+        const row = this.#desk.book.signal(id);
+        if (row !== undefined) this.#signals.resume(session, row);
+      }
+    });
     this.#cancelBeat();
     this.#cancelBeat = this.context.every(this.options.heartbeatMs, { kind: 'beat', session });
     this.options.tenant.tell({ kind: 'connected', accountId: this.options.accountId });
@@ -282,6 +304,8 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     session.beat();
     this.#tokens?.beat(session);
+    this.#commands.beat(session);
+    this.#exits.beat(session);
     const nowMs = this.context.clock.nowMs();
     // A terminal that was not in step with its broker could not tell; without positions no trade is opened.
     if (session.tellsTrades && !this.#desk.book.positions.whole && nowMs - session.startedMs > YOUNG_MS)
@@ -291,9 +315,14 @@ class AccountActor implements Behaviour<AccountMessage> {
       session.send(historyMessage(this.#desk.commandId(session), range.fromMs, range.toMs, nowMs + YOUNG_MS));
   }
 
-  #quoted(quotes: readonly BrokerQuote[], nowMs: number): void {
+  #quoted(session: EaSession, quotes: readonly BrokerQuote[], nowMs: number): void {
+    if (quotes.length === 0) return;
     for (const quote of quotes) this.#desk.prices.take(quote.symbol, quote, nowMs);
-    if (quotes.length > 0) this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
+    this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
+    this.#exits.quoted(
+      session,
+      quotes.map(({ symbol }) => symbol),
+    );
   }
 
   #frame(session: EaSession, frame: Frame2): void {
@@ -306,7 +335,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tell((observer, terms) => observer.heard(terms, message, nowMs));
     switch (message.kind) {
       case 'QUOTES':
-        return this.#quoted(this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
+        return this.#quoted(session, this.#desk.book.keepQuotes(message.quotes, nowMs), nowMs);
       case 'FINANCE':
         this.#desk.book.keepFinance(message, nowMs);
         this.#desk.tell((observer, terms) => observer.finance(terms, message, nowMs));
@@ -329,7 +358,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         this.#desk.tell((observer, terms) => observer.heartbeat(terms, message, nowMs));
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
-        this.#desk.book.positions.page(message);
+        if (this.#desk.book.positions.page(message)) this.#commands.looked(session);
         this.#limits.look();
         return this.#desk.durable(session, seq);
       case 'TOKEN':

@@ -10,6 +10,13 @@ export type AccountsMessage = {
   readonly attached: (account: ActorRef<AccountMessage> | undefined) => void;
 };
 
+/** A command on its way to an account that may have no session. */
+export interface AccountCommand {
+  readonly kind: 'command';
+  readonly accountId: string;
+  readonly message: Extract<AccountMessage, { kind: 'command' }>;
+}
+
 export interface AccountsOptions {
   readonly account: Omit<AccountOptions, 'accountId'>;
   readonly directory: Accounts;

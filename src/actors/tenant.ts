@@ -1,9 +1,10 @@
 import type { SharedTerms } from '../accounts/assessment.js';
 import type { Halt } from '../accounts/halt.js';
+import { AWAY } from '../accounts/commands.js';
 import { DEFAULT_TRADING, resolveTrading, type TradingSettings } from '../accounts/trading-settings.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
 import type { AccountMessage, AccountObserver } from './account.js';
-import { Accounts, type AccountsMessage, type AccountsOptions, accountsActor } from './accounts.js';
+import { type AccountCommand, Accounts, type AccountsMessage, type AccountsOptions, accountsActor } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import { type PatternsMessage, type PatternsOptions, patternsActor } from './patterns.js';
 import { type SignalMessage, type SignalOptions, type SignalSettings, signalActor } from './signal.js';
@@ -27,6 +28,7 @@ export type TenantMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted' }
+  | AccountCommand
   | AccountsMessage;
 
 /** What an account's observer hears, told to the tenant's patterns as well. */
@@ -93,7 +95,10 @@ class TenantActor implements Behaviour<TenantMessage> {
     if (message.kind === 'attach') {
       if (!this.#accounts.tell(message)) message.attached(undefined);
     } else if (message.kind === 'account') this.kept.directory.get(message.account.id)?.tell(message);
-    else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
+    else if (message.kind === 'command') {
+      const { answered } = message.message;
+      if (!this.kept.directory.get(message.accountId)?.tell(message.message)) answered(AWAY);
+    } else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
     else this.#changed(message.tenant);
   }
 

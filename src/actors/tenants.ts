@@ -1,6 +1,7 @@
+import { AWAY } from '../accounts/commands.js';
 import { unreachable } from '../runtime/assert.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
-import type { AccountsMessage } from './accounts.js';
+import type { AccountCommand, AccountsMessage } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import { type TenantMessage, type TenantOptions, tenantActor } from './tenant.js';
 
@@ -10,6 +11,7 @@ export type TenantsMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted'; readonly tenantId: string }
+  | { readonly kind: 'command'; readonly tenantId: string; readonly to: AccountCommand }
   | { readonly kind: 'attach'; readonly tenant: TenantRow; readonly to: AccountsMessage };
 
 /** Supervises the tenants: one child each. */
@@ -32,6 +34,9 @@ class TenantsActor implements Behaviour<TenantsMessage> {
         return;
       case 'halted':
         this.context.child<TenantMessage>(message.tenantId)?.tell({ kind: 'halted' });
+        return;
+      case 'command':
+        if (!this.context.child<TenantMessage>(message.tenantId)?.tell(message.to)) message.to.message.answered(AWAY);
         return;
       case 'attach': {
         const tenant = this.context.child<TenantMessage>(message.tenant.id) ?? this.#spawn(message.tenant);

@@ -1,6 +1,9 @@
 /** What a running node answers on its control socket: the catalogue of tenants and accounts, and its own state. */
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
+import { AWAY } from '../accounts/commands.js';
+import { CommandRequests } from '../accounts/command-requests.js';
+import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
 import type { Tiers } from '../accounts/tiers.js';
@@ -54,6 +57,8 @@ export interface ControlOptions {
   readonly know: (tenant: TenantRow) => void;
   /** The feed is an account of this tenant, and no other may decide by it. */
   readonly onlyTenant?: string;
+  /** The node's emergency stop, kept and told to its accounts. */
+  readonly stop: { set(halt: Halt | null): void };
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -213,6 +218,14 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     node.root.tenants.tell({ kind: 'tenant', tenant });
     return tenant;
   };
+  const requests = new CommandRequests({
+    ledger: options.ledger,
+    clock,
+    tell: (tenantId, accountId, wish, answered) => {
+      const message = { kind: 'command', wish, answered } as const;
+      if (!node.root.tenants.tell({ kind: 'command', tenantId, to: { kind: 'command', accountId, message } })) answered(AWAY);
+    },
+  });
   return {
     'tenant.add': async (input) => {
       if (options.onlyTenant !== undefined)
@@ -230,12 +243,25 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     },
     'account.add': (input) => catalogue.addAccounts(input),
     'account.list': (input) => catalogue.listAccounts(input),
+    'node.halt': async (input) => {
+      const { reason } = (input ?? {}) as { readonly reason?: unknown };
+      if (typeof reason !== 'string' || reason.trim() === '') throw new SuhoError('USAGE', 'a node is stopped for a reason');
+      options.stop.set({ reason, atMs: clock.nowMs(), by: 'operator' });
+      return null;
+    },
+    'node.resume': async () => {
+      options.stop.set(null);
+      return null;
+    },
     'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),
     'tenant.resume': async (input) => changed(await catalogue.resumeTenant(input)),
     'account.mode': (input) => catalogue.setMode(input),
     'account.set': (input) => catalogue.setTrading(input),
     'account.disable': (input) => catalogue.disable(input),
     'account.enable': (input) => catalogue.enable(input),
+    'account.command': (input) => requests.ask(input),
+    'account.command-state': (input) => requests.state(input),
+    'account.commands': (input) => requests.list(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
     'account.finish': (input) => catalogue.finishRotation(input),
     'account.revoke': (input) => catalogue.revokeKey(input),

@@ -10,6 +10,7 @@ import type { SettingName } from '../config.js';
 import { SuhoError } from '../errors.js';
 import { systemClock } from '../runtime/clock.js';
 import type { AccountRow } from '../storage/ledger/ledger.js';
+import { addAccountCommands } from './account-commands.js';
 import { callCatalogue } from './catalogue-client.js';
 import { jsonArgument } from './json-argument.js';
 import { settingsOf, withSettings } from './settings.js';
@@ -125,6 +126,20 @@ export function accountCommand(): Command {
         : `${line(account)}${JSON.stringify(done.effective, null, 2)}\n`,
     );
   });
+  const disable = command
+    .command('disable <id>')
+    .description('open nothing for it until it is enabled; what is open stays open')
+    .option('--reason <sentence>', 'why', 'an operator disabled it')
+    .option('--json', 'a JSON line');
+  withSettings(disable, STORES).action(async (id: string, flags: AccountFlags & { readonly reason?: string }) => {
+    const { config } = settingsOf(flags, STORES);
+    shown(await callCatalogue<AccountRow>(config, 'account.disable', { id, reason: flags.reason }), flags.json);
+  });
+  const enable = command.command('enable <id>').description('let it trade again').option('--json', 'a JSON line');
+  withSettings(enable, STORES).action(async (id: string, flags: AccountFlags) => {
+    shown(await callCatalogue<AccountRow>(settingsOf(flags, STORES).config, 'account.enable', { id }), flags.json);
+  });
+  addAccountCommands(command);
   const rotating = command
     .command('rotate <id>')
     .description('give the account another key, shown once; the one before is valid beside it for a while')

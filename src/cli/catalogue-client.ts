@@ -22,6 +22,7 @@ const CALLS: Readonly<Record<CatalogueMethod, CatalogueCall>> = {
   'account.set': (catalogue, input) => catalogue.setTrading(input),
   'account.disable': (catalogue, input) => catalogue.disable(input),
   'account.enable': (catalogue, input) => catalogue.enable(input),
+  'account.commands': (catalogue, input) => catalogue.commands(input),
   'account.mode': (catalogue, input) => catalogue.setMode(input),
   'account.rotate': (catalogue, input) => catalogue.rotateKey(input),
   'account.finish': (catalogue, input) => catalogue.finishRotation(input),

@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   account: async () => (await import('./account.js')).accountCommand(),
   brokers: async () => (await import('./brokers.js')).brokersCommand(),
   tokens: async () => (await import('./tokens.js')).tokensCommand(),
+  halt: async () => (await import('./halt.js')).haltCommand(),
+  resume: async () => (await import('./halt.js')).resumeCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   explain: async () => (await import('./explain.js')).explainCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),

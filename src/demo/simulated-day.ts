@@ -7,6 +7,7 @@ import type { SignalSummary } from '../ea-sim/record.js';
 import { type Activity, untilIdle } from '../runtime/activity.js';
 import type { SteppedClock } from '../runtime/clock.js';
 import { canonicalLine, LineDigest } from '../runtime/digest.js';
+import type { CommandRow } from '../storage/ledger/commands.js';
 import type { DealRow, ExecutionRow, Ledger, Page, RefusalRow, SignalRow } from '../storage/ledger/ledger.js';
 
 /**
@@ -30,6 +31,7 @@ export interface LedgerBooks {
   readonly refusals: readonly RefusalRow[];
   readonly executions: readonly ExecutionRow[];
   readonly deals: readonly DealRow[];
+  readonly commands: readonly CommandRow[];
 }
 
 async function all<T>(list: (after?: string) => Promise<Page<T>>): Promise<readonly T[]> {
@@ -46,6 +48,7 @@ export async function readBooks(ledger: Ledger): Promise<LedgerBooks> {
     refusals: await all((after) => ledger.listRefusals(after)),
     executions: await all((after) => ledger.listExecutions(after)),
     deals: await all((after) => ledger.listDeals(after)),
+    commands: await all((after) => ledger.listCommands(after)),
   };
 }
 
@@ -103,7 +106,7 @@ export function witness(signals: readonly SignalRow[], records: ReadonlyMap<stri
 }
 
 /**
- * SHA-256 over canonical lines sorted by kind, entity and sequence: what was decided, refused, executed and traded. Session
+ * SHA-256 over canonical lines sorted by kind, entity and sequence: what was decided, refused, executed, traded and asked. Session
  * ids, epochs and the machine's time are not in it.
  */
 export function digestOf(books: LedgerBooks): string {
@@ -113,6 +116,10 @@ export function digestOf(books: LedgerBooks): string {
     ...books.executions.map(({ receivedAt: _, doneAt: __, ...row }) =>
       canonicalLine('execution', row.accountId, row.attempt, row),
     ),
+    ...books.commands.map(({ updatedAt: _, instance: __, results, ...row }) => {
+      const told = results.map(({ receivedAt: ___, doneAt: ____, ...result }) => result);
+      return canonicalLine('command', row.accountId, row.createdAt, { ...row, results: told });
+    }),
     ...books.deals.map((row) => canonicalLine('deal', row.accountId, Number(row.deal), row)),
   ];
   const digest = new LineDigest();

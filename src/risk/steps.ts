@@ -15,10 +15,23 @@ export function wholeSteps(value: number, step: number, round: keyof typeof ROUN
   return Math.abs(count - nearest) <= NEAR * Math.max(1, Math.abs(nearest)) ? nearest : ROUND[round](count);
 }
 
+/** By step: brokers have a few, and each order is rounded by them several times. */
+const scales = new Map<number, number>();
+const SCALES_MOST = 256;
+
+/** The power of ten by which the step is a whole number. */
+function scaleOf(step: number): number {
+  const known = scales.get(step);
+  if (known !== undefined) return known;
+  const decimals = step.toFixed(MOST_DECIMALS).replace(/0+$/, '').split('.')[1]?.length ?? 0;
+  if (scales.size >= SCALES_MOST) scales.clear();
+  scales.set(step, 10 ** decimals);
+  return 10 ** decimals;
+}
+
 /** 7 steps of 0.01 are 0.07, not 0.07000000000000001. */
 export function stepsToValue(count: number, step: number): number {
-  const decimals = step.toFixed(MOST_DECIMALS).replace(/0+$/, '').split('.')[1]?.length ?? 0;
-  const scale = 10 ** decimals;
+  const scale = scaleOf(step);
   return (count * Math.round(step * scale)) / scale;
 }
 

@@ -142,6 +142,7 @@ async function historyKeeper(
     writers: () => ({ 'account-history': writer.figures }),
     events: () => ({ lost: hears.lost }),
     close: async () => {
+      await hears.settled();
       hears.close();
       await writer.close();
     },

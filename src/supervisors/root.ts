@@ -10,6 +10,7 @@
  *   └─ market       one child per feed; last, so that whatever ticks lead to has somewhere to go
  */
 import type { IssueToken } from '../actors/account-tokens.js';
+import type { AccountOptions } from '../actors/account.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
 import { type FeedOptions, feedActor } from '../actors/feed.js';
@@ -22,6 +23,7 @@ import { type TenantsMessage, tenantsActor } from '../actors/tenants.js';
 import type { Assessor } from '../accounts/assessment.js';
 import type { Halt } from '../accounts/halt.js';
 import type { SignalAllowance } from '../accounts/meter.js';
+import { AtrBoard } from '../actors/atr-board.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
@@ -116,6 +118,8 @@ export function startRoot(options: RootOptions): Root {
     }),
   );
 
+  const atrs = new AtrBoard();
+  const atr: AccountOptions['atr'] = (symbol, timeframe) => atrs.of(symbol, timeframe);
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   system.spawn(
     parentOf('symbols', (spawn) => {
@@ -124,7 +128,10 @@ export function startRoot(options: RootOptions): Root {
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
       const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
-      const onVector = (vector: CatalogueVector): void => observer.vector(vector);
+      const onVector = (vector: CatalogueVector): void => {
+        atrs.post(vector);
+        observer.vector(vector);
+      };
       const shared = { board, journal, features, subscriptions, onTicks, onCandle, onVector, ...inferenceOf(options, observer) };
       for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, ...shared })));
     }),
@@ -147,6 +154,7 @@ export function startRoot(options: RootOptions): Root {
         isReference,
         allowance,
         heartbeatMs,
+        atr,
         commit: (ops) => commits.submit(ops),
         disable: (id, halt) => options.ledger.setAccountDisabled(id, halt, halt.atMs),
         observer,

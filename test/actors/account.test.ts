@@ -460,6 +460,7 @@ test('a PENDING signal is sent when its EA connects, and expires there when it i
       entryHigh: 1.11,
       volume: 0.1,
       riskPercent: 1,
+      plannedLoss: 0,
       state: 'PENDING' as const,
       instance: null,
       createdAt: node.nowMs,
@@ -631,7 +632,7 @@ test('past what the tier includes in a day a signal is refused with the figures,
   let tier: TierName = 'free';
   await using node = await TestNode.open({ tier: () => tier });
   const account = await node.addAccount();
-  const ea = await ScriptedEa.ready(node, account);
+  const ea = await ScriptedEa.ready(node, account, { leverage: 3_000 });
   const limit = 50;
   const first = node.nowMs;
   for (let at = 0; at < limit; at++) tell(node, account, { closeTime: first + at });
@@ -650,7 +651,7 @@ test('past what the tier includes in a day a signal is refused with the figures,
   node.forgetAllowances();
   ea.wire.destroy();
   await until(() => node.connections === 0, 'it is gone');
-  const back = await ScriptedEa.ready(node, account);
+  const back = await ScriptedEa.ready(node, account, { leverage: 3_000 });
   tell(node, account, { closeTime: first + limit + 1 });
   await until(async () => (await node.refusals()).length === 2, 'a restart gives no second allowance');
   assert.equal((await node.signals()).length, limit);

@@ -5,7 +5,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { tenantTables, wallFaults } from '../support/tenant-walls.js';
-import { accountId, deal, hello, madeOf, newSignal, raise, refuse, result, settle, START_MS, uuid } from './ledger-world.js';
+import {
+  accountId,
+  command,
+  deal,
+  hello,
+  madeOf,
+  newSignal,
+  raise,
+  refuse,
+  result,
+  settle,
+  START_MS,
+  uuid,
+} from './ledger-world.js';
 import type { SqlLedgerUnderTest } from './sql-ledger.js';
 
 /** Names that are nobody's, shaped to become everybody's where they are pasted into a statement or a pattern. */
@@ -134,6 +147,7 @@ export function isolationContract(name: string, open: () => Promise<SqlLedgerUnd
           result(signal, 'EXECUTED', {}, 1),
           deal(account, '7', 'IN', 0.3, signal.id, {}, 1),
           refuse(account, 2, {}, 1),
+          command(account, 1, {}, 1),
           { kind: 'symbols', accountId: signal.accountId, epoch: 1, symbols: described },
         ]);
       }

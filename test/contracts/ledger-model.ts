@@ -6,13 +6,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DealRow, Ledger, LedgerOp, Outcome, SignalRow } from '../../src/storage/ledger/ledger.js';
+import { COMMAND_STATES } from '../../src/storage/ledger/commands.js';
 import { SIGNAL_STATES } from '../../src/signals/signal.js';
 import {
   accountId,
   all,
+  command,
+  commandResult,
+  commandTransition,
   deal,
   everything,
   hello,
+  newCommand,
   newSignal,
   raise,
   refuse,
@@ -106,6 +111,42 @@ const describing = fc
       }),
   );
 
+const commanding = fc
+  .record({ account, number, drift, cause: number, cancels: fc.boolean(), sent: fc.boolean() })
+  .map(({ account: of, number: at, drift: by, cause, cancels, sent }) => (epochs: readonly number[]): LedgerOp => {
+    const told = { cause: `cause ${cause}`, state: sent ? 'SENT' : 'PENDING' } as const;
+    const change = cancels ? { ...told, action: 'CANCEL_SIGNAL' as const, signalId: newSignal(of, at).id } : told;
+    return command(of, at, change, (epochs[of] as number) + by);
+  });
+const movingCommand = fc
+  .record({
+    account,
+    owner: account,
+    number,
+    drift,
+    from: fc.array(fc.constantFrom(...COMMAND_STATES), { maxLength: 4 }),
+    to: fc.constantFrom(...COMMAND_STATES),
+    instance: fc.boolean(),
+  })
+  .map(({ account: of, owner, number: at, drift: by, from, to, instance }) => (epochs: readonly number[]): LedgerOp => {
+    const more = { epoch: (epochs[of] as number) + by, said: `to ${to}`, atMs: START_MS + at };
+    const named = { id: newCommand(owner, at).id, accountId: accountId(of) };
+    return commandTransition(named, from, to, instance ? { ...more, instance: 'd'.repeat(32) } : more);
+  });
+const answering = fc
+  .record({
+    account,
+    number,
+    drift,
+    attempt: fc.integer({ min: 1, max: 2 }),
+    outcome: fc.constantFrom<Outcome>('EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'UNKNOWN', 'UNKNOWN'),
+    filledVolume: volume,
+    sentence: fc.constantFrom('', 'partial'),
+  })
+  .map(({ account: of, number: at, drift: by, outcome, ...change }) => (epochs: readonly number[]): LedgerOp => {
+    return commandResult(newCommand(of, at), outcome, change, (epochs[of] as number) + by);
+  });
+
 const op = fc.oneof(
   { weight: 4, arbitrary: raising },
   { weight: 1, arbitrary: refusing },
@@ -113,6 +154,9 @@ const op = fc.oneof(
   { weight: 4, arbitrary: telling },
   { weight: 4, arbitrary: dealing },
   { weight: 1, arbitrary: describing },
+  { weight: 2, arbitrary: commanding },
+  { weight: 1, arbitrary: movingCommand },
+  { weight: 2, arbitrary: answering },
 );
 const committing = fc.array(op, { minLength: 4, maxLength: 20, size: 'max' }).map((ops): Step => ({ kind: 'commit', ops }));
 const claiming = fc

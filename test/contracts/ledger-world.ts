@@ -1,4 +1,5 @@
 /** A small world for ledger tests: two tenants, a few accounts, and operations on them spelled short. */
+import type { CommandResult, CommandState, NewCommand } from '../../src/storage/ledger/commands.js';
 import type {
   AccountRow,
   DealRow,
@@ -84,6 +85,7 @@ export function newSignal(account: number, number: number, change: Partial<NewSi
     takeProfit: 1.0885,
     volume: 0.3,
     riskPercent: 1.25,
+    plannedLoss: 97.5,
     score: 71.5,
     strength: 'MODERATE',
     parts: { technical: 80, pattern: 65.25 },
@@ -191,6 +193,71 @@ export function refuse(account: number, number: number, change: Partial<RefusalR
   return { kind: 'refuse', accountId: refusal.accountId, epoch, refusal };
 }
 
+export function newCommand(account: number, number: number, change: Partial<NewCommand> = {}): NewCommand {
+  return {
+    id: uuid(200 + account, number),
+    accountId: accountId(account),
+    tenantId: account % 2 === 1 ? 'north' : 'south',
+    cause: `operator:${number}`,
+    action: 'CLOSE_POSITION',
+    scope: 'NONE',
+    symbol: null,
+    position: '18446744073709551615',
+    order: '0',
+    signalId: null,
+    volume: 0.3,
+    price: 0,
+    stopLoss: 0,
+    takeProfit: 0,
+    reason: 'an operator asked for it',
+    askedBy: 'operator',
+    state: 'SENT',
+    instance: 'a'.repeat(32),
+    validUntil: START_MS + 30_000,
+    createdAt: START_MS + number,
+    ...change,
+  };
+}
+
+export function command(account: number, number: number, change: Partial<NewCommand> = {}, epoch = 0): LedgerOp {
+  return { kind: 'command', accountId: accountId(account), epoch, command: newCommand(account, number, change) };
+}
+
+export function commandTransition(
+  { id, accountId: owner }: Pick<NewCommand, 'id' | 'accountId'>,
+  from: CommandState[],
+  to: CommandState,
+  more: { readonly said?: string; readonly instance?: string; readonly epoch?: number; readonly atMs?: number } = {},
+): LedgerOp {
+  const { said = null, epoch = 0, atMs = START_MS + 5_000, instance } = more;
+  const op = { kind: 'command-transition', accountId: owner, epoch, commandId: id, from, to, said, atMs } as const;
+  return instance === undefined ? op : { ...op, instance };
+}
+
+export function commandResult(
+  { id, accountId: owner }: Pick<NewCommand, 'id' | 'accountId'>,
+  outcome: Outcome,
+  change: Partial<CommandResult> = {},
+  epoch = 0,
+): LedgerOp {
+  const told: CommandResult = {
+    attempt: 1,
+    outcome,
+    requestedVolume: 0.3,
+    filledVolume: outcome === 'EXECUTED' ? 0.3 : 0,
+    price: outcome === 'EXECUTED' ? 1.08347 : 0,
+    retcode: 10_009,
+    order: '0',
+    position: '18446744073709551615',
+    deals: outcome === 'EXECUTED' ? ['18446744073709551614'] : [],
+    receivedAt: START_MS + 100,
+    doneAt: START_MS + 180,
+    sentence: '',
+    ...change,
+  };
+  return { kind: 'command-result', accountId: owner, epoch, commandId: id, result: told, atMs: START_MS + 6_000 };
+}
+
 export async function all<T>(list: (after?: string) => Promise<Page<T>>): Promise<T[]> {
   const rows: T[] = [];
   let after: string | undefined;
@@ -213,6 +280,7 @@ export async function everything(ledger: Ledger): Promise<unknown> {
     refusals: await all((after) => ledger.listRefusals(after)),
     executions: await all((after) => ledger.listExecutions(after)),
     deals: await all((after) => ledger.listDeals(after)),
+    commands: await all((after) => ledger.listCommands(after)),
     audit: await told(ledger),
   };
 }

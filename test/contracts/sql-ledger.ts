@@ -16,7 +16,7 @@ export interface SqlLedgerUnderTest extends AuditedLedger {
   readonly statement: (text: string) => Promise<readonly Record<string, unknown>[]>;
 }
 
-const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, signal_lineage, executions, deals,
+const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, signal_lineage, executions, deals, commands,
     audit_entries, audit_heads, audit_anchors,
     balances, risk_events, compliance_reports, consents, models, model_parts, usage, jobs, history_marks, archive_objects;
   UPDATE counters SET value = 0`;

@@ -107,7 +107,13 @@ test('delivered is all that left for an EA, and its ends add up', () => {
 });
 
 test('the digest does not depend on the order of rows or of their fields, nor on sessions; it does on what was decided', () => {
-  const books = (signals: readonly SignalRow[]): LedgerBooks => ({ signals, refusals: [], executions: [], deals: [] });
+  const books = (signals: readonly SignalRow[]): LedgerBooks => ({
+    signals,
+    refusals: [],
+    executions: [],
+    deals: [],
+    commands: [],
+  });
   const [a, b] = [row(1), row(2)];
   const turned = Object.fromEntries(Object.entries(b).reverse()) as unknown as SignalRow;
   assert.equal(digestOf(books([a, b])), digestOf(books([turned, a])));

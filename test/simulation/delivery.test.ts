@@ -86,7 +86,7 @@ test('each checker finds what it is there for', () => {
     deals: readonly bigint[] = [],
     told: readonly string[] = signals.map(({ id }) => id),
   ): Evidence => ({
-    books: { signals, refusals: [], executions: [], deals: [] },
+    books: { signals, refusals: [], executions: [], deals: [], commands: [] },
     audit: logOf(told),
     records: new Map([[one.accountId, records]]),
     deals: new Map([[one.accountId, deals]]),

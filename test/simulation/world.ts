@@ -7,6 +7,7 @@ import { EVERY_RIGHT } from '../support/rights.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
+import type { TradingOverrides } from '../../src/accounts/trading-settings.js';
 import { Meter } from '../../src/accounts/meter.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { DemoMarket } from '../../src/demo/demo-market.js';
@@ -36,6 +37,7 @@ import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { type AuditRow, auditRows, verifyAudit } from '../../src/storage/audit/audit-log.js';
 import type { AuditReport } from '../../src/storage/audit/verifier.js';
+import type { CommandRow } from '../../src/storage/ledger/commands.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
@@ -78,6 +80,13 @@ const observer = {
   frame: () => {},
 };
 
+/** What a world is beside its faults: how its tenant trades, and how often an operator closes everything of an account. */
+export interface WorldWish {
+  readonly trading?: TradingOverrides;
+  readonly marginMode?: 'HEDGING' | 'NETTING';
+  readonly closeAllEveryMs?: number;
+}
+
 interface RunningEngine {
   readonly root: Root;
   readonly door: Door;
@@ -100,7 +109,7 @@ class SimulatedEa {
     readonly random: Random,
   ) {
     const { clock, prices } = world;
-    const terms = drawBrokerTerms(random.fork('terms'), { marginMode: 'HEDGING' });
+    const terms = drawBrokerTerms(random.fork('terms'), { marginMode: world.wish.marginMode ?? 'HEDGING' });
     this.broker = new Broker({ terms, behaviour: BEHAVIOURS.hostile, prices, clock, random: random.fork('broker') });
     this.records = new MemoryRecordStore(() =>
       random
@@ -160,6 +169,8 @@ export class World {
   readonly #journal = new RecentCandles();
   readonly #snapshots = new MemorySnapshots();
   readonly #market: DemoMarket;
+  readonly #tenant: TenantRow;
+  #asked = 0;
   #ledger: MemoryLedger;
   #calm = false;
 
@@ -167,7 +178,9 @@ export class World {
     readonly seed: number,
     readonly faults: Faults,
     readonly eaCount: number,
+    readonly wish: WorldWish = {},
   ) {
+    this.#tenant = { ...TENANT, trading: wish.trading ?? {} };
     this.#chance = seededRandom(seed).fork('world');
     this.#scheduler = new DeterministicScheduler(this.#chance.fork('schedule'));
     this.#market = new DemoMarket(seed, this.#journal, this.prices);
@@ -177,7 +190,7 @@ export class World {
 
   async begin(): Promise<void> {
     await this.#quietly(async (ledger) => {
-      await ledger.createTenant(TENANT);
+      await ledger.createTenant(this.#tenant);
       const ids = seededIds(`world ${this.seed}`);
       const accounts = Array.from({ length: this.eaCount }, (_, at) => ({
         id: ids.idFor(`account ${at}`, 0),
@@ -197,6 +210,7 @@ export class World {
       for (const [at, { id, key }] of accounts.entries())
         this.eas.push(new SimulatedEa(this, id, key, seededRandom(this.seed).fork(`ea ${at}`)));
     });
+    this.#repeat('close-all', this.wish.closeAllEveryMs ?? 0, () => this.closeAll(this.#chance.int(this.eas.length)));
     this.#repeat('node-crash', this.faults.nodeCrashEveryMs, () => this.#crashEngine());
     this.#repeat('cut', this.faults.cutEveryMs, () => this.eas[this.#chance.int(this.eas.length)]?.hangUp?.());
     this.#repeat('ea-crash', this.faults.eaCrashEveryMs, () => this.eas[this.#chance.int(this.eas.length)]?.crash());
@@ -220,6 +234,32 @@ export class World {
     }
     this.clock.advanceTo(endMs);
     await this.#rest();
+  }
+
+  /** An operator closes everything of ours of one account. */
+  closeAll(at: number): void {
+    const ea = this.eas[at];
+    if (ea === undefined) return;
+    this.#asked += 1;
+    const cause = `operator:${this.#asked}`;
+    const wish = { action: 'CLOSE_ALL', scope: 'OURS', cause, reason: 'an operator', askedBy: 'operator' } as const;
+    const message = { kind: 'command', wish, answered: () => {} } as const;
+    this.engine?.root.tenants.tell({
+      kind: 'command',
+      tenantId: TENANT.id,
+      to: { kind: 'command', accountId: ea.accountId, message },
+    });
+  }
+
+  /** All commands that there are. */
+  commands(): Promise<readonly CommandRow[]> {
+    return this.#quietly(async (ledger) => {
+      const rows: CommandRow[] = [];
+      for (let page = await ledger.listCommands(); ; page = await ledger.listCommands(page.next)) {
+        rows.push(...page.rows);
+        if (page.next === undefined) return rows;
+      }
+    });
   }
 
   /** The audit log as it was told, and what its verifier says. */
@@ -297,7 +337,7 @@ export class World {
       commits,
       symbols: SYMBOLS,
       isReference: () => false,
-      tenants: [TENANT],
+      tenants: [this.#tenant],
       settingsOf: ({ id, strategy, signalTimeframe, symbols }) => ({
         tenantId: id,
         strategy,

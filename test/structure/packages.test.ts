@@ -51,6 +51,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
     'src/config.ts',
     'src/accounts/catalogue.ts',
     'src/accounts/own-models.ts',
+    'src/accounts/command-requests.ts',
     'src/accounts/tiers.ts',
     'src/accounts/trading-settings.ts',
     'src/accounts/cost-units.ts',

@@ -18,7 +18,19 @@ export interface Room {
 }
 
 const GROUND = ['limits', 'errors', 'runtime'];
-const DOMAIN = ['protocol', 'market', 'indicators', 'features', 'models', 'signals', 'prices', 'risk', 'accounts', 'patterns'];
+const DOMAIN = [
+  'protocol',
+  'market',
+  'indicators',
+  'features',
+  'models',
+  'signals',
+  'prices',
+  'risk',
+  'exits',
+  'accounts',
+  'patterns',
+];
 
 export const ROOMS: readonly Room[] = [
   { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
@@ -85,6 +97,8 @@ export const ROOMS: readonly Room[] = [
   },
   // A broker's quotes beside the reference.
   { name: 'prices', at: ['src/prices/'], imports: [...GROUND, 'market'], types: [], builtins: [] },
+  // Settings of exits are trading settings, which the accounts' room reads and checks.
+  { name: 'exits', at: ['src/exits/'], imports: [...GROUND, 'market', 'signals'], types: ['accounts'], builtins: [] },
   { name: 'risk', at: ['src/risk/'], imports: [...GROUND, 'market', 'signals', 'prices'], types: ['accounts'], builtins: [] },
   {
     name: 'accounts',
@@ -109,6 +123,7 @@ export const ROOMS: readonly Room[] = [
       'src/storage/ledger/history.ts',
       'src/storage/ledger/ledger.ts',
       'src/storage/ledger/own-models.ts',
+      'src/storage/ledger/commands.ts',
       'src/storage/journal/journal.ts',
       'src/storage/snapshots/snapshots.ts',
       'src/storage/patterns/patterns.ts',

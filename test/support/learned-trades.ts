@@ -33,6 +33,7 @@ export function executedSignal(account: string, closeTime: number, change: Parti
     takeProfit: ENTRY + 1.5 * STOP_PIPS * PIP,
     volume: 0.1,
     riskPercent: 1,
+    plannedLoss: 0,
     score: 70,
     strength: 'MODERATE',
     parts: { technical: 70 },

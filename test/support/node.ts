@@ -2,6 +2,7 @@
  * A node without its market: door, gateway, and the tree of tenants over the in-memory ledger, on a clock that stands until
  * it is told. Tests take the place of the symbols (vectors for the tenant's signal actor) and of the EAs (`scripted-ea.ts`).
  */
+import type { Halt } from '../../src/accounts/halt.js';
 import { EVERY_RIGHT } from './rights.js';
 import { generate } from 'selfsigned';
 import { createAssessor } from '../../src/accounts/assessment.js';
@@ -53,7 +54,8 @@ const TENANT: TenantRow = {
   signalTimeframe: TIMEFRAME,
   strategy: 'test-1',
   symbols: INSTRUMENTS.map(({ symbol }) => symbol),
-  trading: {},
+  // A test sends as many signals as it likes.
+  trading: { risk: { openPositionsMost: null, marginFreeLeastPercent: null, marginLevelLeastPercent: null } },
   stopped: null,
   createdAt: START_MS,
 };
@@ -84,6 +86,7 @@ export class LedgerGrip {
   }
 
   async before(call: string): Promise<void> {
+    if (call === 'setAccountDisabled' && this.fail === 'before') throw new Error('the ledger is down');
     if (call !== 'commit') return;
     this.waiting += 1;
     await this.#held?.passed;
@@ -106,6 +109,10 @@ export interface TestNodeWish {
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
   readonly issueToken?: IssueToken;
+  /** Closes what the engine has opened; without it a breach that should close disables. */
+  readonly closeAll?: (reason: string) => void;
+  readonly drawdown?: () => number | undefined;
+  readonly halted?: () => Halt | null;
   /** Of the tenant, as far as its rates go; enterprise where it is left out. */
   readonly tier?: () => TierName;
   /** Where its tenant's patterns are. */
@@ -174,6 +181,7 @@ export class TestNode {
       subscribed: () => new Set(TENANT.symbols),
 
       ...(wish.historyFull ? { historyFull: wish.historyFull } : {}),
+      ...(wish.drawdown ? { drawdown: wish.drawdown } : {}),
     });
     this.#tenants = this.system.spawn(
       tenantsActor({
@@ -194,9 +202,12 @@ export class TestNode {
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
           ...(wish.issueToken && { issueToken: wish.issueToken }),
+          ...(wish.closeAll && { closeAll: (_: unknown, reason: string) => wish.closeAll?.(reason) }),
+          ...(wish.drawdown && { drawdown: wish.drawdown }),
           disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),
         },
+        ...(wish.halted && { halted: wish.halted }),
         ...(wish.patterns && {
           patterns: { store: wish.patterns, ledger: this.ledger, keeps: () => true, timers: clock },
         }),
@@ -320,6 +331,20 @@ export class TestNode {
     const found = find(this.system.inspect());
     if (found === undefined) throw new Error(`there is no actor of account ${id}`);
     return found;
+  }
+
+  /** As an operator changes the tenant of all accounts. */
+  async changeTenant(change: Partial<Pick<TenantRow, 'trading' | 'stopped'>>): Promise<void> {
+    const tenant = await this.ledger.updateTenant(TENANT.id, change, this.nowMs);
+    if (tenant === undefined) throw new Error('the tenant is there');
+    this.#tenants.tell({ kind: 'tenant', tenant });
+    await this.rest();
+  }
+
+  /** The node was stopped, or trades again. */
+  async tellHalted(): Promise<void> {
+    this.#tenants.tell({ kind: 'halted', tenantId: TENANT.id });
+    await this.rest();
   }
 
   post(symbol: string, bid: number, ask: number): void {

@@ -8,6 +8,7 @@ import {
   type BrokerSymbolRecord,
   BODY_MOST,
   type DealRecord,
+  type FinanceMessage,
   type Frame2,
   type HelloMessage,
   type HistoryMessage,
@@ -275,7 +276,7 @@ export class ScriptedEa {
   }
 
   /** Money and a price, with a reference price to compare it with. */
-  state(bid = 1.1, ask = 1.1001): void {
+  state(bid = 1.1, ask = 1.1001, money: Partial<FinanceMessage> = {}): void {
     this.#symbolId =
       this.of('SYMBOLS_OK')
         .at(-1)
@@ -289,6 +290,7 @@ export class ScriptedEa {
       freeMargin: 10_000,
       floating: 0,
       dayProfit: 0,
+      ...money,
     });
     if (!this.#snapped) this.snapshot();
     this.quote(bid, ask);
@@ -338,6 +340,38 @@ export class ScriptedEa {
       symbol: 'EURUSD.m',
       ...change,
     });
+  }
+
+  /** A whole snapshot of what is open: buys of ours unless they bear another magic. */
+  async holding(positions: readonly Partial<PositionRecord>[]): Promise<void> {
+    const [account] = await this.node.ledger.accounts([this.account.id]);
+    const usual: PositionRecord = {
+      position: 75n,
+      symbolId: this.#symbolId,
+      symbol: 'EURUSD.m',
+      magic: (BigInt(account?.magicBase ?? 0) << 32n) | 1n,
+      side: 'BUY',
+      volume: 0.3,
+      openPrice: 1.1,
+      stopLoss: 1.09,
+      takeProfit: 1.12,
+      profit: 0,
+      swap: 0,
+      openTimeMs: this.node.nowMs,
+      comment: '',
+    };
+    this.say({
+      kind: 'SNAPSHOT',
+      query: this.node.said,
+      page: 0,
+      last: true,
+      completeness: 'COMPLETE',
+      brokerTimeMs: this.node.nowMs,
+      commandId: NIL_ID,
+      positions: positions.map((change) => ({ ...usual, ...change })),
+      orders: [],
+    });
+    await this.settled();
   }
 
   /** The answer to the newest question for history. */

@@ -25,6 +25,7 @@ const RAISED = [
   'kind',
   'position',
   'riskPercent',
+  'plannedLoss',
   'score',
   'seq',
   'state',
@@ -76,6 +77,40 @@ const DEALT = [
   'volume',
 ] as const;
 
+const COMMANDED = [
+  'accountId',
+  'cause',
+  'action',
+  'scope',
+  'symbol',
+  'position',
+  'order',
+  'signalId',
+  'volume',
+  'price',
+  'stopLoss',
+  'takeProfit',
+  'reason',
+  'askedBy',
+  'state',
+  'instance',
+  'validUntil',
+] as const;
+const ANSWERED = [
+  'attempt',
+  'outcome',
+  'requestedVolume',
+  'filledVolume',
+  'price',
+  'retcode',
+  'order',
+  'position',
+  'deals',
+  'receivedAt',
+  'doneAt',
+  'sentence',
+] as const;
+
 /** An operation that changed something, by what it was answered. */
 export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined {
   const epoch = op.epoch;
@@ -118,6 +153,23 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
         atMs: op.atMs,
         body: picked({ ...op.deal, epoch, state: result.state ?? null }, DEALT),
       };
+    case 'command': {
+      if (result.kind !== 'commanded') return undefined;
+      const { id, createdAt } = result.command;
+      return { kind: 'command.asked', subject: id, atMs: createdAt, body: { epoch, ...picked(result.command, COMMANDED) } };
+    }
+    case 'command-transition': {
+      if (result.kind !== 'moved') return undefined;
+      const { accountId, said, instance = null } = op;
+      const kind = `command.${result.state.toLowerCase()}`;
+      return { kind, subject: op.commandId, atMs: op.atMs, body: { epoch, accountId, said, instance } };
+    }
+    case 'command-result': {
+      if (result.kind !== 'stored') return undefined;
+      const { accountId } = op;
+      const body = { epoch, accountId, state: result.state ?? null, ...picked(op.result, ANSWERED) };
+      return { kind: 'command.result', subject: op.commandId, atMs: op.atMs, body };
+    }
     // A broker's terms, told again at each connection: nothing was decided, and no money moved.
     case 'symbols':
       return undefined;

@@ -7,7 +7,7 @@
  * take for open what may be done:
  * - each account's signal numbers (low half of a magic), epoch and symbol ids leap, as do the numbers given over all tenants:
  *   magic bases, writers of the audit log, the cluster's generation. A node that still holds an account is fenced by that.
- * - what was PENDING or SENT becomes UNKNOWN: its EA is asked, or the broker's history, before anything else is done with it.
+ * - what was PENDING or SENT, signal or command, becomes UNKNOWN: its EA is asked, or the broker's history, before anything else is done with it.
  * Both are told in the audit log of each tenant, under a writer of its own.
  */
 import { createReadStream } from 'node:fs';
@@ -67,6 +67,11 @@ const DOUBT: Statement = {
   text: `UPDATE signals SET state = 'UNKNOWN', reason = $1, updated_at_ms = $2 WHERE state IN ('PENDING', 'SENT')
     RETURNING id, tenant_id AS "tenantId", account_id AS "accountId", instance`,
 };
+const DOUBT_COMMANDS: Statement = {
+  name: 'restore-doubt-commands',
+  text: `UPDATE commands SET state = 'UNKNOWN', said = $1, updated_at_ms = $2 WHERE state IN ('PENDING', 'SENT')
+    RETURNING id, tenant_id AS "tenantId", account_id AS "accountId", instance`,
+};
 const TENANTS: Statement = { name: 'restore-all-tenants', text: 'SELECT id FROM tenants ORDER BY id' };
 
 interface Doubted {
@@ -74,6 +79,11 @@ interface Doubted {
   readonly tenantId: string;
   readonly accountId: string;
   readonly instance: string | null;
+}
+
+interface Doubts {
+  readonly signals: readonly Doubted[];
+  readonly commands: readonly Doubted[];
 }
 
 /** The schema that the rows are of; what the program has beyond it is applied to them afterwards. */
@@ -122,28 +132,37 @@ async function fill(transaction: Transaction, { name, columns }: LedgerTable, fi
 }
 
 /** What each tenant's log tells of the restore. */
-function eventsOf(tenantId: string, doubted: readonly Doubted[], { manifest, atMs }: LedgerRestore): readonly AuditEvent[] {
+function eventsOf(tenantId: string, doubted: Doubts, { manifest, atMs }: LedgerRestore): readonly AuditEvent[] {
   const body = { madeAt: manifest.madeAt, program: manifest.program, leap: LIMITS.ledger.restoreLeap };
   return [
     { kind: 'ledger.restored', subject: tenantId, atMs, body },
-    ...doubted.map(({ id, accountId, instance }) => ({
+    ...doubted.signals.map(({ id, accountId, instance }) => ({
       kind: 'signal.unknown',
       subject: id,
       atMs,
       body: { accountId, reason: REASON, instance },
     })),
+    ...doubted.commands.map(({ id, accountId, instance }) => ({
+      kind: 'command.unknown',
+      subject: id,
+      atMs,
+      body: { accountId, said: REASON, instance },
+    })),
   ];
 }
 
-async function makeSafe(transaction: Transaction, restore: LedgerRestore): Promise<number> {
+async function makeSafe(transaction: Transaction, restore: LedgerRestore, tables: readonly LedgerTable[]): Promise<number> {
   await transaction.script(LEAP);
-  const doubted = await transaction.rows<Doubted>(DOUBT, [REASON, restore.atMs]);
+  const signals = await transaction.rows<Doubted>(DOUBT, [REASON, restore.atMs]);
+  // A backup from before there were any.
+  const commanded = tables.some(({ name }) => name === 'commands');
+  const commands = commanded ? await transaction.rows<Doubted>(DOUBT_COMMANDS, [REASON, restore.atMs]) : [];
   const trail = new AuditTrail(await takeAuditWriter(transaction));
   for (const { id } of await transaction.rows<{ id: string }>(TENANTS)) {
-    const own = doubted.filter(({ tenantId }) => tenantId === id);
-    trail.open(transaction, id, eventsOf(id, own, restore));
+    const own = (doubted: readonly Doubted[]) => doubted.filter(({ tenantId }) => tenantId === id);
+    trail.open(transaction, id, eventsOf(id, { signals: own(signals), commands: own(commands) }, restore));
   }
-  return doubted.length;
+  return signals.length + commands.length;
 }
 
 interface ForeignKey {
@@ -169,7 +188,7 @@ export async function restoreLedger(transaction: Transaction, restore: LedgerRes
   await transaction.script(`TRUNCATE ${tables.map(({ name }) => quoted(name)).join(', ')}`);
   let rows = 0;
   for (const table of tables) rows += await fillFrom(transaction, table, restore);
-  const unknown = restore.moved ? 0 : await makeSafe(transaction, restore);
+  const unknown = restore.moved ? 0 : await makeSafe(transaction, restore, tables);
   await alter(({ name, definition }) => `ADD CONSTRAINT ${quoted(name)} ${definition}`);
   await force('FORCE');
   await applyMigrations(transaction, restore.files);

@@ -5,9 +5,18 @@
 import { DAY_MS, spanStart } from '../../accounts/allowances.js';
 import { accountClaimed } from '../audit/events.js';
 import { LIMITS } from '../../limits.js';
-import { ACCOUNT_COLUMNS, SIGNAL_COLUMNS, type StoredSignal, SYMBOL_COLUMNS, type StoredSymbol, selectList } from './columns.js';
+import {
+  ACCOUNT_COLUMNS,
+  COMMAND_COLUMNS,
+  SIGNAL_COLUMNS,
+  type StoredSignal,
+  SYMBOL_COLUMNS,
+  type StoredSymbol,
+  selectList,
+} from './columns.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
+import type { CommandRow } from './commands.js';
 import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
@@ -36,6 +45,17 @@ const OPEN_SIGNALS: Statement = {
       WHERE account_id = wanted.wanted_id
         AND (state IN ('PENDING', 'SENT', 'UNKNOWN') OR state = 'EXECUTED' AND kind = 'OPEN')) AS open
     ORDER BY open."accountId", open.seq`,
+};
+// What was called back is taken up while its signal may have been executed all the same.
+const OPEN_COMMANDS: Statement = {
+  name: 'open-commands',
+  text: `SELECT open.* FROM unnest($1::uuid[]) AS wanted (wanted_id) CROSS JOIN LATERAL (
+      SELECT ${selectList(COMMAND_COLUMNS)} FROM commands
+      WHERE account_id = wanted.wanted_id AND state IN ('PENDING', 'SENT', 'UNKNOWN')
+      UNION SELECT ${selectList(COMMAND_COLUMNS)} FROM commands
+      WHERE account_id = wanted.wanted_id AND action = 'CANCEL_SIGNAL' AND signal_id IN (SELECT id FROM signals
+        WHERE account_id = wanted.wanted_id AND kind = 'OPEN' AND state IN ('PENDING', 'SENT', 'UNKNOWN', 'EXECUTED'))) AS open
+    ORDER BY open."accountId", open."createdAt", open.id`,
 };
 const SYMBOLS: Statement = {
   name: 'account-symbols',
@@ -136,8 +156,9 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
   const sinceMs = all.map(({ hello }) => hello.atMs - LIMITS.session.takeoverWindowMs);
   const dayMs = all.map(({ hello }) => spanStart(hello.atMs, DAY_MS));
   const since = (days: number): number[] => dayMs.map((ms) => ms - days * DAY_MS);
-  const [open, symbols, figures, booked, charged] = await Promise.all([
+  const [open, commands, symbols, figures, booked, charged] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [ids]).then(byAccount),
+    transaction.rows<CommandRow>(OPEN_COMMANDS, [ids]).then(byAccount),
     transaction.rows<StoredSymbol>(SYMBOLS, [ids]).then(byAccount),
     transaction.rows<Figures>(FIGURES, [ids, sinceMs, dayMs]).then(byAccount),
     transaction.rows<OfAccount<BookedDay>>(BOOKED, [ids, since(BOOKED_DAYS)]).then(byAccount),
@@ -149,6 +170,7 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
       kind: 'claimed',
       account,
       open: (open.get(account.id) ?? []).map(toRow),
+      commands: commands.get(account.id) ?? [],
       symbols: (symbols.get(account.id) ?? []).map(({ tenantId: _, ...symbol }) => symbol),
       lastDeal: told?.lastDeal ?? null,
       takeovers: told?.takeovers ?? 0,

@@ -4,6 +4,7 @@
  * their number and keeps doubles exactly; they come back under their field names.
  */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { CommandRow } from './commands.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
 import type {
   AccountRow,
@@ -94,6 +95,7 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   takeProfit: at('take_profit', 'double precision'),
   volume: at('volume', 'double precision'),
   riskPercent: at('risk_percent', 'double precision'),
+  plannedLoss: at('planned_loss', 'double precision'),
   score: at('score', 'double precision'),
   strength: at('strength', 'text'),
   parts: at('parts', 'jsonb'),
@@ -185,6 +187,32 @@ export const DEAL_COLUMNS: Columns<DealRow> = {
   reason: at('reason', 'text'),
   magic: at('magic', 'numeric(20, 0)'),
   brokerTime: at('broker_time_ms', 'bigint'),
+};
+
+export const COMMAND_COLUMNS: Columns<CommandRow> = {
+  id: at('id', 'uuid'),
+  accountId: at('account_id', 'uuid'),
+  tenantId: at('tenant_id', 'text'),
+  cause: at('cause', 'text'),
+  action: at('action', 'text'),
+  scope: at('scope', 'text'),
+  symbol: at('symbol', 'text'),
+  position: at('position', 'numeric(20, 0)'),
+  order: at('"order"', 'numeric(20, 0)'),
+  signalId: at('signal_id', 'uuid'),
+  volume: at('volume', 'double precision'),
+  price: at('price', 'double precision'),
+  stopLoss: at('stop_loss', 'double precision'),
+  takeProfit: at('take_profit', 'double precision'),
+  reason: at('reason', 'text'),
+  askedBy: at('asked_by', 'text'),
+  state: at('state', 'text'),
+  said: at('said', 'text'),
+  instance: at('instance', 'text'),
+  validUntil: at('valid_until_ms', 'bigint'),
+  results: at('results', 'jsonb'),
+  createdAt: at('created_at_ms', 'bigint'),
+  updatedAt: at('updated_at_ms', 'bigint'),
 };
 
 export const SYMBOL_COLUMNS: Columns<StoredSymbol> = {

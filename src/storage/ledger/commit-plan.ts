@@ -6,6 +6,8 @@
 import { assert, unreachable } from '../../runtime/assert.js';
 import { mayFollow, type SignalState } from '../../signals/signal.js';
 import type { StoredSignal, StoredSymbol } from './columns.js';
+import { CommandPlan } from './command-plan.js';
+import type { CommandRow } from './commands.js';
 import type {
   AccountSymbolRow,
   DealRow,
@@ -35,6 +37,7 @@ export interface Standing {
   readonly executions: readonly ExecutionKey[];
   readonly deals: readonly DealKey[];
   readonly symbols: readonly StoredSymbol[];
+  readonly commands: readonly CommandRow[];
 }
 
 export type RefusalKey = Pick<RefusalRow, 'accountId' | 'closeTime' | 'strategy' | 'symbol' | 'timeframe' | 'direction'>;
@@ -52,6 +55,8 @@ export interface Writes {
   readonly refusals: readonly RefusalRow[];
   readonly executions: readonly ExecutionRow[];
   readonly deals: readonly DealRow[];
+  readonly commands: readonly CommandRow[];
+  readonly changedCommands: readonly CommandRow[];
   readonly symbols: readonly StoredSymbol[];
   readonly symbolHeads: readonly { readonly id: string; readonly symbolSeq: number }[];
 }
@@ -123,6 +128,7 @@ export class CommitPlan {
   readonly #refusals: RefusalRow[] = [];
   readonly #executions: ExecutionRow[] = [];
   readonly #deals: DealRow[] = [];
+  readonly #commands: CommandPlan;
 
   /** `takenIds` is shared by all plans of a batch: ids of signals, of whichever tenant, that no other may have. */
   constructor(standing: Standing, takenIds: Set<string>) {
@@ -134,6 +140,7 @@ export class CommitPlan {
     this.#refusalKeys = new Set(standing.refusals.map(refusalKey));
     this.#executionKeys = new Set(standing.executions.map(executionKey));
     this.#dealKeys = new Set(standing.deals.map(dealKey));
+    this.#commands = new CommandPlan(standing.commands);
   }
 
   apply(op: LedgerOp): OpResult {
@@ -152,6 +159,12 @@ export class CommitPlan {
         return this.#deal(head, op);
       case 'symbols':
         return this.#describe(head, op);
+      case 'command':
+        return this.#commands.command(head.tenantId, op);
+      case 'command-transition':
+        return this.#commands.transition(op);
+      case 'command-result':
+        return this.#commands.result(op);
       default:
         return unreachable(op);
     }
@@ -167,6 +180,8 @@ export class CommitPlan {
       refusals: this.#refusals,
       executions: this.#executions,
       deals: this.#deals,
+      commands: this.#commands.inserted(),
+      changedCommands: this.#commands.changed(),
       symbols: [...this.#changedSymbols].map((key) => this.#symbols.get(key) as StoredSymbol),
       symbolHeads: [...this.#symbolHeads].map((id) => ({ id, symbolSeq: (this.#heads.get(id) as AccountHead).symbolSeq })),
     };

@@ -9,6 +9,7 @@ import { eventOf } from '../audit/events.js';
 import type { AuditTrail } from './audit-trail.js';
 import {
   type Columns,
+  COMMAND_COLUMNS,
   columnOf,
   DEAL_COLUMNS,
   EXECUTION_COLUMNS,
@@ -24,6 +25,7 @@ import {
   ticketOf,
 } from './columns.js';
 import { type AccountHead, CommitPlan, type Standing, type Writes } from './commit-plan.js';
+import type { CommandRow } from './commands.js';
 import type { LedgerOp, OpResult } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
@@ -68,6 +70,27 @@ const READ_SYMBOLS: Statement = {
       broker_name AS "brokerName", account_symbols.symbol, details
     FROM ${recordset('$1', SYMBOL_COLUMNS, SYMBOL_KEY)} JOIN account_symbols
       ON account_symbols.account_id = incoming."accountId" AND account_symbols.broker_name = incoming."brokerName"`,
+};
+
+const COMMAND_KEY = ['accountId', 'cause'] as const;
+const COMMAND_ID = ['accountId', 'id'] as const;
+const COMMAND_LIST = Object.entries(COMMAND_COLUMNS).map(([field, { column }]) => `commands.${column} AS "${field}"`);
+const commandsWith = (parameter: string, key: readonly (keyof CommandRow)[]): string => {
+  const match = key.map((field) => `commands.${columnOf(COMMAND_COLUMNS, field)} = incoming."${field}"`);
+  return `SELECT ${COMMAND_LIST.join(', ')} FROM ${recordset(parameter, COMMAND_COLUMNS, key)} JOIN commands ON ${match.join(' AND ')}`;
+};
+// By both, a row may come twice.
+const READ_COMMANDS: Statement = {
+  name: 'read-commands',
+  text: `${commandsWith('$1', COMMAND_ID)} UNION ALL ${commandsWith('$2', COMMAND_KEY)}`,
+};
+const INSERT_COMMANDS: Statement = { name: 'insert-commands', text: insertFrom('commands', '$1', COMMAND_COLUMNS) };
+const CHANGED_OF_COMMAND = ['state', 'said', 'instance', 'results', 'updatedAt'] as const satisfies readonly (keyof CommandRow)[];
+const CHANGE_COMMANDS: Statement = {
+  name: 'change-commands',
+  text: `UPDATE commands SET ${setList(COMMAND_COLUMNS, CHANGED_OF_COMMAND)}
+    FROM ${recordset('$1', COMMAND_COLUMNS, [...COMMAND_ID, ...CHANGED_OF_COMMAND])}
+    WHERE commands.account_id = incoming."accountId" AND commands.id = incoming.id`,
 };
 
 // The comparison of counts is made once; a join of the two lists would be made pair by pair.
@@ -127,6 +150,8 @@ function namedBy(ops: readonly LedgerOp[]) {
   const executions: unknown[] = [];
   const deals: unknown[] = [];
   const symbols: unknown[] = [];
+  const commandIds: unknown[] = [];
+  const commandCauses: unknown[] = [];
   const pick = <T extends object>(row: T, fields: readonly (keyof T)[]): unknown =>
     Object.fromEntries(fields.map((field) => [field, row[field]]));
   for (const op of ops) {
@@ -141,9 +166,14 @@ function namedBy(ops: readonly LedgerOp[]) {
     } else if (op.kind === 'deal') {
       if (op.deal.signalId !== null) signalIds.add(op.deal.signalId);
       deals.push(pick(op.deal, DEAL_KEY));
-    } else for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
+    } else if (op.kind === 'command') {
+      commandIds.push(pick(op.command, COMMAND_ID));
+      commandCauses.push(pick(op.command, COMMAND_KEY));
+    } else if (op.kind === 'command-transition' || op.kind === 'command-result')
+      commandIds.push({ accountId: op.accountId, id: op.commandId });
+    else for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
   }
-  return { signalIds: [...signalIds], signals, refusals, executions, deals, symbols };
+  return { signalIds: [...signalIds], signals, refusals, executions, deals, symbols, commandIds, commandCauses };
 }
 
 /** Sent without waiting, in this order and answered in this order: what is read after the lock is what stands under it. */
@@ -162,9 +192,12 @@ async function readStanding(transaction: Transaction, ops: readonly LedgerOp[]):
     read(READ_EXECUTIONS, named.executions),
     read(READ_DEALS, named.deals),
     read(READ_SYMBOLS, named.symbols),
+    named.commandIds.length === 0
+      ? []
+      : transaction.rows<CommandRow>(READ_COMMANDS, [JSON.stringify(named.commandIds), JSON.stringify(named.commandCauses)]),
   ] as const;
-  const [headRows, signalRows, refusals, executions, deals, symbols] = await Promise.all([heads, signals, ...keyed]);
-  return { heads: headRows, signals: signalRows, refusals, executions, deals, symbols } as Standing;
+  const [headRows, signalRows, refusals, executions, deals, symbols, commands] = await Promise.all([heads, signals, ...keyed]);
+  return { heads: headRows, signals: signalRows, refusals, executions, deals, symbols, commands } as Standing;
 }
 
 /** Of the signals to be raised, those whose id is taken, be it by a tenant whose rows cannot be seen here. */
@@ -187,6 +220,8 @@ function write(transaction: Transaction, writes: Writes): void {
   send(INSERT_REFUSALS, writes.refusals);
   send(INSERT_EXECUTIONS, writes.executions);
   send(INSERT_DEALS, writes.deals);
+  send(INSERT_COMMANDS, writes.commands);
+  send(CHANGE_COMMANDS, writes.changedCommands);
   if (writes.symbols.length > 0) transaction.send(WRITE_SYMBOLS, [JSON.stringify(writes.symbols)]);
   send(NUMBER_SYMBOLS, writes.symbolHeads);
 }

@@ -6,6 +6,7 @@
 import type { AccountTerms } from '../../accounts/assessment.js';
 import { DAY_MS } from '../../accounts/allowances.js';
 import { BalanceTrail } from '../../accounts/balance-trail.js';
+import { type LossBeyondPlan, lossEventOf } from '../../accounts/loss-beyond-plan.js';
 import { UsageCount, type UsageKind } from '../../accounts/usage.js';
 import { sentence } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
@@ -20,11 +21,12 @@ import type { Breach } from '../../risk/limit-watch.js';
 import type { Decision } from '../../signals/signal.js';
 import type { BalanceRow, HistoryRows, HistoryStore, HistoryTable, RiskEventRow } from './history.js';
 import type { HistoryWriter } from './history-writer.js';
-import type { RefusalRow, SignalRow } from './ledger.js';
+import type { Ledger, RefusalRow, SignalRow } from './ledger.js';
+import { LossReporter } from './loss-reporter.js';
 
 export interface HistoryKeeperOptions {
   readonly writer: Pick<HistoryWriter, 'record' | 'full'>;
-  readonly store: Pick<HistoryStore, 'newestBalances'>;
+  readonly store: Pick<HistoryStore, 'newestBalances'> & Pick<Ledger, 'closedTrades'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told of each event that was taken. */
@@ -55,6 +57,7 @@ export class HistoryKeeper {
   readonly #usage = new UsageCount();
   readonly #accounts = new Map<string, Followed>();
   readonly #unread = new Set<string>();
+  readonly #losses: LossReporter;
   #reading = false;
   #lost = 0;
   readonly #cancelUsage: Cancel;
@@ -62,7 +65,9 @@ export class HistoryKeeper {
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
-    const { clock } = options;
+    const { clock, store, log, activity } = options;
+    const told = { clock, log, ...(activity === undefined ? {} : { activity }) };
+    this.#losses = new LossReporter({ ...told, ledger: store, beyond: (...loss) => this.#lostBeyond(...loss) });
     this.#cancelUsage = clock.every(LIMITS.usage.handOverMs, () => this.#handOver(clock.nowMs()));
   }
 
@@ -142,6 +147,22 @@ export class HistoryKeeper {
       atMs,
       ...event,
     });
+  }
+
+  moved(row: SignalRow): void {
+    if (row.kind === 'OPEN' && row.state === 'CLOSED') this.#losses.closed(row);
+  }
+
+  /** Once per trade, whoever tells that it has closed. */
+  #lostBeyond(signal: SignalRow, loss: LossBeyondPlan, atMs: number): void {
+    const { id: signalId, tenantId, accountId } = signal;
+    const id = EVENT_IDS.idFor(`loss:${signalId}`, signal.createdAt);
+    this.event({ id, tenantId, accountId, atMs, ...lossEventOf(loss) });
+  }
+
+  /** Trades that have closed are read before the writer is closed. */
+  settled(): Promise<void> {
+    return this.#losses.settled();
   }
 
   breached({ account }: AccountTerms, breach: Breach, day: number, atMs: number): void {

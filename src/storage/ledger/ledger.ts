@@ -13,6 +13,7 @@ import type { Halt } from '../../accounts/halt.js';
 import type { TierName } from '../../accounts/tiers.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { Timeframe } from '../../market/timeframe.js';
+import type { CommandOp, CommandOpResult, CommandRow, CommandStore } from './commands.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
@@ -110,6 +111,8 @@ export interface SignalRow {
   readonly takeProfit: number;
   readonly volume: number;
   readonly riskPercent: number;
+  /** Loss at the stop that was promised when it was sent, with commission, in the account's currency; 0 where none was. */
+  readonly plannedLoss: number;
   readonly score: number;
   readonly strength: Strength;
   readonly parts: ScoreParts;
@@ -243,21 +246,24 @@ export type LedgerOp =
     })
   | (Fenced & { readonly kind: 'result'; readonly execution: ExecutionRow; readonly atMs: number })
   | (Fenced & { readonly kind: 'deal'; readonly deal: DealRow; readonly atMs: number })
-  | (Fenced & { readonly kind: 'symbols'; readonly symbols: readonly Omit<AccountSymbolRow, 'symbolId' | 'accountId'>[] });
+  | (Fenced & { readonly kind: 'symbols'; readonly symbols: readonly Omit<AccountSymbolRow, 'symbolId' | 'accountId'>[] })
+  | CommandOp;
 
 /**
  * `fenced`: the epoch has moved on, nothing was stored. `raised`: stored now, numbered. `exists`: the natural key (or the
  * result, or the deal) was there already; for `raise` with the row as it stands. `moved` / `unmoved`: a transition that did
- * or did not apply, with the state afterwards. `missing`: no such signal in this account.
+ * or did not apply, with the state afterwards. `missing`: no such signal or command in this account.
+ * `commanded`: a command stored now; one whose cause was there is answered `exists`, with the command as it stands.
  */
 export type OpResult =
   | { readonly kind: 'fenced' }
   | { readonly kind: 'raised'; readonly row: SignalRow }
-  | { readonly kind: 'exists'; readonly row?: SignalRow }
+  | { readonly kind: 'exists'; readonly row?: SignalRow; readonly command?: CommandRow }
   | { readonly kind: 'stored'; readonly state?: SignalState }
   | { readonly kind: 'moved'; readonly state: SignalState }
   | { readonly kind: 'unmoved'; readonly state: SignalState }
   | { readonly kind: 'symbols'; readonly rows: readonly AccountSymbolRow[] }
+  | CommandOpResult
   | { readonly kind: 'missing' };
 
 /** Profit, commission and swap of the deals of a day, counted from 1970 by the broker's clock. */
@@ -292,6 +298,8 @@ export type Claimed =
       readonly account: AccountRow;
       /** PENDING, SENT, UNKNOWN, and EXECUTED until it is CLOSED (its deals may still be to come), in seq order. */
       readonly open: readonly SignalRow[];
+      /** PENDING, SENT and UNKNOWN, and those that call back a signal of `open`; in the order in which they were made. */
+      readonly commands: readonly CommandRow[];
       readonly symbols: readonly AccountSymbolRow[];
       /** Newest deal known, decimal text; null where none. */
       readonly lastDeal: string | null;
@@ -329,7 +337,7 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-export interface Ledger extends HistoryStore, OwnModelStore {
+export interface Ledger extends HistoryStore, OwnModelStore, CommandStore {
   /** Applies missing migrations; safe twice and safe at once. Answers the names applied. */
   migrate(): Promise<readonly string[]>;
   commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]>;

@@ -1,5 +1,6 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { CommandRow } from './commands.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
 import type {
   AccountRow,
@@ -84,6 +85,10 @@ export class MemoryTables {
   readonly deals = new Table<DealRow>();
   readonly dealsOfSignal = new Table<readonly DealRow[]>();
   readonly newestDeal = new Table<string>();
+  /** By account and id. */
+  readonly commands = new Table<CommandRow>();
+  /** By account and cause: the id. */
+  readonly commandOfCause = new Table<string>();
   /** In the order in which they came, by their number in it. */
   readonly balances = new Table<BalanceRow>();
   readonly riskEvents = new Table<RiskEventRow>();

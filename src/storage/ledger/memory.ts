@@ -26,6 +26,7 @@ import { SuhoError, sentence } from '../../errors.js';
 import { BOOKED_DAYS, CHARGED_DAYS } from './claim.js';
 import { LIMITS } from '../../limits.js';
 import { isUndecided, mayFollow, type SignalState } from '../../signals/signal.js';
+import type { CommandOp, CommandRow } from './commands.js';
 import {
   type BalanceRow,
   type HistoryBatch,
@@ -353,6 +354,28 @@ export class MemoryLedger implements Ledger {
     return this.#page('listDeals', this.#tables.deals, ['text', 'text'], (row) => [row.accountId, BigInt(row.deal)], after);
   }
 
+  listCommands(after?: string): Promise<Page<CommandRow>> {
+    return this.#page('listCommands', this.#tables.commands, ['text', 'text'], (row) => [row.accountId, row.id], after);
+  }
+
+  command(accountId: string, commandId: string): Promise<CommandRow | undefined> {
+    return this.#transaction('command', () => {
+      const row = this.#tables.commands.get(keyOf(accountId, commandId));
+      return row && copy(row);
+    });
+  }
+
+  commandsOf(accountId: string): Promise<readonly CommandRow[]> {
+    const newest = (): CommandRow[] => copy(this.#commandsOf(accountId).reverse().slice(0, LIMITS.ledger.pageRows));
+    return this.#transaction('commandsOf', newest);
+  }
+
+  /** In the order in which they were made. */
+  #commandsOf(accountId: string): CommandRow[] {
+    const own = this.#tables.commands.values().filter((row) => row.accountId === accountId);
+    return own.sort((a, b) => inOrder([a.createdAt, a.id], [b.createdAt, b.id]));
+  }
+
   closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {
     return this.#transaction('closedTrades', () => {
       const { signals, dealsOfSignal } = this.#tables;
@@ -629,6 +652,8 @@ export class MemoryLedger implements Ledger {
         return this.#deal(account, op, journal);
       case 'symbols':
         return this.#describe(op, journal);
+      default:
+        return this.#commandOp(account, op, journal);
     }
   }
 
@@ -724,6 +749,43 @@ export class MemoryLedger implements Ledger {
     return { kind: 'symbols', rows: [...told].map((at) => rows[at] as AccountSymbolRow) };
   }
 
+  #commandOp(account: AccountRow, op: CommandOp, journal: Journal): OpResult {
+    const { commands, commandOfCause } = this.#tables;
+    const put = (row: CommandRow): void => commands.put(keyOf(account.id, row.id), row, journal);
+    if (op.kind === 'command') {
+      const { command } = op;
+      const cause = keyOf(account.id, command.cause);
+      const known = commands.get(keyOf(account.id, commandOfCause.get(cause) ?? command.id));
+      if (known !== undefined) return { kind: 'exists', command: known };
+      const row = { ...command, tenantId: account.tenantId, said: null, results: [], updatedAt: command.createdAt };
+      put(row);
+      commandOfCause.put(cause, row.id, journal);
+      return { kind: 'commanded', command: row };
+    }
+    const before = commands.get(keyOf(account.id, op.commandId));
+    if (before === undefined) return { kind: 'missing' };
+    if (op.kind === 'command-transition') {
+      if (!op.from.includes(before.state) || !mayFollow(before.state, op.to)) return { kind: 'unmoved', state: before.state };
+      const sent = op.to === 'SENT' && op.instance !== undefined ? { instance: op.instance } : {};
+      put({ ...before, state: op.to, said: op.said, updatedAt: op.atMs, ...sent });
+      return { kind: 'moved', state: op.to };
+    }
+    const { outcome, attempt, sentence: said } = op.result;
+    const decides = mayFollow(before.state, outcome);
+    const heard = before.results.some((one) => one.outcome === outcome && one.attempt === attempt);
+    if (heard || (before.results.length >= LIMITS.command.results && !decides)) return { kind: 'exists' };
+    const ended = decides ? { state: outcome, said: said === '' ? null : said } : {};
+    const after = { ...before, results: [...before.results, op.result], updatedAt: op.atMs, ...ended };
+    put(after);
+    return { kind: 'stored', state: after.state };
+  }
+
+  #openCommands(account: AccountRow, open: readonly SignalRow[]): CommandRow[] {
+    const opening = new Set(open.filter(({ kind }) => kind === 'OPEN').map(({ id }) => id));
+    const callsBack = ({ action, signalId }: CommandRow): boolean => action === 'CANCEL_SIGNAL' && opening.has(signalId ?? '');
+    return this.#commandsOf(account.id).filter((row) => isUndecided(row.state) || callsBack(row));
+  }
+
   #signalOf(accountId: string, signalId: string): SignalRow | undefined {
     const signal = this.#tables.signals.get(signalId);
     return signal?.accountId === accountId ? signal : undefined;
@@ -746,10 +808,12 @@ export class MemoryLedger implements Ledger {
     accounts.put(account.id, taken, journal);
     sessions.put(keyOf(account.id, epoch), copy(hello), journal);
     this.#tell(account.tenantId, accountClaimed(taken, hello.atMs), journal);
+    const open = this.#openSignals(taken);
     return {
       kind: 'claimed',
       account: taken,
-      open: this.#openSignals(taken),
+      open,
+      commands: this.#openCommands(taken, open),
       symbols: symbols.get(account.id) ?? [],
       lastDeal: newestDeal.get(account.id) ?? null,
       takeovers: this.#takeovers(taken, hello.atMs),

@@ -105,6 +105,23 @@ function checkFields(op: LedgerOp): void {
       must(op.deal.volume >= 0 && op.deal.volume <= 90_000_000, op, 'its volume is out of range');
       must(op.deal.accountId === op.accountId, op, 'its deal is of another account');
       return;
+    case 'command':
+      uuid(op.command.id);
+      if (op.command.signalId !== null) uuid(op.command.signalId);
+      whole(op.command.validUntil, op.command.createdAt);
+      tickets(op.command.position, op.command.order);
+      keys(op.command.cause, op.command.symbol ?? '');
+      must(op.command.accountId === op.accountId, op, 'its command is of another account');
+      return;
+    case 'command-transition':
+      uuid(op.commandId);
+      whole(op.atMs);
+      return;
+    case 'command-result':
+      uuid(op.commandId);
+      whole(op.atMs, op.result.attempt, op.result.retcode, op.result.receivedAt, op.result.doneAt);
+      tickets(op.result.order, op.result.position, ...op.result.deals);
+      return;
     case 'symbols':
       keys(...op.symbols.flatMap((symbol) => [symbol.brokerName, symbol.symbol ?? '']));
       return;
@@ -140,7 +157,11 @@ export function tenantTold(op: LedgerOp): string | undefined {
       return op.execution.tenantId;
     case 'deal':
       return op.deal.tenantId;
+    case 'command':
+      return op.command.tenantId;
     case 'transition':
+    case 'command-transition':
+    case 'command-result':
     case 'symbols':
       return undefined;
   }

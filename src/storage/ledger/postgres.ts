@@ -27,6 +27,7 @@ import { claimAccounts } from './claim.js';
 import {
   ACCOUNT_COLUMNS,
   ANCHOR_COLUMNS,
+  COMMAND_COLUMNS,
   DEAL_COLUMNS,
   ENTRY_COLUMNS,
   EXECUTION_COLUMNS,
@@ -38,6 +39,8 @@ import {
   type StoredSignal,
   USAGE_COLUMNS,
 } from './columns.js';
+import { readCommand, readCommandsOf } from './command-rows.js';
+import type { CommandRow } from './commands.js';
 import { commitOps } from './commit.js';
 import { toRow } from './commit-plan.js';
 import type { BalanceRow, HistoryBatch, PresenceRow, RiskEventRow, UsageRow } from './history.js';
@@ -94,6 +97,7 @@ const REFUSALS = listing<RefusalRow>('signal_refusals', REFUSAL_COLUMNS, [
 ]);
 const EXECUTIONS = listing<ExecutionRow>('executions', EXECUTION_COLUMNS, ['accountId', 'signalId', 'attempt', 'outcome']);
 const DEALS = listing<DealRow>('deals', DEAL_COLUMNS, ['accountId', 'deal']);
+const COMMANDS = listing<CommandRow>('commands', COMMAND_COLUMNS, ['accountId', 'id']);
 const RISK_EVENTS = listing<RiskEventRow>('risk_events', RISK_EVENT_COLUMNS, ['id']);
 const USAGE = listing<UsageRow>('usage', USAGE_COLUMNS, ['tenantId', 'hourMs', 'what']);
 const OWN_MODELS = listing<OwnModelRow>('models', OWN_MODEL_COLUMNS, ['tenantId', 'name', 'version']);
@@ -295,6 +299,20 @@ export class PostgresLedger implements Ledger {
 
   listDeals(after?: string): Promise<Page<DealRow>> {
     return this.#page(DEALS, after);
+  }
+
+  listCommands(after?: string): Promise<Page<CommandRow>> {
+    return this.#page(COMMANDS, after);
+  }
+
+  async command(accountId: string, commandId: string): Promise<CommandRow | undefined> {
+    if (!isUuid(accountId) || !isUuid(commandId)) return undefined;
+    return this.#transactions.run('reader', (transaction) => readCommand(transaction, accountId, commandId));
+  }
+
+  async commandsOf(accountId: string): Promise<readonly CommandRow[]> {
+    if (!isUuid(accountId)) return [];
+    return this.#transactions.run('reader', (transaction) => readCommandsOf(transaction, accountId));
   }
 
   async closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]> {

@@ -48,6 +48,7 @@ const AGING: Readonly<Record<string, Aging>> = {
     age: '(SELECT updated_at_ms FROM signals WHERE signals.id = executions.signal_id)',
     when: signalOf('executions'),
   },
+  commands: { age: 'updated_at_ms', when: `commands.state IN ('EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED')` },
   signal_refusals: { age: 'created_at_ms' },
   signal_lineage: { age: 'created_at_ms' },
   signals: {

@@ -12,9 +12,12 @@ import type { PostgresLedger } from '../../../src/storage/ledger/postgres.js';
 import { readRetention } from '../../../src/storage/retention-table.js';
 import {
   accountId,
+  command,
+  commandResult,
   deal,
   hello,
   madeOf,
+  newCommand,
   newSignal,
   raise,
   refuse,
@@ -33,6 +36,7 @@ const YEAR_MS = 366 * DAY_MS;
 const never = new AbortController().signal;
 const TABLES = [
   'executions',
+  'commands',
   'deals',
   'signals',
   'signal_refusals',
@@ -72,6 +76,9 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
           deal(account, '18446744073709551615', 'IN', 0.3, newSignal(account, 2).id, {}, 1),
           deal(account, '7', 'IN', 0.1, null, { profit: -0.1 }, 1),
           refuse(account, 4, {}, 1),
+          command(account, 1, {}, 1),
+          commandResult(newCommand(account, 1), 'REJECTED', { price: 0.1 + 0.2 }, 1),
+          command(account, 2, {}, 1),
         ]);
         const tenant = account === 1 ? 'north' : 'south';
         const values = Array.from(
@@ -124,6 +131,8 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
       assert.deepEqual(await counts(), {
         ...Object.fromEntries(TABLES.map((table) => [table, full[table]?.length])),
         signal_refusals: 0,
+        // Those without an end stay.
+        commands: 2,
       });
       nowMs = START_MS + 3 * YEAR_MS;
       const ran = await archiver().run(never);
@@ -131,7 +140,7 @@ function archiverContract(name: string, open: () => Promise<SqlLedgerUnderTest>)
       const left = await counts();
       assert.deepEqual([left.balances, left.risk_events, left.usage, left.signal_refusals, left.signal_lineage], [0, 0, 0, 0, 0]);
       // The EXECUTED position is open: its execution stays, and its signal and deals with it; a PENDING one stays as well.
-      assert.deepEqual([left.signals, left.executions, left.deals], [4, 2, 4]);
+      assert.deepEqual([left.signals, left.executions, left.deals, left.commands], [4, 2, 4, 2]);
       const objects = await archiver().list();
       assert.ok(objects.every(({ state }) => state === 'left'));
       assert.equal(

@@ -9,9 +9,12 @@ import { openBackup, restoreRows } from '../../../src/storage/backup/restore.js'
 import type { PostgresLedger } from '../../../src/storage/ledger/postgres.js';
 import {
   accountId,
+  command,
+  commandResult,
   deal,
   hello,
   madeOf,
+  newCommand,
   newSignal,
   raise,
   refuse,
@@ -62,6 +65,10 @@ export async function inhabit({ ledger, statement }: SqlLedgerUnderTest): Promis
     result(newSignal(1, 4), 'REJECTED', {}, 1),
     deal(1, '18446744073709551614', 'IN', 0.3, newSignal(1, 1).id, {}, 1),
     deal(1, '7', 'IN', 0.3, null, {}, 1),
+    command(1, 1, { reason: ODD }, 1),
+    commandResult(newCommand(1, 1), 'EXECUTED', { price: 0.1 + 0.2 }, 1),
+    command(1, 2, {}, 1),
+    command(2, 1, { state: 'PENDING', instance: null }, 1),
   ]);
   await ledger.anchorAudit(START_MS);
   await statement(BEYOND);

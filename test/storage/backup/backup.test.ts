@@ -9,7 +9,7 @@ import { BackupWriter } from '../../../src/storage/backup/backup-writer.js';
 import { openBackup } from '../../../src/storage/backup/restore.js';
 import { auditRows, verifyAudit } from '../../../src/storage/audit/audit-log.js';
 import { openLedger } from '../../../src/storage/ledger/open.js';
-import { accountId, all, hello, kinds, newSignal, raise, settle } from '../../contracts/ledger-world.js';
+import { accountId, all, hello, kinds, newCommand, newSignal, raise, settle } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
 import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
 import { assertSound, backUp, inhabit, RESTORED_MS, restore, rowsByTable } from './backup-world.js';
@@ -42,7 +42,7 @@ describe('a backup of an embedded ledger', () => {
       // What the backup does not know of: it has been told to EAs, and its numbers are taken.
       const [lost] = await from.ledger.commit([raise(1, 5, {}, 1)]);
       assert.equal(lost?.kind === 'raised' && lost.row.seq, 5);
-      assert.equal((await restore(to.ledger, input)).unknown, 3);
+      assert.equal((await restore(to.ledger, input)).unknown, 5);
 
       const { ledger } = to;
       const states = (await all((after) => ledger.listSignals(after))).map(({ id, state, seq }) => [id, state, seq]);
@@ -78,6 +78,14 @@ describe('a backup of an embedded ledger', () => {
       assert.deepEqual(restoredTold, ['north', 'south']);
       const doubted = told.filter(({ kind }) => kind === 'signal.unknown').map(({ subject }) => subject);
       assert.deepEqual(doubted.sort(), [newSignal(1, 2).id, newSignal(1, 3).id, newSignal(2, 1).id].sort());
+      const commands = (await all((after) => ledger.listCommands(after))).map(({ id, state }) => [id, state]);
+      assert.deepEqual(commands, [
+        [newCommand(1, 1).id, 'EXECUTED'],
+        [newCommand(1, 2).id, 'UNKNOWN'],
+        [newCommand(2, 1).id, 'UNKNOWN'],
+      ]);
+      const unsure = told.filter(({ kind }) => kind === 'command.unknown').map(({ subject }) => subject);
+      assert.deepEqual(unsure.sort(), [newCommand(1, 2).id, newCommand(2, 1).id].sort());
     } finally {
       await Promise.all([from.close(), to.close()]);
     }

@@ -6,6 +6,7 @@ import { startEmbeddedLedger } from '../../../src/storage/ledger/embedded.js';
 import { readMigrations } from '../../../src/storage/ledger/migrations.js';
 import { openLedger } from '../../../src/storage/ledger/open.js';
 import { auditContract } from '../../contracts/audit.contract.js';
+import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
@@ -14,6 +15,7 @@ import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
 import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
 
 ledgerContract('PGlite behind its socket', embeddedUnderTest);
+commandsContract('PGlite behind its socket', embeddedUnderTest);
 historyContract('PGlite behind its socket', embeddedUnderTest);
 ownModelsContract('PGlite behind its socket', embeddedUnderTest);
 auditContract('PGlite behind its socket', embeddedUnderTest);

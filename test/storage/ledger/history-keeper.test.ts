@@ -42,7 +42,12 @@ class Kept implements AsyncDisposable {
           }
           return ledger.newestBalances(ids);
         };
-        keeper = new HistoryKeeper({ writer: late, store: { newestBalances }, clock, log: silentLogger });
+        keeper = new HistoryKeeper({
+          writer: late,
+          store: { newestBalances, closedTrades: (id, since) => ledger.closedTrades(id, since) },
+          clock,
+          log: silentLogger,
+        });
         return [keeper];
       },
       historyFull: () => keeper?.full ?? false,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
 import { auditContract } from '../../contracts/audit.contract.js';
+import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
@@ -22,6 +23,7 @@ async function twin() {
 }
 
 ledgerContract('the in-memory twin', twin);
+commandsContract('the in-memory twin', twin);
 
 historyContract('the in-memory twin', twin);
 

@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import { auditContract } from '../../contracts/audit.contract.js';
+import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
@@ -9,6 +10,7 @@ import { postgresMissing } from '../../support/postgres-server.js';
 const missing = postgresMissing();
 if (missing === false) {
   ledgerContract('a PostgreSQL server', serverUnderTest);
+  commandsContract('a PostgreSQL server', serverUnderTest);
   historyContract('a PostgreSQL server', serverUnderTest);
   ownModelsContract('a PostgreSQL server', serverUnderTest);
   auditContract('a PostgreSQL server', serverUnderTest);

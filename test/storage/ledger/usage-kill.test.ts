@@ -7,7 +7,7 @@ import { LIMITS } from '../../../src/limits.js';
 import { SteppedClock } from '../../../src/runtime/clock.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { seededRandom } from '../../../src/runtime/random.js';
-import type { HistoryStore } from '../../../src/storage/ledger/history.js';
+import type { Ledger } from '../../../src/storage/ledger/ledger.js';
 import { HistoryKeeper } from '../../../src/storage/ledger/history-keeper.js';
 import { HistoryWriter } from '../../../src/storage/ledger/history-writer.js';
 import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
@@ -24,7 +24,7 @@ const costs = await readCostUnits();
 const RATE = tiers.rate(NORTH.tier, 'predictions').amount;
 
 /** A node, as far as it counts; `stop` closes it, and without that it is gone as after a kill. */
-async function start(store: HistoryStore, clock: SteppedClock, folder: string, run: number) {
+async function start(store: Ledger, clock: SteppedClock, folder: string, run: number) {
   const writer = await HistoryWriter.open({
     store,
     writer: uuid(9, run),
@@ -43,7 +43,7 @@ async function start(store: HistoryStore, clock: SteppedClock, folder: string, r
   return { meter, stop, writer };
 }
 
-async function killedWithin(store: HistoryStore): Promise<void> {
+async function killedWithin(store: Ledger): Promise<void> {
   await using first = await temporaryFolder();
   await using second = await temporaryFolder();
   const clock = new SteppedClock(HALF_PAST);
