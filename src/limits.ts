@@ -91,8 +91,10 @@ export const LIMITS = {
     historyBatch: 1_000,
     /** Accounts whose tenant a node keeps in mind; past it the one it learned first is asked for again. */
     knownAccounts: 100_000,
-    /** More numbers (of signals, epochs, symbols) than can have been given between a backup and its restore. */
+    /** Where the clock does not help: more numbers (of signals, epochs, symbols) than can have been given since a backup. */
     restoreLeap: 1_000_000,
+    /** Numbers that an account is given in a second, at most and over its life: a restore goes on at the place of its time. */
+    numbersPerSecond: 2,
   },
   usage: {
     /** Between two times at which what tenants used is handed to the ledger's writer: what a kill may lose of it. */

@@ -18,31 +18,55 @@ interface Look {
   lastPage: number | undefined;
   complete: boolean;
   readonly askedAtMs: number;
+  /** Where it answers for what was traded since a backup: from when on that is. */
+  readonly owedFromMs: number | undefined;
   /** Signals whose deals stood in a page of it: whatever becomes of storing that, they are not missing. */
   readonly found: Set<string>;
 }
 
+/** An order that left at the last moment may be filled so much later, though its terminal has given up. */
+export const SETTLED_AFTER_MS = 60_000;
+
 /** Nothing more can come of it, and the history can tell what has. */
 function isDue({ state, validUntil, instance }: SignalRow, nowMs: number): boolean {
-  return state === 'UNKNOWN' && validUntil <= nowMs && instance !== NO_INSTANCE;
+  return state === 'UNKNOWN' && isOver(validUntil, nowMs) && instance !== NO_INSTANCE;
+}
+
+/** What has not been traded by now is not traded any more. */
+export function isOver(validUntilMs: number, nowMs: number): boolean {
+  return validUntilMs + SETTLED_AFTER_MS <= nowMs;
 }
 
 export class Reconciliation {
   readonly #missing = new Map<string, number>();
   #look: Look | undefined;
+  #told: number | undefined;
+
+  /** Signals that were looked for once and not found. */
+  get missing(): number {
+    return this.#missing.size;
+  }
+
+  /** From when on a whole look has just told everything that was owed since a restore; once. */
+  takeTold(): number | undefined {
+    const told = this.#told;
+    this.#told = undefined;
+    return told;
+  }
 
   /** Signals that need a look, and the range to ask for; undefined while there are none or a look is under way. */
   due(
     signals: Iterable<SignalRow>,
     nowMs: number,
     synchronisedSinceMs: number | undefined,
+    owedFromMs: number | undefined = undefined,
   ): { readonly fromMs: number; readonly toMs: number } | undefined {
     if (this.#look !== undefined && nowMs - this.#look.askedAtMs < SYNCHRONISED_FOR_MS) return undefined;
     if (synchronisedSinceMs === undefined || nowMs - synchronisedSinceMs < SYNCHRONISED_FOR_MS) return undefined;
-    let fromMs = Number.POSITIVE_INFINITY;
+    let fromMs = owedFromMs ?? Number.POSITIVE_INFINITY;
     for (const row of signals) if (isDue(row, nowMs)) fromMs = Math.min(fromMs, row.createdAt);
     if (fromMs === Number.POSITIVE_INFINITY) return undefined;
-    this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs, found: new Set() };
+    this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs, owedFromMs, found: new Set() };
     return { fromMs: fromMs - CLOCK_MARGIN_MS, toMs: nowMs + CLOCK_MARGIN_MS };
   }
 
@@ -59,12 +83,17 @@ export class Reconciliation {
     if (message.completeness !== 'COMPLETE') look.complete = false;
     if (look.lastPage === undefined || look.pages.size <= look.lastPage) return [];
     this.#look = undefined;
-    return look.complete ? this.#notFound(unknown, look) : [];
+    if (!look.complete) return [];
+    this.#told = look.owedFromMs;
+    return this.#notFound(unknown, look);
   }
 
   #notFound(unknown: Iterable<SignalRow>, { askedAtMs, found }: Look): readonly SignalRow[] {
     const settled: SignalRow[] = [];
-    for (const row of unknown) {
+    const rows = [...unknown];
+    const ids = new Set(rows.map(({ id }) => id));
+    for (const id of this.#missing.keys()) if (!ids.has(id) || found.has(id)) this.#missing.delete(id);
+    for (const row of rows) {
       if (!isDue(row, askedAtMs) || found.has(row.id)) continue;
       const looks = (this.#missing.get(row.id) ?? 0) + 1;
       this.#missing.set(row.id, looks);

@@ -84,9 +84,27 @@ export function dealOf(owner: Owner, deal: ReportedDeal, signal: SignalRow | und
   };
 }
 
-/** What an opening that only the broker's history told comes to; a fill in parts is one execution. None where nothing opened. */
-export function foundExecution(owner: Owner, row: SignalRow, deals: readonly DealRow[]): ExecutionRow | undefined {
-  const opened = deals.filter(({ signalId, entry }) => signalId === row.id && entry === 'IN');
+/** A broker's clock may be so far from what its EA says of it. */
+const CLOCKS_APART_MS = 5_000;
+
+/** The EA's own closing deals of the position since the CLOSE; those by a stop or by the user's hand are none of it. */
+function closedBy(row: SignalRow, deals: readonly DealRow[], offsetMs: number): readonly DealRow[] {
+  const sinceMs = row.createdAt + offsetMs - CLOCKS_APART_MS;
+  const isOut = ({ entry }: DealRow): boolean => entry === 'OUT' || entry === 'OUT_BY';
+  const ofIt = ({ position, reason, brokerTime }: DealRow): boolean =>
+    position === row.position && reason === 'EXPERT' && brokerTime >= sinceMs;
+  return deals.filter((deal) => isOut(deal) && ofIt(deal));
+}
+
+/**
+ * What an opening, or a closing, that only the broker's history told comes to; a fill in parts is one execution. None where
+ * nothing was traded. `offsetMs` is how far the broker's clock is from ours.
+ */
+export function foundExecution(owner: Owner, row: SignalRow, deals: readonly DealRow[], offsetMs = 0): ExecutionRow | undefined {
+  const opened =
+    row.kind === 'CLOSE'
+      ? closedBy(row, deals, offsetMs)
+      : deals.filter(({ signalId, entry }) => signalId === row.id && entry === 'IN');
   const last = opened.at(-1);
   if (last === undefined) return undefined;
   const filledVolume = opened.reduce((sum, { volume }) => sum + volume, 0);

@@ -12,7 +12,7 @@ import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
 import type { Directions, SignalState } from '../signals/signal.js';
-import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
+import type { LedgerOp, OpResult, RestoredAccount, SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountMessage, AccountObserver, AccountOptions } from './account.js';
 import type { ActorContext } from './actor.js';
 
@@ -23,6 +23,8 @@ const NO_NAMES: Readonly<Record<string, string>> = {};
 export class AccountDesk {
   terms: AccountTerms | undefined;
   book = new AccountBook();
+  /** Where the ledger was put back from a backup. */
+  restored: RestoredAccount | null = null;
   /** Outlives sessions: they are all at the same broker. */
   readonly prices: AccountPrices;
   readonly #live = new Map<string, Directions>();
@@ -72,6 +74,11 @@ export class AccountDesk {
     const revision = session.epoch * 1_000_000 + this.#revision;
     session.send(riskMessage(terms, book, revision));
     session.send(settingsMessage(terms, book, revision));
+  }
+
+  /** Maps that grow with what is under way, and must not with what has been. */
+  get sizes(): Readonly<Record<string, number>> {
+    return { live: this.#live.size };
   }
 
   /** Which of several symbols of the broker's is traded, as the settings have it now; its EA is told what changed. */

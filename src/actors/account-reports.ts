@@ -1,4 +1,4 @@
-import { Reconciliation } from '../accounts/reconciliation.js';
+import { isOver, Reconciliation } from '../accounts/reconciliation.js';
 import { dealOf, executionOf, foundExecution, type SignalFinder, signalOf } from '../accounts/reports.js';
 import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -32,19 +32,22 @@ export class AccountReports {
     this.#described.clear();
   }
 
-  /** The range of history to ask for, where signals wait to be settled by it. */
+  /** Maps that grow with what is under way, and must not with what has been. */
+  get sizes(): Readonly<Record<string, number>> {
+    return { described: this.#described.size, missing: this.#reconciliation.missing };
+  }
+
+  /** The range of history to ask for, where signals wait to be settled by it, or deals that a restore has lost. */
   lookDue(session: EaSession): { readonly fromMs: number; readonly toMs: number } | undefined {
     const { book, context } = this.desk;
-    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs);
+    const owed = this.desk.restored?.historyFromMs ?? undefined;
+    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs, owed);
   }
 
   result(session: EaSession, frame: Frame2, message: ResultMessage): void {
     const row = this.desk.book.signal(message.id);
-    if (row === undefined && message.subject === 'COMMAND') {
-      // A question (history, snapshot) and a command that has had its end have nothing to store.
-      if (!this.commands.result(session, frame, message)) this.desk.durable(session, frame.seq);
-      return;
-    }
+    // A question (history, snapshot) has nothing to store: the ledger answers that it knows no such signal.
+    if (row === undefined && message.subject === 'COMMAND' && this.commands.result(session, frame, message)) return;
     const execution = executionOf(this.desk.owner(), message);
     const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;
     const stored = (results: readonly OpResult[]): void => {
@@ -148,17 +151,35 @@ export class AccountReports {
       for (const row of this.#reconciliation.page(message, this.desk.book.signals, found)) {
         this.desk.transition(session, row, 'EXPIRED', 'not in the history of the broker, looked twice');
       }
+      if (this.#reconciliation.takeTold() !== undefined) this.#historyTold(session);
       this.desk.durable(session, seq);
     };
     if (deals.length === 0) after();
     else this.#storeDeals(session, deals, after);
   }
 
+  /** All that was traded since the backup which the ledger was restored from is stored: the account may be given signals. */
+  #historyTold(session: EaSession): void {
+    const op: LedgerOp = { ...this.desk.fence(session), kind: 'history-told', atMs: this.desk.context.clock.nowMs() };
+    this.desk.store(session, [op], (results) => {
+      if (this.desk.fenced(session, results) || this.desk.restored === null) return;
+      this.desk.restored = { ...this.desk.restored, historyFromMs: null };
+    });
+  }
+
+  /** What closes in parts is done when nothing is left of the position, or when no more can come of it. */
+  #mayBeFound({ kind, state, targetId, validUntil }: SignalRow): boolean {
+    if (state !== 'UNKNOWN') return false;
+    const stands = targetId !== null && this.desk.book.signal(targetId) !== undefined;
+    return kind === 'OPEN' || !stands || isOver(validUntil, this.desk.context.clock.nowMs());
+  }
+
   /** A deal in the history decides an unknown signal: it was executed. Answers the signals so decided. */
   #settleFound(session: EaSession, deals: readonly DealRow[]): readonly string[] {
     const found: string[] = [];
+    const offsetMs = (this.desk.terms?.hello.brokerOffsetSeconds ?? 0) * 1_000;
     for (const row of this.desk.book.signals) {
-      const execution = row.state === 'UNKNOWN' ? foundExecution(this.desk.owner(), row, deals) : undefined;
+      const execution = this.#mayBeFound(row) ? foundExecution(this.desk.owner(), row, deals, offsetMs) : undefined;
       if (execution === undefined) continue;
       found.push(row.id);
       const op = { ...this.desk.fence(session), kind: 'result', execution, atMs: this.desk.context.clock.nowMs() } as const;

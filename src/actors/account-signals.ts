@@ -59,14 +59,14 @@ export class AccountSignals {
     if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
     const { decision } = timed;
     const nowMs = this.desk.context.clock.nowMs();
-    if (decision.validUntil <= nowMs) return;
+    if (decision.validUntil <= nowMs || this.#mayHaveBeenLost(decision)) return;
     const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
     if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
     const young = nowMs - session.startedMs < YOUNG_MS;
     const early = young && !this.desk.book.canPrice(decision.symbol);
     const standing = this.desk.prices.standing(decision.symbol);
     const spiked = standing?.spikeSinceMs !== undefined && nowMs - standing.spikeSinceMs < LIMITS.prices.waitMs;
-    if (early || spiked || this.#mustCloseFirst(session, terms, timed)) {
+    if (early || spiked || this.#historyOwed(session) || this.#mustCloseFirst(session, terms, timed)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
@@ -85,6 +85,16 @@ export class AccountSignals {
     }
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
     this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
+  }
+
+  /** Decided before the ledger was put back: it may have been executed under a number that the ledger has lost. */
+  #mayHaveBeenLost({ closeTime }: Decision): boolean {
+    return closeTime <= (this.desk.restored?.atMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Positions and losses since the backup are not known yet; an EA that tells no trades will never tell them. */
+  #historyOwed(session: EaSession): boolean {
+    return session.tellsTrades && this.desk.restored !== null && this.desk.restored.historyFromMs !== null;
   }
 
   /** What was offered again to an account that has its signal is not refused to it. */

@@ -234,6 +234,8 @@ class AccountActor implements Behaviour<AccountMessage> {
       equity: this.#desk.book.finance?.equity ?? null,
       commands: this.#commands.open,
       exits: this.#exits.standing,
+      restored: this.#desk.restored?.historyFromMs ?? null,
+      tracked: { ...this.#desk.sizes, ...this.#reports.sizes },
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };
@@ -247,6 +249,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
+    this.#desk.restored = claim.restored;
     this.#reports.begin();
     this.#exits.begin();
     this.#limits.begin();

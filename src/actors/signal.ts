@@ -138,7 +138,21 @@ class SignalActor implements Behaviour<SignalMessage> {
 
   inspect(): Readonly<Record<string, unknown>> {
     const { strategy, timeframe, symbols } = this.#settings;
-    return { strategy, timeframe, symbols: symbols.length, decisions: this.#decisions, valid: this.#stillValid().length };
+    return {
+      strategy,
+      timeframe,
+      symbols: symbols.length,
+      decisions: this.#decisions,
+      valid: this.#stillValid().length,
+      ...this.#sizes(),
+    };
+  }
+
+  /** What grows with what is under way, and must not with what has been. */
+  #sizes(): Readonly<Record<string, number>> {
+    let live = 0;
+    for (const accounts of this.#live.values()) live += accounts.size;
+    return { live, liveKeys: this.#live.size, offers: this.#valid.length, weighed: this.#weighed.size };
   }
 
   /**
@@ -290,7 +304,8 @@ class SignalActor implements Behaviour<SignalMessage> {
   /** An account that connects gets what it missed and is still valid; the ledger knows what it had already. */
   #offer(accountId: string): void {
     const account = this.options.accounts.get(accountId);
-    if (account !== undefined) this.#offerTo(account, this.#stillValid());
+    this.#valid = this.#stillValid();
+    if (account !== undefined) this.#offerTo(account, this.#valid);
   }
 
   #offerTo(account: ActorRef<AccountMessage>, decisions: readonly TimedDecision[]): void {

@@ -48,6 +48,11 @@ export interface EaOptions {
   readonly quotesEveryMs?: number;
   /** Canonical symbols whose quotes are told; all where absent. */
   readonly watch?: readonly string[];
+  /**
+   * How many signals, and commands, that have had their end it remembers; all where absent, for its record is also the witness
+   * of what reached it.
+   */
+  readonly remember?: number;
   /** Drops the SIGNAL with this number, from 1, before the record sees it: a lost frame. */
   readonly swallowSignal?: number;
   /** Asks for a token for HTTP at each WELCOME. */
@@ -70,7 +75,8 @@ type Arrival =
   | { readonly kind: 'trade'; readonly event: TradeEvent }
   | { readonly kind: 'answer'; readonly answer: TradeAnswer; readonly answered: (answer: TradeAnswer) => void };
 
-const HISTORY_RETRY_MS = 5_000;
+/** What the terminal could not answer at the start is asked again. */
+const RETRY_MS = 5_000;
 
 export class ExpertAdvisor implements EaWork, Naming {
   readonly broker: Broker;
@@ -101,6 +107,7 @@ export class ExpertAdvisor implements EaWork, Naming {
   #unsent: readonly HistoryMessage[] = [];
   #dealsWhole = false;
   #historyDueMs = Number.POSITIVE_INFINITY;
+  #snapshotDueMs = Number.POSITIVE_INFINITY;
   #query = 0;
   #signalsSeen = 0;
   #welcomedMs = 0;
@@ -250,6 +257,7 @@ export class ExpertAdvisor implements EaWork, Naming {
     this.#signals.step();
     this.#commands.step();
     this.#report();
+    this.#forget();
     this.record.flush();
     const status = {
       connected: this.broker.linkedSinceMs() !== undefined,
@@ -262,11 +270,20 @@ export class ExpertAdvisor implements EaWork, Naming {
     this.#wake(Math.max(0, this.#nextDueMs() - this.nowMs()));
   }
 
+  #forget(): void {
+    const { remember } = this.#options;
+    if (remember === undefined) return;
+    const { signals, commands } = this.record.state;
+    // Not one at a time: each forgetting is an entry.
+    if (Math.max(signals.size, commands.size) > 2 * remember) this.record.append({ kind: 'forgotten', most: remember });
+  }
+
   #nextDueMs(): number {
     const session = this.#session;
     const desks = Math.min(this.#signals.nextDueMs(), this.#commands.nextDueMs());
     const sessionDue = session && !session.ended ? session.nextDueMs() : Number.POSITIVE_INFINITY;
-    const reportsDue = this.live ? Math.min(this.#reports.nextDueMs(), this.#historyDueMs) : Number.POSITIVE_INFINITY;
+    const startDue = Math.min(this.#historyDueMs, this.#snapshotDueMs);
+    const reportsDue = this.live ? Math.min(this.#reports.nextDueMs(), startDue) : Number.POSITIVE_INFINITY;
     // With nothing at all to do it still looks up now and then, as a timer would.
     return Math.min(desks, sessionDue, reportsDue, this.nowMs() + 60_000);
   }
@@ -411,20 +428,28 @@ export class ExpertAdvisor implements EaWork, Naming {
     if (!session) return;
     this.#reports.restart(this.nowMs());
     for (const page of symbols(this.broker, this.#nextQuery())) session.say(page);
-    for (const page of snapshot(this.broker, this, this.nowMs(), { query: this.#nextQuery() })) session.say(page);
+    this.#snapshot(session);
     this.#history(session);
+  }
+
+  #snapshot(session: EaSession): void {
+    const pages = snapshot(this.broker, this, this.nowMs(), { query: this.#nextQuery() });
+    for (const page of pages) session.say(page);
+    const whole = pages[0]?.completeness === 'COMPLETE';
+    this.#snapshotDueMs = whole ? Number.POSITIVE_INFINITY : this.nowMs() + RETRY_MS;
   }
 
   #history(session: EaSession): void {
     const range = { fromMs: this.record.state.ackedDealMs, toMs: this.nowMs() + this.broker.terms.timeOffsetMs };
     const found = historyBetween(this.broker, range.fromMs, range.toMs);
     session.sayFirstHistory(historyPages(found, this.broker, this, range, { query: this.#nextQuery() }));
-    this.#historyDueMs = found ? Number.POSITIVE_INFINITY : this.nowMs() + HISTORY_RETRY_MS;
+    this.#historyDueMs = found ? Number.POSITIVE_INFINITY : this.nowMs() + RETRY_MS;
   }
 
   #report(): void {
     const session = this.#session;
     if (!session?.welcomed || session.ended) return;
+    if (this.#snapshotDueMs <= this.nowMs()) this.#snapshot(session);
     if (this.#historyDueMs <= this.nowMs()) this.#history(session);
     if (this.#reports.symbolsDue(this.nowMs())) for (const page of symbols(this.broker, this.#nextQuery())) session.say(page);
     if (!session.writable) return;

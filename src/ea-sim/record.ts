@@ -31,6 +31,8 @@ export type RecordEntry =
    * history that this run began with is not acked, for the EA may have missed deals while it was down.
    */
   | { readonly kind: 'acked'; readonly number: number; readonly dealsWhole: boolean }
+  /** Of what has its end and is acked, only so many of the newest are remembered. */
+  | { readonly kind: 'forgotten'; readonly most: number }
   /** The server has every deal made before this instant of the broker's clock. */
   | { readonly kind: 'history'; readonly untilMs: number };
 
@@ -103,9 +105,29 @@ export class RecordState {
       case 'acked':
         this.#acked(entry.number, entry.dealsWhole);
         return;
+      case 'forgotten':
+        this.#forget(entry.most);
+        return;
       case 'history':
         this.ackedDealMs = Math.max(this.ackedDealMs, entry.untilMs);
         return;
+    }
+  }
+
+  /** The server asks no more for what it has acked; one that comes back from before is looked for at the broker. */
+  #forget(most: number): void {
+    const told = new Set<string>();
+    for (const message of this.kept.values()) if (message.kind === 'RESULT') told.add(message.id);
+    const ended = ({ results }: SignalMemory | CommandMemory): boolean => (results.at(-1)?.outcome ?? 'UNKNOWN') !== 'UNKNOWN';
+    for (const [id, memory] of this.signals) {
+      if (this.signals.size <= most) break;
+      if (!ended(memory) || told.has(id)) continue;
+      this.signals.delete(id);
+      if (memory.message !== undefined) this.signalOfMagic.delete(memory.message.magic);
+    }
+    for (const [id, memory] of this.commands) {
+      if (this.commands.size <= most) break;
+      if (ended(memory) && !told.has(id)) this.commands.delete(id);
     }
   }
 

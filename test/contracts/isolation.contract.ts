@@ -53,6 +53,7 @@ function beyondTheLedger(tenant: string): string {
     INSERT INTO model_parts VALUES ('${tenant}', 'own', 1, 0, 'graph');
     INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5);
     INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1);
+    INSERT INTO account_restores VALUES ('${account}', '${tenant}', 1, 2);
     INSERT INTO archive_objects VALUES ('deals/${tenant}/1', 'deals', '${tenant}', 1, 2, 3, 4, '${'a'.repeat(64)}', 5, 'kept')`;
 }
 

@@ -538,6 +538,23 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual(await ledger.claim({ ...hello(1), accountId: 'nobody' }), { kind: 'missing' });
     });
 
+    ledgerTest('an account whose ledger never was restored wants no history, and hears of none', async () => {
+      const claimed = await ledger.claim(hello(1));
+      assert.equal(claimed.kind === 'claimed' && claimed.restored, null);
+      const told = { kind: 'history-told', accountId: accountId(1), atMs: START_MS } as const;
+      assert.deepEqual(
+        kinds(
+          await ledger.commit([
+            { ...told, epoch: 0 },
+            { ...told, epoch: 1 },
+          ]),
+        ),
+        ['fenced', 'stored'],
+      );
+      const again = await ledger.claim(hello(1));
+      assert.equal(again.kind === 'claimed' && again.restored, null);
+    });
+
     ledgerTest('counts takeovers between instances within the window', async () => {
       const { takeoverWindowMs } = LIMITS.session;
       const takeovers = async (instance: string, atMs: number): Promise<number> => {

@@ -170,6 +170,9 @@ export function eventOf(op: LedgerOp, result: OpResult): AuditEvent | undefined 
       const body = { epoch, accountId, state: result.state ?? null, ...picked(op.result, ANSWERED) };
       return { kind: 'command.result', subject: op.commandId, atMs: op.atMs, body };
     }
+    case 'history-told':
+      if (result.kind !== 'stored') return undefined;
+      return { kind: 'account.history-told', subject: op.accountId, atMs: op.atMs, body: { epoch } };
     // A broker's terms, told again at each connection: nothing was decided, and no money moved.
     case 'symbols':
       return undefined;

@@ -5,16 +5,19 @@
  *
  * What EAs were told after the backup was made the ledger no longer knows. It must not give the same number again, and must not
  * take for open what may be done:
- * - each account's signal numbers (low half of a magic), epoch and symbol ids leap, as do the numbers given over all tenants:
+ * - each account's signal numbers (low half of a magic), epoch and symbol ids leap to the place of the restore's time, as do the numbers given over all tenants:
  *   magic bases, writers of the audit log, the cluster's generation. A node that still holds an account is fenced by that.
+ * - what was traded since the backup the brokers know: each account is told to ask its broker's history from then on, before it is
+ *   given a new signal.
  * - what was PENDING or SENT, signal or command, becomes UNKNOWN: its EA is asked, or the broker's history, before anything else is done with it.
- * Both are told in the audit log of each tenant, under a writer of its own.
+ * All of it is told in the audit log of each tenant, under a writer of its own.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { SuhoError } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
+import { placeOfRestore } from '../ledger/restored-number.js';
 import type { AuditEvent } from '../audit/audit.js';
 import { AuditTrail, takeAuditWriter } from '../ledger/audit-trail.js';
 import {
@@ -58,9 +61,14 @@ const FOREIGN_KEYS: Statement = {
       AND connamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('schema_migrations'))`,
 };
 const COUNT_TENANTS: Statement = { name: 'restore-count-tenants', text: 'SELECT count(*) AS count FROM tenants' };
-const LEAP = `UPDATE accounts SET epoch = epoch + ${LIMITS.ledger.restoreLeap}, seq = seq + ${LIMITS.ledger.restoreLeap},
-    symbol_seq = symbol_seq + ${LIMITS.ledger.restoreLeap};
-  UPDATE counters SET value = value + ${LIMITS.ledger.restoreLeap}`;
+/** As `numberAfterRestore` counts. */
+function leap(atMs: number): string {
+  const place = placeOfRestore(atMs);
+  const after = (column: string): string =>
+    `${column} = CASE WHEN ${place} > ${column} THEN ${place} ELSE ${column} + ${LIMITS.ledger.restoreLeap} END`;
+  return `UPDATE accounts SET ${['epoch', 'seq', 'symbol_seq'].map(after).join(', ')}; UPDATE counters SET ${after('value')}`;
+}
+
 const REASON = 'restored from a backup: what became of it since is not known';
 const DOUBT: Statement = {
   name: 'restore-doubt',
@@ -71,6 +79,14 @@ const DOUBT_COMMANDS: Statement = {
   name: 'restore-doubt-commands',
   text: `UPDATE commands SET state = 'UNKNOWN', said = $1, updated_at_ms = $2 WHERE state IN ('PENDING', 'SENT')
     RETURNING id, tenant_id AS "tenantId", account_id AS "accountId", instance`,
+};
+/** The table may be younger than the backup: it is filled when the schema is whole. */
+const WANT_HISTORY: Statement = {
+  name: 'restore-want-history',
+  text: `INSERT INTO account_restores (account_id, tenant_id, restored_at_ms, history_from_ms)
+      SELECT id, tenant_id, $1::bigint, $2::bigint FROM accounts
+    ON CONFLICT (account_id) DO UPDATE SET restored_at_ms = excluded.restored_at_ms,
+      history_from_ms = LEAST(account_restores.history_from_ms, excluded.history_from_ms)`,
 };
 const TENANTS: Statement = { name: 'restore-all-tenants', text: 'SELECT id FROM tenants ORDER BY id' };
 
@@ -133,7 +149,7 @@ async function fill(transaction: Transaction, { name, columns }: LedgerTable, fi
 
 /** What each tenant's log tells of the restore. */
 function eventsOf(tenantId: string, doubted: Doubts, { manifest, atMs }: LedgerRestore): readonly AuditEvent[] {
-  const body = { madeAt: manifest.madeAt, program: manifest.program, leap: LIMITS.ledger.restoreLeap };
+  const body = { madeAt: manifest.madeAt, program: manifest.program, numbersFrom: placeOfRestore(atMs) };
   return [
     { kind: 'ledger.restored', subject: tenantId, atMs, body },
     ...doubted.signals.map(({ id, accountId, instance }) => ({
@@ -152,7 +168,7 @@ function eventsOf(tenantId: string, doubted: Doubts, { manifest, atMs }: LedgerR
 }
 
 async function makeSafe(transaction: Transaction, restore: LedgerRestore, tables: readonly LedgerTable[]): Promise<number> {
-  await transaction.script(LEAP);
+  await transaction.script(leap(restore.atMs));
   const signals = await transaction.rows<Doubted>(DOUBT, [REASON, restore.atMs]);
   // A backup from before there were any.
   const commanded = tables.some(({ name }) => name === 'commands');
@@ -192,7 +208,17 @@ export async function restoreLedger(transaction: Transaction, restore: LedgerRes
   await alter(({ name, definition }) => `ADD CONSTRAINT ${quoted(name)} ${definition}`);
   await force('FORCE');
   await applyMigrations(transaction, restore.files);
+  if (!restore.moved) await wantHistory(transaction, restore);
   return { rows, unknown };
+}
+
+async function wantHistory(transaction: Transaction, { manifest, atMs }: LedgerRestore): Promise<void> {
+  const held = ['accounts', 'account_restores'];
+  const force = (how: string): Promise<void> =>
+    transaction.script(held.map((name) => `ALTER TABLE ${name} ${how} ROW LEVEL SECURITY`).join('; '));
+  await force('NO FORCE');
+  await transaction.rows(WANT_HISTORY, [atMs, Date.parse(manifest.madeAt)]);
+  await force('FORCE');
 }
 
 async function fillFrom(transaction: Transaction, table: LedgerTable, { manifest, fileOf }: LedgerRestore): Promise<number> {

@@ -17,7 +17,7 @@ import {
 import type { AuditTrail } from './audit-trail.js';
 import { toRow } from './commit-plan.js';
 import type { CommandRow } from './commands.js';
-import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim } from './ledger.js';
+import type { AccountRow, BookedDay, ChargedLots, Claimed, HelloClaim, RestoredAccount } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const LOCK_ACCOUNTS: Statement = {
@@ -77,6 +77,12 @@ const FIGURES: Statement = {
           AND earlier.instance <> sessions.instance) AS takeovers,
       (SELECT count(*) FROM signals WHERE account_id = wanted_id AND kind = 'OPEN' AND created_at_ms >= day_ms) AS opened
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS wanted (wanted_id, window_ms, day_ms)`,
+};
+
+const RESTORED: Statement = {
+  name: 'restored-accounts',
+  text: `SELECT account_id AS "accountId", restored_at_ms AS "atMs", history_from_ms AS "historyFromMs" FROM account_restores
+    WHERE account_id = ANY($1::uuid[])`,
 };
 
 /** A sum that does not depend on the order of its rows. */
@@ -156,16 +162,18 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
   const sinceMs = all.map(({ hello }) => hello.atMs - LIMITS.session.takeoverWindowMs);
   const dayMs = all.map(({ hello }) => spanStart(hello.atMs, DAY_MS));
   const since = (days: number): number[] => dayMs.map((ms) => ms - days * DAY_MS);
-  const [open, commands, symbols, figures, booked, charged] = await Promise.all([
+  const [open, commands, symbols, figures, booked, charged, restored] = await Promise.all([
     transaction.rows<StoredSignal>(OPEN_SIGNALS, [ids]).then(byAccount),
     transaction.rows<CommandRow>(OPEN_COMMANDS, [ids]).then(byAccount),
     transaction.rows<StoredSymbol>(SYMBOLS, [ids]).then(byAccount),
     transaction.rows<Figures>(FIGURES, [ids, sinceMs, dayMs]).then(byAccount),
     transaction.rows<OfAccount<BookedDay>>(BOOKED, [ids, since(BOOKED_DAYS)]).then(byAccount),
     transaction.rows<OfAccount<ChargedLots>>(CHARGED, [ids, since(CHARGED_DAYS)]).then(byAccount),
+    transaction.rows<OfAccount<RestoredAccount>>(RESTORED, [ids]).then(byAccount),
   ]);
   return all.map(({ account }, at) => {
     const told = figures.get(account.id)?.[0];
+    const gone = restored.get(account.id)?.[0];
     return {
       kind: 'claimed',
       account,
@@ -174,6 +182,7 @@ async function load(transaction: Transaction, all: readonly Taken[]): Promise<re
       symbols: (symbols.get(account.id) ?? []).map(({ tenantId: _, ...symbol }) => symbol),
       lastDeal: told?.lastDeal ?? null,
       takeovers: told?.takeovers ?? 0,
+      restored: gone === undefined ? null : { atMs: gone.atMs, historyFromMs: gone.historyFromMs },
       opened: { fromMs: dayMs[at] as number, count: told?.opened ?? 0 },
       booked: (booked.get(account.id) ?? []).map(({ accountId: _, ...day }) => day),
       charged: (charged.get(account.id) ?? []).map(({ accountId: _, ...lots }) => lots),

@@ -59,6 +59,8 @@ export interface Writes {
   readonly changedCommands: readonly CommandRow[];
   readonly symbols: readonly StoredSymbol[];
   readonly symbolHeads: readonly { readonly id: string; readonly symbolSeq: number }[];
+  /** Accounts whose wanted history is told. */
+  readonly historyTold: readonly string[];
 }
 
 const UNITS_PER_LOT = 1e8;
@@ -125,6 +127,7 @@ export class CommitPlan {
   readonly #changedSymbols = new Set<string>();
   readonly #symbolHeads = new Set<string>();
   readonly #lineage = new Map<string, LineageRow>();
+  readonly #historyTold = new Set<string>();
   readonly #refusals: RefusalRow[] = [];
   readonly #executions: ExecutionRow[] = [];
   readonly #deals: DealRow[] = [];
@@ -157,6 +160,9 @@ export class CommitPlan {
         return this.#result(head, op);
       case 'deal':
         return this.#deal(head, op);
+      case 'history-told':
+        this.#historyTold.add(head.id);
+        return { kind: 'stored' };
       case 'symbols':
         return this.#describe(head, op);
       case 'command':
@@ -183,6 +189,7 @@ export class CommitPlan {
       commands: this.#commands.inserted(),
       changedCommands: this.#commands.changed(),
       symbols: [...this.#changedSymbols].map((key) => this.#symbols.get(key) as StoredSymbol),
+      historyTold: [...this.#historyTold],
       symbolHeads: [...this.#symbolHeads].map((id) => ({ id, symbolSeq: (this.#heads.get(id) as AccountHead).symbolSeq })),
     };
   }

@@ -142,6 +142,11 @@ const NUMBER_SYMBOLS: Statement = {
     FROM json_to_recordset($1::json) AS wanted (id uuid, "symbolSeq" integer) WHERE accounts.id = wanted.id`,
 };
 
+const HISTORY_TOLD: Statement = {
+  name: 'history-told',
+  text: 'UPDATE account_restores SET history_from_ms = NULL WHERE account_id = ANY($1::uuid[])',
+};
+
 /** What the operations name, table by table. */
 function namedBy(ops: readonly LedgerOp[]) {
   const signalIds = new Set<string>();
@@ -171,7 +176,8 @@ function namedBy(ops: readonly LedgerOp[]) {
       commandCauses.push(pick(op.command, COMMAND_KEY));
     } else if (op.kind === 'command-transition' || op.kind === 'command-result')
       commandIds.push({ accountId: op.accountId, id: op.commandId });
-    else for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
+    else if (op.kind === 'symbols')
+      for (const { brokerName } of op.symbols) symbols.push({ accountId: op.accountId, brokerName });
   }
   return { signalIds: [...signalIds], signals, refusals, executions, deals, symbols, commandIds, commandCauses };
 }
@@ -224,6 +230,7 @@ function write(transaction: Transaction, writes: Writes): void {
   send(CHANGE_COMMANDS, writes.changedCommands);
   if (writes.symbols.length > 0) transaction.send(WRITE_SYMBOLS, [JSON.stringify(writes.symbols)]);
   send(NUMBER_SYMBOLS, writes.symbolHeads);
+  if (writes.historyTold.length > 0) transaction.send(HISTORY_TOLD, [writes.historyTold]);
 }
 
 /** The operations of each tenant, tenants in the order of their names; those of accounts that nobody has are left out. */

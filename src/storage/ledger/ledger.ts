@@ -220,6 +220,14 @@ export interface AccountSymbolRow {
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }
 
+/** An account whose ledger was put back from a backup. */
+export interface RestoredAccount {
+  /** When. What was decided before may have been executed under a number that the ledger has lost. */
+  readonly atMs: number;
+  /** From when on the broker's history is wanted, to know of all that was traded since the backup; null once it is stored. */
+  readonly historyFromMs: number | null;
+}
+
 interface Fenced {
   readonly accountId: string;
   /** The operation holds only while this is the account's epoch. */
@@ -246,6 +254,8 @@ export type LedgerOp =
     })
   | (Fenced & { readonly kind: 'result'; readonly execution: ExecutionRow; readonly atMs: number })
   | (Fenced & { readonly kind: 'deal'; readonly deal: DealRow; readonly atMs: number })
+  /** The broker's history that the account wanted since its ledger was restored is told, and its deals are stored. */
+  | (Fenced & { readonly kind: 'history-told'; readonly atMs: number })
   | (Fenced & { readonly kind: 'symbols'; readonly symbols: readonly Omit<AccountSymbolRow, 'symbolId' | 'accountId'>[] })
   | CommandOp;
 
@@ -305,6 +315,8 @@ export type Claimed =
       readonly lastDeal: string | null;
       /** Claims by another instance than the one before, within the takeover window. */
       readonly takeovers: number;
+      /** Where the ledger was restored since the account is in it. */
+      readonly restored: RestoredAccount | null;
       /** How many signals that open it was given since the UTC day of the claim began. */
       readonly opened: { readonly fromMs: number; readonly count: number };
       /** What its deals of the last days made, by the day of the broker's clock. */

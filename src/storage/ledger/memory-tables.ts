@@ -9,6 +9,7 @@ import type {
   ExecutionRow,
   HelloClaim,
   RefusalRow,
+  RestoredAccount,
   SignalRow,
   TenantRow,
   TokenKeyRow,
@@ -62,6 +63,21 @@ export class Table<Row> {
   values(): Row[] {
     return [...this.#rows.values()];
   }
+
+  /** Rows are replaced and never changed, so a copy shares them. */
+  copy(): Table<Row> {
+    const copied = new Table<Row>();
+    for (const [key, row] of this.#rows) copied.#rows.set(key, row);
+    return copied;
+  }
+}
+
+/** Numbers that a restore of an account left out: from after these to these. */
+export interface Leap {
+  readonly afterEpoch: number;
+  readonly afterSeq: number;
+  readonly epoch: number;
+  readonly seq: number;
 }
 
 export class MemoryTables {
@@ -107,6 +123,17 @@ export class MemoryTables {
   /** By tenant and place. */
   readonly auditAnchors = new Table<AuditAnchor>();
   readonly newestAnchor = new Table<AuditAnchor>();
+  /** By account. */
+  readonly restores = new Table<RestoredAccount>();
+  readonly leaps = new Table<readonly Leap[]>();
   /** Numbers given to processes that write. */
   auditWriters = 0;
+
+  /** All of it as it stands. */
+  copy(): MemoryTables {
+    const copied = new MemoryTables();
+    for (const [name, table] of Object.entries(this)) if (table instanceof Table) Object.assign(copied, { [name]: table.copy() });
+    copied.auditWriters = this.auditWriters;
+    return copied;
+  }
 }

@@ -62,10 +62,11 @@ import type {
   TenantRow,
   TokenKeyRow,
 } from './ledger.js';
-import { Journal, MemoryTables, type Table } from './memory-tables.js';
+import { Journal, type Leap, MemoryTables, type Table } from './memory-tables.js';
 import { wellFormed, wellFormedHello } from './op-shape.js';
 import type { NewOwnModel, OwnModelAdded, OwnModelRow } from './own-models.js';
 import { decodeCursor, encodeCursor } from './pages.js';
+import { numberAfterRestore, placeOfRestore } from './restored-number.js';
 
 type Call = Exclude<keyof Ledger, 'close'>;
 
@@ -136,6 +137,43 @@ export class MemoryLedger implements Ledger {
   reopen(hooks: MemoryLedgerHooks = this.#hooks): MemoryLedger {
     this.crash();
     return new MemoryLedger(hooks, this.#tables);
+  }
+
+  /** All that is committed, as a backup holds it. */
+  backup(): MemoryTables {
+    return this.#tables.copy();
+  }
+
+  /** A backup put in the ledger's place: what `suho restore` does, on rows in memory. */
+  static restored(
+    backup: MemoryTables,
+    { madeAtMs, atMs }: { readonly madeAtMs: number; readonly atMs: number },
+    hooks: MemoryLedgerHooks = {},
+  ): MemoryLedger {
+    const tables = backup.copy();
+    const { accounts, counters, restores, signals, tenants } = tables;
+    tables.auditWriters = numberAfterRestore(tables.auditWriters, atMs);
+    const ledger = new MemoryLedger(hooks, tables);
+    const journal = new Journal(() => {});
+    for (const account of accounts.values()) {
+      const next = { epoch: numberAfterRestore(account.epoch, atMs), seq: numberAfterRestore(account.seq, atMs) };
+      accounts.put(account.id, { ...account, ...next }, journal);
+      const gaps = tables.leaps.get(account.id) ?? [];
+      tables.leaps.put(account.id, [...gaps, { ...next, afterEpoch: account.epoch, afterSeq: account.seq }], journal);
+      const wanted = restores.get(account.id)?.historyFromMs ?? madeAtMs;
+      restores.put(account.id, { atMs, historyFromMs: Math.min(wanted, madeAtMs) }, journal);
+    }
+    counters.put('magic_base', numberAfterRestore(counters.get('magic_base') ?? 0, atMs), journal);
+    for (const { id } of tenants.values())
+      ledger.#tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { numbersFrom: placeOfRestore(atMs) } }, journal);
+    const reason = 'restored from a backup: what became of it since is not known';
+    for (const row of signals.values()) {
+      if (row.state !== 'PENDING' && row.state !== 'SENT') continue;
+      signals.put(row.id, { ...row, state: 'UNKNOWN', reason, updatedAt: atMs }, journal);
+      const body = { accountId: row.accountId, reason, instance: row.instance };
+      ledger.#tell(row.tenantId, { kind: 'signal.unknown', subject: row.id, atMs, body }, journal);
+    }
+    return ledger;
   }
 
   migrate(): Promise<readonly string[]> {
@@ -650,6 +688,8 @@ export class MemoryLedger implements Ledger {
         return this.#result(account, op, journal);
       case 'deal':
         return this.#deal(account, op, journal);
+      case 'history-told':
+        return this.#historyTold(op, journal);
       case 'symbols':
         return this.#describe(op, journal);
       default:
@@ -735,6 +775,12 @@ export class MemoryLedger implements Ledger {
     return state;
   }
 
+  #historyTold(op: Op<'history-told'>, journal: Journal): OpResult {
+    const restored = this.#tables.restores.get(op.accountId);
+    if (restored !== undefined) this.#tables.restores.put(op.accountId, { ...restored, historyFromMs: null }, journal);
+    return { kind: 'stored' };
+  }
+
   #describe(op: Op<'symbols'>, journal: Journal): OpResult {
     const rows = [...(this.#tables.symbols.get(op.accountId) ?? [])];
     const told = new Set<number>();
@@ -817,6 +863,7 @@ export class MemoryLedger implements Ledger {
       symbols: symbols.get(account.id) ?? [],
       lastDeal: newestDeal.get(account.id) ?? null,
       takeovers: this.#takeovers(taken, hello.atMs),
+      restored: this.#tables.restores.get(account.id) ?? null,
       opened: this.#openedToday(taken, hello.atMs),
       ...this.#madeAndCharged(taken, hello.atMs),
     };
@@ -861,18 +908,31 @@ export class MemoryLedger implements Ledger {
   }
 
   #signalsOf(account: AccountRow): SignalRow[] {
-    return Array.from({ length: account.seq }, (_, at) => this.#tables.signalOfSeq.get(keyOf(account.id, at + 1)) ?? '').map(
-      (id) => this.#tables.signals.get(id) as SignalRow,
-    );
+    const rows: SignalRow[] = [];
+    for (let seq = 1; seq <= account.seq; seq++) {
+      const row = this.#tables.signals.get(this.#tables.signalOfSeq.get(keyOf(account.id, seq)) ?? '');
+      if (row !== undefined) rows.push(row);
+      // Only a restore leaves numbers out.
+      else seq = this.#leapsOf(account).find(({ afterSeq }) => afterSeq === seq - 1)?.seq ?? seq;
+    }
+    return rows;
+  }
+
+  #leapsOf({ id }: AccountRow): readonly Leap[] {
+    return this.#tables.leaps.get(id) ?? [];
   }
 
   #takeovers(account: AccountRow, atMs: number): number {
     let count = 0;
     let earlier: HelloClaim | undefined;
+    const { sessions } = this.#tables;
     for (let epoch = 1; epoch <= account.epoch; epoch++) {
-      const session = this.#tables.sessions.get(keyOf(account.id, epoch));
-      // An epoch without a session: the key was changed.
-      if (session === undefined) continue;
+      const session = sessions.get(keyOf(account.id, epoch));
+      // An epoch without a session: the key was changed, or the ledger restored.
+      if (session === undefined) {
+        epoch = this.#leapsOf(account).find(({ afterEpoch }) => afterEpoch === epoch - 1)?.epoch ?? epoch;
+        continue;
+      }
       const inWindow = session.atMs > atMs - LIMITS.session.takeoverWindowMs;
       if (inWindow && earlier !== undefined && session.instance !== earlier.instance) count += 1;
       earlier = session;

@@ -122,6 +122,9 @@ function checkFields(op: LedgerOp): void {
       whole(op.atMs, op.result.attempt, op.result.retcode, op.result.receivedAt, op.result.doneAt);
       tickets(op.result.order, op.result.position, ...op.result.deals);
       return;
+    case 'history-told':
+      whole(op.atMs);
+      return;
     case 'symbols':
       keys(...op.symbols.flatMap((symbol) => [symbol.brokerName, symbol.symbol ?? '']));
       return;
@@ -162,6 +165,7 @@ export function tenantTold(op: LedgerOp): string | undefined {
     case 'transition':
     case 'command-transition':
     case 'command-result':
+    case 'history-told':
     case 'symbols':
       return undefined;
   }

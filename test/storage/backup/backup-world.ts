@@ -44,6 +44,7 @@ const BEYOND = `INSERT INTO balances VALUES
   INSERT INTO model_parts VALUES ('south', 'own', 1, 0, '\\x00ff5c27'::bytea);
   INSERT INTO usage VALUES ('north', 3600000, 'signals', 9223372036854775807);
   INSERT INTO history_marks VALUES ('north', '${uuid(7, 4)}', 9007199254740993, 1, ${START_MS});
+  INSERT INTO account_restores VALUES ('${accountId(2)}', 'south', 9007199254740991, 9007199254740991);
   INSERT INTO jobs VALUES ('anchors', 3600000, 0, ${START_MS}, ${START_MS}, 'a holder', ${START_MS}, 9007199254740993, 2, 1);
   INSERT INTO archive_objects VALUES ('deals/one', 'deals', 'north', 1, 2, 9007199254740993, 1, '${'b'.repeat(64)}', 3, 'left', 4, NULL)`;
 
@@ -100,15 +101,16 @@ export async function backUp(ledger: PostgresLedger, folder: string, name = 'bac
 export interface RestoreWish {
   readonly moved?: boolean;
   readonly replace?: boolean;
+  readonly atMs?: number;
 }
 
 export async function restore(
   ledger: PostgresLedger,
   input: string,
-  { moved = false, replace = false }: RestoreWish = {},
+  { moved = false, replace = false, atMs = RESTORED_MS }: RestoreWish = {},
 ): Promise<RestoredLedger> {
   const manifest: Manifest = await openBackup(input);
-  return restoreRows(ledger, manifest, { input, moved, replace, atMs: RESTORED_MS });
+  return restoreRows(ledger, manifest, { input, moved, replace, atMs });
 }
 
 /** The audit log is whole, the walls between tenants stand, and keys hold as they did. */

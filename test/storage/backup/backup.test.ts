@@ -9,12 +9,13 @@ import { BackupWriter } from '../../../src/storage/backup/backup-writer.js';
 import { openBackup } from '../../../src/storage/backup/restore.js';
 import { auditRows, verifyAudit } from '../../../src/storage/audit/audit-log.js';
 import { openLedger } from '../../../src/storage/ledger/open.js';
-import { accountId, all, hello, kinds, newCommand, newSignal, raise, settle } from '../../contracts/ledger-world.js';
+import { accountId, all, hello, kinds, newCommand, newSignal, raise, settle, START_MS } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
 import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
 import { assertSound, backUp, inhabit, RESTORED_MS, restore, rowsByTable } from './backup-world.js';
 
-const LEAP = LIMITS.ledger.restoreLeap;
+/** Where numbering goes on: two numbers a second since 2026 began. */
+const PLACE = ((RESTORED_MS - Date.UTC(2026, 0, 1)) / 1_000) * LIMITS.ledger.numbersPerSecond;
 
 describe('a backup of an embedded ledger', () => {
   it('moved to another has the same rows in every table, sound', async () => {
@@ -56,21 +57,22 @@ describe('a backup of an embedded ledger', () => {
       assert.deepEqual(kinds(await ledger.commit([raise(1, 6, {}, 1), raise(1, 6, {}, 2)])), ['fenced', 'fenced']);
       const claimed = await ledger.claim(hello(1, { atMs: RESTORED_MS }));
       assert.ok(claimed.kind === 'claimed');
-      assert.equal(claimed.account.epoch, LEAP + 2);
+      assert.equal(claimed.account.epoch, PLACE + 1);
+      assert.deepEqual(claimed.restored, { atMs: RESTORED_MS, historyFromMs: START_MS });
       assert.deepEqual(
         claimed.open.map(({ id, state }) => [id, state]),
         states.slice(0, 3).map(([id, state]) => [id, state]),
       );
-      const [next] = await ledger.commit([raise(1, 6, {}, LEAP + 2)]);
-      assert.ok(next?.kind === 'raised' && next.row.seq === LEAP + 5);
+      const [next] = await ledger.commit([raise(1, 6, {}, PLACE + 1)]);
+      assert.ok(next?.kind === 'raised' && next.row.seq === PLACE + 1);
       const described = [{ brokerName: 'GBPUSD.m', symbol: 'GBPUSD', details: {} }];
-      const symbols = { kind: 'symbols', accountId: accountId(1), epoch: LEAP + 2, symbols: described } as const;
+      const symbols = { kind: 'symbols', accountId: accountId(1), epoch: PLACE + 1, symbols: described } as const;
       const [given] = await ledger.commit([symbols]);
-      assert.ok(given?.kind === 'symbols' && given.rows.some(({ symbolId }) => symbolId === LEAP + 2));
+      assert.ok(given?.kind === 'symbols' && given.rows.some(({ symbolId }) => symbolId === PLACE + 1));
       const [made] = await ledger.createAccounts([
         { id: accountId(9), tenantId: 'north', mode: 'demo', keyHash: 'cd'.repeat(32), suho1Table: null, createdAt: RESTORED_MS },
       ]);
-      assert.equal(made?.magicBase, LEAP + 5);
+      assert.equal(made?.magicBase, PLACE + 1);
 
       await assertSound(to);
       const told = (await all((after) => ledger.listAudit(after))).filter(({ atMs }) => atMs === RESTORED_MS);
@@ -86,6 +88,34 @@ describe('a backup of an embedded ledger', () => {
       ]);
       const unsure = told.filter(({ kind }) => kind === 'command.unknown').map(({ subject }) => subject);
       assert.deepEqual(unsure.sort(), [newCommand(1, 2).id, newCommand(2, 1).id].sort());
+    } finally {
+      await Promise.all([from.close(), to.close()]);
+    }
+  });
+
+  it('restored twice gives no number again that was given between, and wants the history of both times', async () => {
+    await using folder = await emptyFolder();
+    const [from, to] = await Promise.all([embeddedUnderTest(), embeddedUnderTest()]);
+    try {
+      await inhabit(from);
+      const input = await backUp(from.ledger, folder.path);
+      const given: number[] = [];
+      for (const times of [1, 2]) {
+        const atMs = RESTORED_MS + times * 3_600_000;
+        const { ledger } = to;
+        await restore(ledger, input, { replace: times > 1, atMs });
+        const claimed = await ledger.claim(hello(1, { atMs }));
+        assert.ok(claimed.kind === 'claimed');
+        assert.deepEqual(claimed.restored, { atMs, historyFromMs: START_MS });
+        const { epoch } = claimed.account;
+        const raised = await ledger.commit([raise(1, 6, {}, epoch), raise(1, 7, {}, epoch)]);
+        given.push(epoch, ...raised.map((result) => (result.kind === 'raised' ? result.row.seq : 0)));
+        await ledger.commit([{ kind: 'history-told', accountId: accountId(1), epoch, atMs }]);
+        const again = await ledger.claim(hello(1, { atMs }));
+        assert.deepEqual(again.kind === 'claimed' && again.restored, { atMs, historyFromMs: null });
+      }
+      const [firstEpoch = 0, , newest = 0, secondEpoch = 0, oldest = 0] = given;
+      assert.ok(secondEpoch > firstEpoch + 1 && oldest > newest, given.join(' '));
     } finally {
       await Promise.all([from.close(), to.close()]);
     }
