@@ -69,7 +69,10 @@ describe('docs', () => {
     );
     assert.deepEqual([...firstCells(architecture, 'Bounds')].sort(), bounds.map(([name]) => name).sort());
     for (const [name, value] of bounds)
-      assert.ok(architecture.includes(`| \`${name}\` | ${value.toLocaleString('en-US')} |`), `${name} is ${value}`);
+      assert.ok(
+        architecture.includes(`| \`${name}\` | ${value.toLocaleString('en-US', { maximumFractionDigits: 6 })} |`),
+        `${name} is ${value}`,
+      );
   });
 
   it('decisions are numbered without gaps, each with its four parts', () => {
