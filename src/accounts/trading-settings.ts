@@ -159,7 +159,11 @@ export const EXIT_SETTINGS = {
   breakEvenAfterR: setting(amount(0.1, 20), 1, 'that gain, as a multiple of the risk at entry'),
   breakEvenLockPips: setting(amount(0, 1_000), 0, 'how far beyond the entry the stop is put, in pips'),
   trailing: setting(flag, false, 'let the stop follow the price'),
-  trailingMode: setting(oneOf(TRAILING_MODES), 'atr', 'unit of its distance: atr (atr_14 of the signal’s timeframe at its last close), pips, or r (risk at entry)'),
+  trailingMode: setting(
+    oneOf(TRAILING_MODES),
+    'atr',
+    'unit of its distance: atr (atr_14 of the signal’s timeframe at its last close), pips, or r (risk at entry)',
+  ),
   trailingDistance: setting(amount(0.1, 10_000), 1.5, 'distance of the stop from the price, in that unit'),
   trailingAfterR: setting(amount(0, 20), 1, 'gain from which on it follows, as a multiple of the risk at entry'),
   trailingStepPips: setting(amount(0.1, 1_000), 1, 'least that the stop is moved, in pips'),

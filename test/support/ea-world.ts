@@ -145,7 +145,12 @@ export class EaWorld implements AsyncDisposable {
     world.#run();
     world.line.leadTo(world.node.port(wish.tls ? 'tls' : 'tcp'));
     await world.addTerminal();
-    if (!wish.idle) await world.live();
+    if (!wish.idle) {
+      await world.live().catch(async (error: Error) => {
+        await world[Symbol.asyncDispose]();
+        throw error;
+      });
+    }
     return world;
   }
 
