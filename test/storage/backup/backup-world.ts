@@ -44,6 +44,7 @@ const BEYOND = `INSERT INTO balances VALUES
   INSERT INTO model_parts VALUES ('south', 'own', 1, 0, '\\x00ff5c27'::bytea);
   INSERT INTO usage VALUES ('north', 3600000, 'signals', 9223372036854775807);
   INSERT INTO history_marks VALUES ('north', '${uuid(7, 4)}', 9007199254740993, 1, ${START_MS});
+  INSERT INTO token_keys VALUES ('one', repeat('k', 43), 9007199254740991, ${START_MS});
   INSERT INTO account_restores VALUES ('${accountId(2)}', 'south', 9007199254740991, 9007199254740991);
   INSERT INTO jobs VALUES ('anchors', 3600000, 0, ${START_MS}, ${START_MS}, 'a holder', ${START_MS}, 9007199254740993, 2, 1);
   INSERT INTO archive_objects VALUES ('deals/one', 'deals', 'north', 1, 2, 9007199254740993, 1, '${'b'.repeat(64)}', 3, 'left', 4, NULL)`;
