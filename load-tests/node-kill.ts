@@ -36,7 +36,7 @@ const ACCOUNTS = [
   ['northwind', 4],
 ] as const;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,16 +46,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-interface RunningNode {
+export interface RunningNode {
   readonly child: ChildProcess;
   /** Resolves with the engine's time at the first figures, or undefined when it ended before. */
   readonly ready: Promise<number | undefined>;
   readonly ended: Promise<unknown>;
 }
 
-function startNode(data: string, port: number, seed: number): RunningNode {
+export function startNode(data: string, port: number, seed: number, speed = SPEED): RunningNode {
   const settings = ['--data', data, '--ea-port', String(port), '--ws-port', 'off', '--http-port', 'off', '--demo-eas', '0'];
-  const words = [SUHO, 'start', '--json', '--speed', String(SPEED), '--seed', String(seed), '--log-level', 'error', ...settings];
+  const words = [SUHO, 'start', '--json', '--speed', String(speed), '--seed', String(seed), '--log-level', 'error', ...settings];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const ready = new Promise<number | undefined>((resolve) => {
@@ -66,7 +66,7 @@ function startNode(data: string, port: number, seed: number): RunningNode {
   return { child, ready, ended };
 }
 
-async function books(data: string): Promise<LedgerBooks & { readonly seqs: ReadonlyMap<string, number> }> {
+export async function books(data: string): Promise<LedgerBooks & { readonly seqs: ReadonlyMap<string, number> }> {
   const ledger = await openLedger({ folder: data });
   try {
     const { rows } = await ledger.listAccounts({});
@@ -76,7 +76,7 @@ async function books(data: string): Promise<LedgerBooks & { readonly seqs: Reado
   }
 }
 
-async function end({ child, ended }: RunningNode, signal: NodeJS.Signals): Promise<void> {
+export async function end({ child, ended }: RunningNode, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal);
   await ended;
 }

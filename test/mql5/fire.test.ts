@@ -71,6 +71,36 @@ describe('delivery under fire, with the EA’s own code', { skip: whyNoEa() }, (
     });
   }
 
+  for (const point of ['receive.33', 'order.before', 'order.after', 'send.13.before', 'send.13.after'] as const) {
+    it(`killed at ${point} of a command to close a part: that part is closed once or not at all, and the ledger knows which`, async () => {
+      await using world = await EaWorld.open();
+      await world.decide();
+      const { volume } = await world.becomes('EXECUTED');
+      await world.pass(3_000);
+      await world.quiet();
+      world.ea.say('trap', { point, does: 'kill' });
+      const command = await world.command({
+        action: 'CLOSE_POSITION',
+        position: String(world.book('position')[0]?.ticket),
+        volume: 0.05,
+      });
+      await world.ea.ended();
+      await world.live();
+      await world.ea.until(async () => {
+        await world.pass(MINUTE_MS / 6);
+        const [row] = (await world.node.ledger.listCommands()).rows.filter(({ id }) => id === command.id);
+        return row !== undefined && ['EXECUTED', 'REJECTED', 'EXPIRED'].includes(row.state);
+      }, 'the command has its end');
+      const [row] = (await world.node.ledger.listCommands()).rows.filter(({ id }) => id === command.id);
+      const closed = volume - Number(world.book('position')[0]?.volume);
+      assert.ok(
+        Math.abs(closed - (row?.state === 'EXECUTED' ? 0.05 : 0)) < 1e-9,
+        `${closed} lots are closed and it is ${row?.state}`,
+      );
+      await agree(world);
+    });
+  }
+
   it('"query failed" is not "flat": an ambiguous answer stays unknown for as long as the history cannot be read', async () => {
     await using world = await EaWorld.open();
     world.ea.say('broker', { 'history-fails': true });

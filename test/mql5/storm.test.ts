@@ -12,6 +12,8 @@ import { agree, decided, eraseRecord } from '../support/ea-oracle.js';
 import { EaWorld } from '../support/ea-world.js';
 
 const STORMS = process.env.SUHO_PROOF ? 60 : 3;
+/** Seeds that have found something: a broker's DONE was told as REJECTED, for its deal was not shown for a minute. */
+const PINNED = [834_382_326];
 const SIGNALS = 8;
 const POINTS = [
   'receive.30',
@@ -105,6 +107,8 @@ async function clear(world: EaWorld): Promise<void> {
   }
   if (!ea.running) await world.live();
   ea.say('freeze', { on: false });
+  ea.say('torn', { bytes: -1 });
+  ea.say('untrap');
   ea.say('terminal', { connected: true });
   ea.say('fail-writes', { times: 0 });
   ea.say('broker', {
@@ -155,8 +159,7 @@ async function dealsAgree(world: EaWorld): Promise<void> {
 
 describe('the EA in a storm', { skip: whyNoEa() }, () => {
   const first = process.env.SUHO_STORM === undefined ? entropyRandom().int(1_000_000_000) : Number(process.env.SUHO_STORM);
-  for (let at = 0; at < STORMS; at++) {
-    const seed = first + at;
+  for (const seed of [...PINNED, ...Array.from({ length: STORMS }, (_, at) => first + at)]) {
     it(`nothing is lost, doubled or guessed (seed ${seed})`, async () => {
       const random = seededRandom(seed);
       const notes: string[] = [];

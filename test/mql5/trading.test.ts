@@ -58,6 +58,27 @@ describe('the EA in a terminal', { skip: whyNoEa() }, () => {
     await world.ea.until(async () => (await world.signals()).some(({ state }) => state === 'CLOSED'), 'the ledger has it closed');
   });
 
+  it('does what the operator commands: moves a stop, closes a part, closes all of ours; and the ledger has each', async () => {
+    await using world = await EaWorld.open();
+    await world.decide();
+    const { volume } = await world.becomes('EXECUTED');
+    await world.pass(3_000);
+    await world.quiet();
+    const position = String(world.book('position')[0]?.ticket);
+    await world.commanded(await world.command({ action: 'MODIFY', position, stopLoss: 1.098 }), 'EXECUTED');
+    assert.equal(Number(world.book('position')[0]?.sl), 1.098);
+    world.ea.say('trade', { side: 'buy', volume: 0.2 });
+    await world.ea.wait('own');
+    await world.commanded(await world.command({ action: 'CLOSE_POSITION', position, volume: 0.01 }), 'EXECUTED');
+    assert.ok(Math.abs(Number(world.book('position')[0]?.volume) - (volume - 0.01)) < 1e-9);
+    await world.commanded(await world.command({ action: 'CLOSE_ALL', scope: 'OURS' }), 'EXECUTED');
+    assert.deepEqual(
+      world.book('position').map(({ magic }) => magic),
+      ['0'],
+    );
+    await world.becomes('CLOSED');
+  });
+
   it('speaks TLS, and refuses a server whose certificate it cannot check', async () => {
     await using world = await EaWorld.open({ tls: true });
     await world.decide();

@@ -41,6 +41,7 @@ export class EaDesk implements AsyncDisposable {
   ) {}
 
   static async open(wish: EaDeskWish = {}): Promise<EaDesk> {
+    const program = await builtEa();
     const desk = new EaDesk(wish, await emptyFolder());
     desk.server = await LoopbackServer.open({
       scheme: 'tcp',
@@ -49,7 +50,7 @@ export class EaDesk implements AsyncDisposable {
       ...(wish.onSession ? { onSession: wish.onSession } : {}),
     });
     desk.terminal = new EaTerminal({
-      program: await builtEa(),
+      program,
       folder: join(desk.folder.path, 'terminal'),
       books: join(desk.folder.path, 'books'),
       epochMs: () => desk.nowMs,
@@ -68,7 +69,12 @@ export class EaDesk implements AsyncDisposable {
         ...wish.inputs,
       },
     });
-    if (!wish.idle) await desk.live();
+    if (!wish.idle) {
+      await desk.live().catch(async (error: Error) => {
+        await desk[Symbol.asyncDispose]();
+        throw error;
+      });
+    }
     return desk;
   }
 

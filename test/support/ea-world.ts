@@ -7,8 +7,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AccountWish, Asked, CommandAnswer } from '../../src/accounts/commands.js';
 import { type Cancel, systemClock } from '../../src/runtime/clock.js';
 import type { Decision } from '../../src/signals/signal.js';
+import type { CommandRow, CommandState } from '../../src/storage/ledger/commands.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { builtEa } from './ea-build.js';
 import { EaTerminal, readBook, type BookRow, type Words } from './ea-terminal.js';
@@ -37,6 +39,9 @@ export const TYPES = {
   COMMAND: 0x33,
   SYMBOLS_OK: 0x34,
 } as const;
+
+/** `Omit` of each member of a union. */
+type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export interface WorldWish {
   readonly netting?: boolean;
@@ -140,7 +145,12 @@ export class EaWorld implements AsyncDisposable {
     world.#run();
     world.line.leadTo(world.node.port(wish.tls ? 'tls' : 'tcp'));
     await world.addTerminal();
-    if (!wish.idle) await world.live();
+    if (!wish.idle) {
+      await world.live().catch(async (error: Error) => {
+        await world[Symbol.asyncDispose]();
+        throw error;
+      });
+    }
     return world;
   }
 
@@ -259,6 +269,25 @@ export class EaWorld implements AsyncDisposable {
     // A node at which the account has had no session yet knows nobody to tell.
     if (this.node.hasAccount(this.account)) this.node.account(this.account).tell({ kind: 'decision', timed: { decision } });
     await this.node.rest();
+  }
+
+  /** A wish of the operator's, as the engine makes a command of it. */
+  async command(wish: DistributedOmit<AccountWish, keyof Asked>): Promise<CommandRow> {
+    const asked = { reason: 'the test wants it', askedBy: 'operator', cause: `test ${this.#closes++}` } as const;
+    const answer = await new Promise<CommandAnswer>((answered) => {
+      this.node.account(this.account).tell({ kind: 'command', wish: { ...asked, ...wish } as AccountWish, answered });
+    });
+    if (answer.kind !== 'asked') throw new Error(`it is refused: ${answer.sentence}`);
+    return answer.command;
+  }
+
+  /** Once the command has come to that state. */
+  async commanded({ id }: CommandRow, state: CommandState): Promise<void> {
+    const rows = async (): Promise<readonly CommandRow[]> => (await this.node.ledger.listCommands()).rows;
+    await this.ea.until(
+      async () => (await rows()).some((row) => row.id === id && row.state === state),
+      `the command becomes ${state}`,
+    );
   }
 
   async signals(): Promise<readonly SignalRow[]> {

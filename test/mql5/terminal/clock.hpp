@@ -14,11 +14,13 @@ inline long monotonicUs() {
 struct Clock {
   long startUs = monotonicUs();
   long skippedUs = 0;
+  // So many times as fast as the machine's.
+  long speed = 1;
   // UTC at the start, in milliseconds.
   long epochMs = 1772409600000L;
   long brokerOffsetS = 7200;
   long ticksAtStartMs = 3600000;
-  long elapsedUs() const { return monotonicUs() - startUs + skippedUs; }
+  long elapsedUs() const { return (monotonicUs() - startUs) * speed + skippedUs; }
   long ticksMs() const { return ticksAtStartMs + elapsedUs() / 1000; }
   long utcMs() const { return epochMs + elapsedUs() / 1000; }
   long brokerMs() const { return utcMs() + brokerOffsetS * 1000; }
@@ -30,7 +32,8 @@ inline long localOffsetS = 3600;
 
 inline ulong GetTickCount64() { return (ulong)shim::clock_.ticksMs(); }
 inline uint GetTickCount() { return (uint)shim::clock_.ticksMs(); }
-inline ulong GetMicrosecondCount() { return (ulong)shim::clock_.elapsedUs(); }
+/** Of the machine, however time passes else: what is measured by it is work. */
+inline ulong GetMicrosecondCount() { return (ulong)shim::monotonicUs(); }
 inline datetime TimeGMT() { return shim::clock_.utcMs() / 1000; }
 inline datetime TimeLocal() { return TimeGMT() + shim::localOffsetS; }
 inline int TimeGMTOffset() { return (int)-shim::localOffsetS; }

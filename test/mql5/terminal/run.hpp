@@ -32,7 +32,7 @@ public:
     ::signal(SIGPIPE, SIG_IGN);
     while (!ended) {
       const long nowMs = clock_.ticksMs();
-      const long waitMs = !started ? 1000 : timerMs > 0 ? std::clamp(timerDueMs - nowMs, 0L, 10L) : 10;
+      const long waitMs = !started ? 1000 : timerMs > 0 ? std::clamp((timerDueMs - nowMs) / clock_.speed, 0L, 10L) : 10;
       pollfd in{0, POLLIN, 0};
       if (::poll(&in, 1, (int)waitMs) > 0 && !readLines()) return 0;
       if (started && !ended) turnOver();
@@ -123,6 +123,7 @@ private:
     else if (verb == "quote") quote(words);
     else if (verb == "skip") clock_.skippedUs += number(words, "ms", 0) * 1000;
     else if (verb == "trap") traps[word(words, "point")] = {(int)number(words, "nth", 1), word(words, "does", "kill")};
+    else if (verb == "untrap") traps.clear(), answers.clear();
     else if (verb == "answer") answers.push_back({(int)number(words, "retcode", 10006), (int)number(words, "times", 1), word(words, "fill", "no"), number(words, "after", 500), word(words, "action", "any")});
     else if (verb == "broker") setBroker(words);
     else if (verb == "freeze") freeze(number(words, "on", 1) == 1);
@@ -146,6 +147,7 @@ private:
     terminal.build = (int)number(words, "build", terminal.build);
     chartSymbol = word(words, "chart", chartSymbol);
     clock_.brokerOffsetS = number(words, "offset", clock_.brokerOffsetS);
+    clock_.speed = number(words, "speed", clock_.speed);
     if (words.count("epoch")) {
       clock_.epochMs = number(words, "epoch", 0);
       clock_.startUs = monotonicUs();
