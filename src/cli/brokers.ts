@@ -1,5 +1,5 @@
 /** `suho brokers`: what a tenant's brokers quote, how they fill and why they refuse, beside each other. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingName } from '../config.js';
 import { canonicalSymbol } from '../market/instrument.js';
 import { systemClock } from '../runtime/clock.js';
@@ -42,7 +42,7 @@ export function brokersCommand(): Command {
     )
     .requiredOption('--tenant <id>', 'whose accounts')
     .option('--symbol <names>', 'only these symbols, with commas', symbolsOf)
-    .option('--since <when>', '90m, 12h, 7d, or an instant', sinceMs, sinceMs('7d'))
+    .addOption(new Option('--since <when>', '90m, 12h, 7d, or an instant').argParser(sinceMs).default(sinceMs('7d'), '7d'))
     .option('--json', 'one JSON line: prices[] fills[] rejects[]');
   return withSettings(command, STORES).action(async (flags: BrokerFlags) => {
     const { config } = settingsOf(flags, STORES);
