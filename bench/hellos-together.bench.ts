@@ -15,10 +15,10 @@ import { Door } from '../src/gateway/door.js';
 import { type Gateway, openGateway } from '../src/gateway/gateway.js';
 import { LIMITS } from '../src/limits.js';
 import { encodeFrame } from '../src/protocol/frame-writer.js';
-import type { HelloMessage } from '../src/protocol/messages.js';
 import { Activity } from '../src/runtime/activity.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { entropyIds } from '../src/runtime/ids.js';
+import { helloMessage } from '../test/support/ea-messages.js';
 import { startEmbeddedLedger } from '../src/storage/ledger/embedded.js';
 import type { Ledger, NewTenant } from '../src/storage/ledger/ledger.js';
 import { PostgresLedger } from '../src/storage/ledger/postgres.js';
@@ -105,36 +105,7 @@ async function open(doorstep: Doorstep): Promise<Gateway> {
 }
 
 function helloOf({ id, key }: Credential): Uint8Array {
-  const message: HelloMessage = {
-    kind: 'HELLO',
-    versionMin: 2,
-    versionMax: 2,
-    accountId: id,
-    instance: '00112233445566778899aabbccddeeff',
-    login: 5_001,
-    leverage: 100,
-    marginMode: 'HEDGING',
-    tradeMode: 'DEMO',
-    currencyDigits: 2,
-    hedging: true,
-    fifo: false,
-    stopOutMode: 'PERCENT',
-    stopOutCall: 100,
-    stopOutLevel: 50,
-    brokerOffsetSeconds: 0,
-    eaBuild: 1,
-    terminalBuild: 4_000,
-    riskPercentMax: 0,
-    volumeMax: 0,
-    positionsMax: 0,
-    dailyLossMax: 0,
-    drawdownMax: 0,
-    apiKey: key,
-    server: 'Broker-Demo',
-    company: 'Broker Ltd',
-    currency: 'USD',
-    endpoints: [],
-  };
+  const message = helloMessage({ accountId: id, instance: '00112233445566778899aabbccddeeff', apiKey: key });
   return encodeFrame({ profile: 2, flags: 0, seq: 0, ack: 0, timeUs: systemClock.nowMs() * 1_000, message });
 }
 

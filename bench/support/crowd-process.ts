@@ -8,7 +8,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AT } from '../../src/protocol/frame-header.js';
 import { encodeFrame } from '../../src/protocol/frame-writer.js';
-import { KINDS_2, type Message2, VERSION_2 } from '../../src/protocol/messages.js';
+import { KINDS_2, type Message2 } from '../../src/protocol/messages.js';
+import { EURUSD_RECORD, helloMessage } from '../../test/support/ea-messages.js';
 import type { CrowdOrder, CrowdPlan, CrowdReport } from './crowd.js';
 
 const HEADER = AT.body;
@@ -91,36 +92,12 @@ class Ea {
 
   #hello(): Message2 {
     const { account, key } = plan.credentials[this.at] as CrowdPlan['credentials'][number];
-    return {
-      kind: 'HELLO',
-      versionMin: VERSION_2,
-      versionMax: VERSION_2,
+    return helloMessage({
       accountId: account,
       instance: `${this.at.toString(16).padStart(31, '0')}1`,
       login: 1_000 + this.at,
-      leverage: 100,
-      marginMode: 'HEDGING',
-      tradeMode: 'DEMO',
-      currencyDigits: 2,
-      hedging: true,
-      fifo: false,
-      stopOutMode: 'PERCENT',
-      stopOutCall: 100,
-      stopOutLevel: 50,
-      brokerOffsetSeconds: 7_200,
-      eaBuild: 1,
-      terminalBuild: 4_150,
-      riskPercentMax: 0,
-      volumeMax: 0,
-      positionsMax: 0,
-      dailyLossMax: 0,
-      drawdownMax: 0,
       apiKey: key.replace('suho_', ''),
-      server: 'Crowd-Demo',
-      company: 'Crowd',
-      currency: 'USD',
-      endpoints: [],
-    };
+    });
   }
 
   #introduce(): void {
@@ -129,33 +106,7 @@ class Ea {
       query: 1,
       page: 0,
       last: true,
-      symbols: [
-        {
-          digits: 5,
-          calculationMode: 'FOREX',
-          tradeMode: 'FULL',
-          executionMode: 'MARKET',
-          fillOrKill: true,
-          immediateOrCancel: true,
-          bookOrCancel: false,
-          point: 1e-5,
-          tickSize: 1e-5,
-          tickValueProfit: 1,
-          tickValueLoss: 1,
-          contractSize: 100_000,
-          volumeMin: 0.01,
-          volumeMax: 100,
-          volumeStep: 0.01,
-          volumeLimit: 0,
-          stopsLevel: 0,
-          freezeLevel: 0,
-          brokerName: 'EURUSD',
-          baseCurrency: 'EUR',
-          profitCurrency: 'USD',
-          marginCurrency: 'EUR',
-          sessions: [],
-        },
-      ],
+      symbols: [EURUSD_RECORD],
     });
     this.#say({
       kind: 'SNAPSHOT',

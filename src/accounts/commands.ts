@@ -3,8 +3,8 @@
  * names the volume that was seen, and a change of stops both of them: of a position that is another by then the EA refuses it,
  * and guesses nothing. Pure.
  */
-import { NIL_ID, type CommandMessage, type ResultMessage } from '../protocol/messages.js';
-import type { CommandAsker, CommandResult, CommandRow, NewCommand, TrackedAction } from '../storage/ledger/commands.js';
+import { NIL_ID, type CommandMessage } from '../protocol/messages.js';
+import type { CommandAsker, CommandRow, NewCommand, TrackedAction } from '../storage/ledger/commands.js';
 import type { OpenPosition } from './position-book.js';
 
 /** What is asked. `cause` makes it one command, however often it is asked. */
@@ -112,23 +112,6 @@ export function commandMessage(row: CommandRow, symbolId: number): CommandMessag
     fromMs: 0,
     toMs: 0,
     reason,
-  };
-}
-
-export function commandResult(result: ResultMessage): CommandResult {
-  return {
-    attempt: result.attempt,
-    outcome: result.outcome,
-    requestedVolume: result.requestedVolume,
-    filledVolume: result.filledVolume,
-    price: result.price,
-    retcode: result.retcode,
-    order: String(result.order),
-    position: String(result.position),
-    deals: result.deals.map(String),
-    receivedAt: Math.floor(result.receivedUs / 1_000),
-    doneAt: Math.floor(result.doneUs / 1_000),
-    sentence: result.sentence,
   };
 }
 

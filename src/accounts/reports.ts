@@ -7,10 +7,9 @@ interface Owner {
   readonly tenantId: string;
 }
 
-export function executionOf(owner: Owner, result: ResultMessage): ExecutionRow {
+/** What a RESULT says, whatever it is of. */
+export function toldOf(result: ResultMessage): Omit<ExecutionRow, 'accountId' | 'tenantId' | 'signalId'> {
   return {
-    ...owner,
-    signalId: result.id,
     attempt: result.attempt,
     outcome: result.outcome,
     requestedVolume: result.requestedVolume,
@@ -24,6 +23,10 @@ export function executionOf(owner: Owner, result: ResultMessage): ExecutionRow {
     doneAt: Math.floor(result.doneUs / 1_000),
     sentence: result.sentence,
   };
+}
+
+export function executionOf(owner: Owner, result: ResultMessage): ExecutionRow {
+  return { ...owner, signalId: result.id, ...toldOf(result) };
 }
 
 /** What a TRADE of a deal and a deal of a HISTORY page have in common. */

@@ -13,10 +13,10 @@ import {
   type CommandAnswer,
   type CommandWish,
   commandMessage,
-  commandResult,
   newCommand,
   seenPosition,
 } from '../accounts/commands.js';
+import { toldOf } from '../accounts/reports.js';
 import { CommandSettling } from '../accounts/command-settling.js';
 import { snapshotMessage } from '../accounts/orders.js';
 import { LIMITS } from '../limits.js';
@@ -246,7 +246,7 @@ export class AccountCommands {
       ...this.desk.fence(session),
       kind: 'command-result',
       commandId: row.id,
-      result: commandResult(message),
+      result: toldOf(message),
       atMs: this.desk.context.clock.nowMs(),
     };
     this.desk.store(session, [op], (results) => {

@@ -77,29 +77,24 @@ test('a ledger that does not answer is asked until it has kept that an account i
 });
 
 test('where its tenant chose to close, a breach closes and leaves the account enabled', async () => {
-  const closed: string[] = [];
-  const { node, account, ea, told } = await ready({ closeAll: (reason) => void closed.push(reason) });
+  const { node, account, ea, told } = await ready();
   await using _ = node;
   await node.changeTenant({ trading: { risk: { onBreach: 'close' } } });
   ea.state(1.1, 1.1001, LOST);
   ea.state(1.1, 1.1001, { ...LOST, equity: 9_200, floating: -700 });
   await ea.settled();
-  assert.deepEqual(closed, ['The day’s loss has reached its limit.'], 'once');
+  const closing = ea.of('COMMAND').filter(({ action }) => action === 'CLOSE_ALL');
+  assert.deepEqual(
+    closing.map(({ scope, reason }) => [scope, reason]),
+    [['OURS', 'The day’s loss has reached its limit.']],
+    'once',
+  );
   assert.deepEqual(
     told.map(({ action }) => action),
     ['close'],
   );
   assert.equal((await node.ledger.accounts([account.id]))[0]?.disabled, null);
   assert.equal(await decide(node, account, ea), 'daily-loss', 'and nothing is opened while the loss stands');
-});
-
-test('where nobody can close, a breach that should close disables', async () => {
-  const { node, account, ea } = await ready();
-  await using _ = node;
-  await node.changeTenant({ trading: { risk: { onBreach: 'close' } } });
-  ea.state(1.1, 1.1001, LOST);
-  await ea.settled();
-  assert.equal((await node.ledger.accounts([account.id]))[0]?.disabled?.reason, 'daily-loss');
 });
 
 test('a drawdown past its limit disables, and one that is not read yet waits', async () => {

@@ -141,14 +141,14 @@ describe('an account’s own estimate of its broker', () => {
     const metrics = new Metrics();
     const broker = new MemoryBroker({ clock: systemClock, random: seededRandom(1) });
     const [bus, listener] = [broker.connect(), broker.connect()];
-    const listening = listener.subscribe(patternOf('risk'), (told) => void heard.push(told));
+    const listening = listener.subscribe(patternOf('riskEvent'), (told) => void heard.push(told));
     await using node = await TestNode.open({
       observers: ({ clock, ledger }) => {
         const writer = { record: (_table: string, row: unknown) => rows.push(row as RiskEventRow) > 0, full: false };
-        const keeper = new HistoryKeeper({ writer, store: ledger, clock, log: silentLogger });
+        const teller = new BusTeller({ bus });
         return [
-          keeper,
-          new BusTeller({ bus }),
+          new HistoryKeeper({ writer, store: ledger, clock, log: silentLogger, told: (row) => teller.riskEvent(row) }),
+          teller,
           new NodeFigures(metrics, clock),
           { deviated: (_terms, episode) => episodes.push(episode) },
         ];

@@ -70,6 +70,7 @@ test('status tells the version, what listens, and each part, as JSON and as text
     'ledger',
     'models',
     'patterns',
+    'presence',
     'snapshots',
   ]);
   assert.deepEqual(told.listeners.map((url) => url.split('://')[0]).sort(), ['tls', 'ws']);

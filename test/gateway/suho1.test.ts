@@ -504,3 +504,15 @@ test('the listener is there only where it is asked for', async () => {
     ['tcp', 'ws'],
   );
 });
+
+test('a breach that should close disables instead, since nothing can be closed without a ticket', async () => {
+  await using world = await open();
+  const { node, account } = world;
+  const ea = await OldEa.ready(node, account);
+  await node.changeTenant({ trading: { risk: { onBreach: 'close' } } });
+  ea.say({ ...ACCOUNT, equity: 9_300 });
+  await ea.settled();
+  const [row] = await node.ledger.accounts([account.id]);
+  assert.deepEqual([row?.disabled?.reason, row?.disabled?.by], ['daily-loss', 'limit']);
+  assert.deepEqual(ea.commands, []);
+});

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { LIMITS } from '../../src/limits.js';
 import { encodeFrame } from '../../src/protocol/frame-writer.js';
-import type { HelloMessage } from '../../src/protocol/messages.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import { until } from '../support/actors.js';
+import { helloMessage } from '../support/ea-messages.js';
 import { type TestAccount, TestNode } from '../support/node.js';
 import { INSTANCE, ScriptedEa } from '../support/scripted-ea.js';
 
@@ -16,36 +16,7 @@ const AT_ONCE = 200;
 const ids = seededIds('wrong keys');
 
 function wrongHello(at: number, nowMs: number): Uint8Array {
-  const message: HelloMessage = {
-    kind: 'HELLO',
-    versionMin: 2,
-    versionMax: 2,
-    accountId: ids.idFor(`${at}`, nowMs),
-    instance: INSTANCE,
-    login: 5_001,
-    leverage: 100,
-    marginMode: 'HEDGING',
-    tradeMode: 'DEMO',
-    currencyDigits: 2,
-    hedging: true,
-    fifo: false,
-    stopOutMode: 'PERCENT',
-    stopOutCall: 100,
-    stopOutLevel: 50,
-    brokerOffsetSeconds: 0,
-    eaBuild: 1,
-    terminalBuild: 4_000,
-    riskPercentMax: 0,
-    volumeMax: 0,
-    positionsMax: 0,
-    dailyLossMax: 0,
-    drawdownMax: 0,
-    apiKey: ids.secretFor(`${at}`),
-    server: 'Broker-Demo',
-    company: 'Broker Ltd',
-    currency: 'USD',
-    endpoints: [],
-  };
+  const message = helloMessage({ accountId: ids.idFor(`${at}`, nowMs), instance: INSTANCE, apiKey: ids.secretFor(`${at}`) });
   return encodeFrame({ profile: 2, flags: 0, seq: 0, ack: 0, timeUs: nowMs * 1_000, message });
 }
 

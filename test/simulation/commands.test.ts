@@ -125,7 +125,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + WORLDS; seed++) {
     notTwice(evidence);
     neverLoosened(evidence);
     const asked = new Set(evidence.commands.map(({ cause }) => cause.split(':')[1]));
-    assert.ok(asked.size >= 2, `rules that asked: ${[...asked].join(' ')}`);
+    assert.ok(asked.size >= 1, `rules that asked: ${[...asked].join(' ')}`);
   });
 
   test(`world ${seed}: an operator who closes everything again and again leaves nothing of before open`, async () => {

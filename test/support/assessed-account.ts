@@ -8,41 +8,16 @@ import {
   openSignal,
 } from '../../src/accounts/assessment.js';
 import { DEFAULT_TRADING, resolveTrading, type TradingOverrides } from '../../src/accounts/trading-settings.js';
-import type { BrokerSymbolRecord, FinanceMessage, HelloMessage, PositionRecord } from '../../src/protocol/messages.js';
+import type { FinanceMessage, HelloMessage, PositionRecord } from '../../src/protocol/messages.js';
 import { NIL_ID } from '../../src/protocol/messages.js';
 import type { Assessment } from '../../src/risk/assess.js';
 import type { Decision } from '../../src/signals/signal.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { accountTerms } from './account-terms.js';
+import { EURUSD_RECORD } from './ea-messages.js';
 
 export const NOON_MS = Date.UTC(2026, 2, 4, 12);
 const ACCOUNT = '00000001-0000-7000-8000-000000000001';
-
-export const EURUSD_RECORD: BrokerSymbolRecord = {
-  digits: 5,
-  calculationMode: 'FOREX',
-  tradeMode: 'FULL',
-  executionMode: 'MARKET',
-  fillOrKill: true,
-  immediateOrCancel: true,
-  bookOrCancel: false,
-  point: 0.00001,
-  tickSize: 0.00001,
-  tickValueProfit: 1,
-  tickValueLoss: 1,
-  contractSize: 100_000,
-  volumeMin: 0.01,
-  volumeMax: 100,
-  volumeStep: 0.01,
-  volumeLimit: 0,
-  stopsLevel: 0,
-  freezeLevel: 0,
-  brokerName: 'EURUSD.m',
-  baseCurrency: 'EUR',
-  profitCurrency: 'USD',
-  marginCurrency: 'EUR',
-  sessions: [],
-};
 
 export interface AssessedWish {
   readonly trading?: TradingOverrides;

@@ -109,8 +109,6 @@ export interface TestNodeWish {
   readonly observers?: (node: Pick<TestNode, 'ledger' | 'clock'>) => readonly Partial<RootObserver>[];
   readonly historyFull?: () => boolean;
   readonly issueToken?: IssueToken;
-  /** Closes what the engine has opened; without it a breach that should close disables. */
-  readonly closeAll?: (reason: string) => void;
   readonly drawdown?: () => number | undefined;
   readonly halted?: () => Halt | null;
   /** Of the tenant, as far as its rates go; enterprise where it is left out. */
@@ -202,7 +200,6 @@ export class TestNode {
           heartbeatMs: this.heartbeatMs,
           commit: (ops) => commits.submit(ops),
           ...(wish.issueToken && { issueToken: wish.issueToken }),
-          ...(wish.closeAll && { closeAll: (_: unknown, reason: string) => wish.closeAll?.(reason) }),
           ...(wish.drawdown && { drawdown: wish.drawdown }),
           disable: (id, halt) => this.ledger.setAccountDisabled(id, halt, halt.atMs),
           observer: observersAsOne([{ sent: (row) => this.sent.push(row) }, ...(wish.observers?.(this) ?? [])], silentLogger),

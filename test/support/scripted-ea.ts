@@ -19,6 +19,7 @@ import {
   type ResultMessage,
   type TradeMessage,
 } from '../../src/protocol/messages.js';
+import { EURUSD_RECORD, helloMessage } from './ea-messages.js';
 import { IncomingSequence, OutgoingSequence } from '../../src/protocol/sequences.js';
 import { until } from './actors.js';
 import { type TestAccount, type TestNode, testCertificate } from './node.js';
@@ -43,31 +44,7 @@ const POSITION: PositionRecord = {
   comment: '',
 };
 
-const EURUSD: BrokerSymbolRecord = {
-  digits: 5,
-  calculationMode: 'FOREX',
-  tradeMode: 'FULL',
-  executionMode: 'MARKET',
-  fillOrKill: true,
-  immediateOrCancel: true,
-  bookOrCancel: false,
-  point: 0.00001,
-  tickSize: 0.00001,
-  tickValueProfit: 1,
-  tickValueLoss: 1,
-  contractSize: 100_000,
-  volumeMin: 0.01,
-  volumeMax: 50,
-  volumeStep: 0.01,
-  volumeLimit: 0,
-  stopsLevel: 0,
-  freezeLevel: 0,
-  brokerName: 'EURUSD.m',
-  baseCurrency: 'EUR',
-  profitCurrency: 'USD',
-  marginCurrency: 'EUR',
-  sessions: [],
-};
+const EURUSD: BrokerSymbolRecord = { ...EURUSD_RECORD, volumeMax: 50 };
 
 /** Bytes to and from one server, by whatever transport. */
 export interface Wire {
@@ -225,37 +202,8 @@ export class ScriptedEa {
   }
 
   hello(change: Partial<HelloMessage> = {}): void {
-    this.say({
-      kind: 'HELLO',
-      versionMin: 2,
-      versionMax: 2,
-      accountId: this.account.id,
-      instance: INSTANCE,
-      login: 5_001,
-      leverage: 100,
-      marginMode: 'HEDGING',
-      tradeMode: 'DEMO',
-      currencyDigits: 2,
-      hedging: true,
-      fifo: false,
-      stopOutMode: 'PERCENT',
-      stopOutCall: 100,
-      stopOutLevel: 50,
-      brokerOffsetSeconds: 7_200,
-      eaBuild: 1,
-      terminalBuild: 4_000,
-      riskPercentMax: 0,
-      volumeMax: 0,
-      positionsMax: 0,
-      dailyLossMax: 0,
-      drawdownMax: 0,
-      apiKey: this.account.key.replace('suho_', ''),
-      server: 'Broker-Demo',
-      company: 'Broker Ltd',
-      currency: 'USD',
-      endpoints: [],
-      ...change,
-    });
+    const apiKey = this.account.key.replace('suho_', '');
+    this.say(helloMessage({ accountId: this.account.id, instance: INSTANCE, apiKey, ...change }));
   }
 
   /** Its broker's symbols: EURUSD.m, or EURUSD with these changes. */

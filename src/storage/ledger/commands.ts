@@ -3,7 +3,7 @@
  * leaves, and its states and their order are those of a signal, without CLOSED. One cause makes one command: an account's
  * second command of the same cause is the first.
  */
-import type { Outcome, Page } from './ledger.js';
+import type { ExecutionRow, Page } from './ledger.js';
 
 export const COMMAND_STATES = ['PENDING', 'SENT', 'UNKNOWN', 'EXECUTED', 'REJECTED', 'EXPIRED', 'CANCELLED'] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
@@ -15,20 +15,7 @@ export const COMMAND_ASKERS = ['operator', 'exit', 'limit', 'engine'] as const;
 export type CommandAsker = (typeof COMMAND_ASKERS)[number];
 
 /** A RESULT of a command: unique by (attempt, outcome). */
-export interface CommandResult {
-  readonly attempt: number;
-  readonly outcome: Outcome;
-  readonly requestedVolume: number;
-  readonly filledVolume: number;
-  readonly price: number;
-  readonly retcode: number;
-  readonly order: string;
-  readonly position: string;
-  readonly deals: readonly string[];
-  readonly receivedAt: number;
-  readonly doneAt: number;
-  readonly sentence: string;
-}
+export type CommandResult = Omit<ExecutionRow, 'accountId' | 'tenantId' | 'signalId'>;
 
 export interface CommandRow {
   readonly id: string;
