@@ -14,7 +14,7 @@ import { AT } from '../src/protocol/frame-header.js';
 import { KINDS_2 } from '../src/protocol/messages.js';
 import { percentile } from './support/compare.js';
 import { Crowd, type CrowdPlan } from './support/crowd.js';
-import { type CrowdNode, residentBytes, startCrowdNode } from './support/crowd-node.js';
+import { type CrowdNode, memoryBytes, startCrowdNode } from './support/crowd-node.js';
 
 const ACCOUNTS = Number(process.argv[2] ?? 5_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
@@ -73,19 +73,20 @@ for (const tls of [false, true]) {
   const plans = await crowdNode.plans({ tls, talks: false, quotesEveryMs: 0 });
   console.log(`${tls ? 'TLS' : 'plain TCP'}: ${ACCOUNTS} EAs within ${WITHIN_MS} ms`);
   console.log(`  ${'milliseconds to WELCOME'.padEnd(34)}    first      p50      p99     last`);
+  const before = memoryBytes();
   const first = await arrival('first use of each key', plans, folder);
+  await wait(3_000);
+  const after = memoryBytes();
+  const kb = (bytes: number): string => (bytes / ACCOUNTS / 1_024).toFixed(1);
+  console.log(
+    `  an idle connection with its session and its actor: ${kb(after.live - before.live)} KB in heap and buffers, ${kb(after.resident - before.resident)} KB of the process`,
+  );
   await leave(first.crowd, crowdNode);
   await wait(2_000);
-  const before = residentBytes();
   const mine: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const { lastMs, crowd } = await arrival('known keys', plans, folder);
     mine.push(lastMs);
-    if (round === ROUNDS - 1) {
-      await wait(3_000);
-      const kb = (residentBytes() - before) / ACCOUNTS / 1_024;
-      console.log(`  an idle connection, its session and its actor: ${kb.toFixed(1)} KB of the process's memory`);
-    }
     await leave(crowd, crowdNode);
   }
   const bare = await bareServer(tls, folder);

@@ -16,7 +16,7 @@ import { AT } from '../src/protocol/frame-header.js';
 import type { Decision } from '../src/signals/signal.js';
 import { percentile } from './support/compare.js';
 import { Crowd, type CrowdPlan } from './support/crowd.js';
-import { type CrowdNode, residentBytes, slices, startCrowdNode } from './support/crowd-node.js';
+import { type CrowdNode, slices, startCrowdNode } from './support/crowd-node.js';
 
 const ACCOUNTS = Number(process.argv[2] ?? 10_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
@@ -108,7 +108,6 @@ async function bare(tls: boolean, folder: string): Promise<readonly number[]> {
 
 async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number[]> {
   const { node, folder } = crowdNode;
-  const before = residentBytes();
   const crowd = new Crowd(await crowdNode.plans({ tls, talks: true, quotesEveryMs: QUOTES_EVERY_MS }), folder);
   await crowd.ready();
   const { beganNs, atNs } = await crowd.connect(10_000);
@@ -116,9 +115,6 @@ async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number
   console.log(`  ${ACCOUNTS} EAs over 10 s: the last WELCOME after ${lastS.toFixed(1)} s`);
   while (node.commits.pending > 0) await wait(100);
   await wait(5_000);
-  console.log(
-    `  memory of the node per account, with its session, symbol, money and quote: ${((residentBytes() - before) / ACCOUNTS / 1024).toFixed(1)} KB`,
-  );
   const actors = await crowdNode.actors();
   const lasts: number[] = [];
   for (let round = -1; round < ROUNDS; round++) {

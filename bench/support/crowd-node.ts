@@ -78,11 +78,12 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Of this process, once what is nobody's is gone. */
-export function residentBytes(): number {
+/** Of this process, once what is nobody's is gone: what lives in heap and buffers, and what the system has given it. */
+export function memoryBytes(): { readonly live: number; readonly resident: number } {
   collect();
   collect();
-  return process.memoryUsage().rss;
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { live: heapUsed + external, resident: rss };
 }
 
 export function slices<T>(all: readonly T[]): T[][] {

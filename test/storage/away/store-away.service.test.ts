@@ -22,6 +22,7 @@ import type { BalanceRow } from '../../../src/storage/ledger/history.js';
 import { openPatterns } from '../../../src/storage/patterns/open.js';
 import type { PatternStore } from '../../../src/storage/patterns/patterns.js';
 import { rowsOf } from '../../contracts/analytics-world.js';
+import { all } from '../../contracts/ledger-world.js';
 import { type ServedStore, serverMissing } from '../../support/store-servers.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { Learner } from '../patterns/learner.js';
@@ -228,7 +229,7 @@ describe('a node whose stores are killed under load, one after the other', { tim
     }
   });
 
-  it('has on the bus each candle and each deal once, in order', { skip: serverMissing('bus') }, async () => {
+  it('has on the bus each candle and each deal once, in order, and each risk event', { skip: serverMissing('bus') }, async () => {
     const connection = await connect({ servers: new URL(at.servers.settings.bus as string).host });
     try {
       const manager = await connection.jetstreamManager();
@@ -236,7 +237,11 @@ describe('a node whose stores are killed under load, one after the other', { tim
         (await kept(manager, 'CANDLES')).map(({ id }) => id),
         at.told.candles.map(({ symbol, timeframe, time }) => `${symbol}.${timeframe}.${time}`),
       );
-      const trades = (await kept(manager, 'ACCOUNTS')).map(({ id }) => id);
+      const ids = (await kept(manager, 'ACCOUNTS')).map(({ id }) => id);
+      const [trades, risks] = ['trade.', 'risk.'].map((kind) => ids.filter((id) => id?.startsWith(kind))) as [string[], string[]];
+      assert.equal(trades.length + risks.length, ids.length);
+      const events = await all((next) => at.demo.ledger.listRiskEvents(next));
+      assert.deepEqual(risks.toSorted(), events.map(({ id }) => `risk.${id}`).sort());
       assert.deepEqual(trades.toSorted(), books.deals.map(({ accountId, deal }) => `trade.${accountId}.${deal}`).sort());
     } finally {
       await connection.close();
