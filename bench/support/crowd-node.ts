@@ -14,6 +14,7 @@ import { systemClock } from '../../src/runtime/clock.js';
 import { entropyIds } from '../../src/runtime/ids.js';
 import { createLogger } from '../../src/runtime/logger.js';
 import { entropyRandom } from '../../src/runtime/random.js';
+import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { openStores } from '../../src/storage/stores.js';
 import type { CrowdPlan } from './crowd.js';
 
@@ -40,7 +41,7 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
   const stores = await openStores({ settings: config, clock: systemClock, onProgress: () => {} });
   const { ledger, tiers } = stores;
   const catalogue = new Catalogue({ ledger, tiers, clock: systemClock });
-  await catalogue.addTenant({ id: TENANT, tier: 'enterprise', symbols: ['EURUSD'] });
+  const tenant = await catalogue.addTenant({ id: TENANT, tier: 'enterprise', symbols: ['EURUSD'] });
   const issued = await catalogue.addAccounts({ tenant: TENANT, count: accounts, mode: 'demo' });
   const source = {
     name: 'steady',
@@ -66,7 +67,7 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
       const shared = { host: '127.0.0.1', port: portOf(tls ? 'tls' : 'tcp'), ...(tls ? { ca: cert } : {}) };
       return slices(issued).map((credentials) => ({ ...shared, credentials, addresses: 16, bare: false, talks, quotesEveryMs }));
     },
-    actors: () => Promise.all(issued.map(({ account }) => actorOf(node, stores.ledger, account))),
+    actors: () => Promise.all(issued.map(({ account }) => actorOf(node, tenant, account))),
     close: async () => {
       await node.close();
       await stores.close();
@@ -93,16 +94,11 @@ export function slices<T>(all: readonly T[]): T[][] {
 }
 
 /** By the way in which a session finds its account; a deadline of no signal is nothing to do. */
-async function actorOf(
-  { root }: Node,
-  ledger: { listTenants(): Promise<readonly { readonly id: string }[]> },
-  accountId: string,
-): Promise<ActorRef<AccountMessage>> {
-  const [tenant] = await ledger.listTenants();
+function actorOf({ root }: Node, tenant: TenantRow, accountId: string): Promise<ActorRef<AccountMessage>> {
   return new Promise((resolve, reject) => {
     const message = { kind: 'deadline', signalId: '' } as const;
     const attached = (account: ActorRef<AccountMessage> | undefined): void =>
       account === undefined ? reject(new Error(`account ${accountId} is stopped`)) : resolve(account);
-    root.tenants.tell({ kind: 'attach', tenant: tenant as never, to: { kind: 'attach', accountId, message, attached } });
+    root.tenants.tell({ kind: 'attach', tenant, to: { kind: 'attach', accountId, message, attached } });
   });
 }

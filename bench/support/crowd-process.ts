@@ -82,6 +82,7 @@ class Ea {
     if (plan.bare) return note();
     if (type === WELCOME) {
       note();
+      setTimeout(() => setInterval(() => this.#beat(), BEAT_MS), (BEAT_MS * (this.at % 100)) / 100);
       if (plan.talks) this.#introduce();
     } else if (type === SIGNAL) {
       this.#signal = Buffer.from(frame);
@@ -123,8 +124,6 @@ class Ea {
     const equity = 5_000 + 10 * this.at;
     this.#say({ kind: 'FINANCE', balance: equity, equity, margin: 0, freeMargin: equity, floating: 0, dayProfit: 0 });
     this.quote();
-    const first = (BEAT_MS * (this.at % 100)) / 100;
-    setTimeout(() => setInterval(() => this.#beat(), BEAT_MS), first);
     const { quotesEveryMs } = plan;
     if (quotesEveryMs > 0)
       setTimeout(() => setInterval(() => this.quote(), quotesEveryMs), (quotesEveryMs * (this.at % 1_000)) / 1_000);

@@ -14,7 +14,7 @@ export interface CrowdPlan {
   readonly addresses: number;
   /** Says nothing and counts frames: for a server that only writes. */
   readonly bare: boolean;
-  /** After WELCOME describes its symbol, quotes and beats; else it is idle. */
+  /** After WELCOME describes its symbol and quotes; else it only beats. */
   readonly talks: boolean;
   /** 0: only when it is told to. */
   readonly quotesEveryMs: number;

@@ -158,6 +158,9 @@ describe('the EA’s commands', { skip: whyNoEa() }, () => {
     assert.deepEqual([Number(row?.sl), Number(row?.tp)], [1.095, 1.13]);
     assert.equal(await desk.outcome(desk.command(51, { ...moved, stopLoss: 1.2 })), 'REJECTED');
     desk.price(1.0952, 1.0953);
+    // The command comes by another way than the price.
+    const near = (): boolean => desk.session.all('QUOTES').some(({ quotes }) => quotes.some(({ bid }) => bid === 1.0952));
+    await desk.until(near, 'the price is there');
     const frozen = desk.command(52, { ...moved, stopLoss: 1.094, validUntilMs: desk.nowMs + 5_000 });
     await desk.pass(7_000);
     assert.equal(await desk.outcome(frozen), 'EXPIRED');
