@@ -5,7 +5,7 @@
  */
 import type { CommandRow, CommandState } from '../storage/ledger/commands.js';
 import { isUndecided, type SignalState } from '../signals/signal.js';
-import { isOurs } from './commands.js';
+import { isOurs } from './magic.js';
 import type { OpenPosition } from './position-book.js';
 
 const LOOKS_NEEDED = 2;
@@ -34,7 +34,7 @@ export function isSo(row: CommandRow, { magicBase, symbolOf, positions, signal }
     case 'CLOSE_ALL':
       return !positions.some(
         (one) =>
-          (row.scope === 'EVERYTHING' || isOurs(one, magicBase)) &&
+          (row.scope === 'EVERYTHING' || isOurs(one.magic, magicBase)) &&
           (row.symbol === null || symbolOf(one.brokerName) === row.symbol),
       );
     case 'MODIFY':

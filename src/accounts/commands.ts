@@ -5,6 +5,7 @@
  */
 import { NIL_ID, type CommandMessage } from '../protocol/messages.js';
 import type { CommandAsker, CommandRow, NewCommand, TrackedAction } from '../storage/ledger/commands.js';
+import { isOurs } from './magic.js';
 import type { OpenPosition } from './position-book.js';
 
 /** What is asked. `cause` makes it one command, however often it is asked. */
@@ -115,11 +116,6 @@ export function commandMessage(row: CommandRow, symbolId: number): CommandMessag
   };
 }
 
-/** Of whom a position is: the high half of its magic is the account's base. */
-export function isOurs({ magic }: Pick<OpenPosition, 'magic'>, magicBase: number): boolean {
-  return magic >> 32n === BigInt(magicBase);
-}
-
 export interface SeenPositions {
   readonly whole: boolean;
   get(position: string): OpenPosition | undefined;
@@ -130,5 +126,5 @@ export function seenPosition(positions: SeenPositions, ticket: string, magicBase
   if (!positions.whole) return 'the EA has not told its positions yet; ask again in a moment';
   const position = positions.get(ticket);
   if (position === undefined) return `there is no open position ${ticket}`;
-  return isOurs(position, magicBase) ? position : `position ${ticket} is the user’s own, which the engine does not touch`;
+  return isOurs(position.magic, magicBase) ? position : `position ${ticket} is the user’s own, which the engine does not touch`;
 }

@@ -8,7 +8,7 @@ import { isUndecided } from '../signals/signal.js';
 import type { SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook } from './account-book.js';
 import type { AccountTerms } from './assessment.js';
-import { magicOf } from './orders.js';
+import { isOurs, magicOf } from './magic.js';
 import type { OpenPosition } from './position-book.js';
 
 const NEAR_LOTS = 1e-9;
@@ -47,7 +47,7 @@ export function holdingsOf({ account, hello }: AccountTerms, book: AccountBook):
   for (const position of book.positions.all()) {
     // Filled, and its answer still to come: it counts once, at the size that it was sent with.
     if (hedging && underWay.has(position.magic)) continue;
-    const whose = Number(position.magic >> 32n) === account.magicBase;
+    const whose = isOurs(position.magic, account.magicBase);
     const ours = hedging ? (whose ? position.volume : 0) : oursIn(position, executed);
     if (ours > NEAR_LOTS) list.push(positionHolding(position, ours, book, true));
     const others = position.volume - ours;

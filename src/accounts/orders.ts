@@ -3,20 +3,12 @@ import { type CommandMessage, NIL_ID, type RiskMessage, type SettingsMessage, ty
 import { instrumentOf } from '../market/instrument.js';
 import type { SignalRow } from '../storage/ledger/ledger.js';
 import type { AccountBook, NamedSymbol } from './account-book.js';
+import { magicOf } from './magic.js';
 import type { AccountTerms } from './assessment.js';
 import { type RiskSettings, WEEKDAYS } from './trading-settings.js';
 
 /** What of an account's book the limits are told by. */
 type NamedSymbols = Pick<AccountBook, 'named' | 'traded'>;
-
-export function magicOf(magicBase: number, seq: number): bigint {
-  return (BigInt(magicBase) << 32n) | BigInt(seq);
-}
-
-/** Whether a trade with this magic is one of the account's signals. */
-export function isOurs(magic: bigint, magicBase: number): boolean {
-  return magic >> 32n === BigInt(magicBase);
-}
 
 export function signalMessage(row: SignalRow, magicBase: number, named: NamedSymbol): SignalMessage {
   return {

@@ -1,6 +1,7 @@
 /** From what an EA reports to what the ledger keeps. Pure. */
 import { type DealRecord, NIL_ID, type ResultMessage, type TradeMessage } from '../protocol/messages.js';
 import type { DealRow, ExecutionRow, SignalRow } from '../storage/ledger/ledger.js';
+import { isOurs, numberIn } from './magic.js';
 
 interface Owner {
   readonly accountId: string;
@@ -60,8 +61,8 @@ export function signalOf(
   finder: SignalFinder,
 ): SignalRow | undefined {
   if (deal.signalId !== undefined && deal.signalId !== NIL_ID) return finder.byId(deal.signalId);
-  if (Number(deal.magic >> 32n) !== finder.magicBase()) return undefined;
-  return finder.byNumber(Number(deal.magic & 0xffff_ffffn));
+  const magicBase = finder.magicBase();
+  return magicBase !== undefined && isOurs(deal.magic, magicBase) ? finder.byNumber(numberIn(deal.magic)) : undefined;
 }
 
 /** Undefined for what moved money without a trade: the ledger's deals are trades. */

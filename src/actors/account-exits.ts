@@ -4,7 +4,7 @@
  * for a position, none is asked for it. Of the user's own positions, of an account in observe mode, and of an EA that speaks
  * suho-1 (which has no ticket to name) nothing is asked.
  */
-import { isOurs } from '../accounts/commands.js';
+import { isOurs, numberIn } from '../accounts/magic.js';
 import type { OpenPosition } from '../accounts/position-book.js';
 import type { ExitSettings } from '../accounts/trading-settings.js';
 import { causeOf, decideExit, hasExits, reasonOf } from '../exits/exits.js';
@@ -47,10 +47,11 @@ export class AccountExits {
     this.#asked.clear();
   }
 
-  quoted(session: EaSession, symbols: readonly string[]): void {
+  quoted(session: EaSession, quotes: readonly { readonly symbol: string }[]): void {
     const settings = this.#settings();
     if (settings === undefined) return;
-    for (const symbol of symbols) for (const position of this.desk.book.openIn(symbol)) this.#look(session, position, settings);
+    for (const { symbol } of quotes)
+      for (const position of this.desk.book.openIn(symbol)) this.#look(session, position, settings);
   }
 
   beat(session: EaSession): void {
@@ -91,8 +92,8 @@ export class AccountExits {
   /** The signal that opened it, by the number in its magic; undefined where it is the user's own, or is not decided yet. */
   #signalOf({ magic }: OpenPosition): SignalRow | undefined {
     const { book, terms } = this.desk;
-    if (terms === undefined || !isOurs({ magic }, terms.account.magicBase)) return undefined;
-    const row = book.signalByNumber(Number(magic & 0xffff_ffffn));
+    if (terms === undefined || !isOurs(magic, terms.account.magicBase)) return undefined;
+    const row = book.signalByNumber(numberIn(magic));
     return row?.state === 'EXECUTED' && row.kind === 'OPEN' ? row : undefined;
   }
 

@@ -322,10 +322,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     if (quotes.length === 0) return;
     for (const quote of quotes) this.#desk.prices.take(quote.symbol, quote, nowMs);
     this.#desk.tell((observer, terms) => observer.quoted(terms, quotes, nowMs));
-    this.#exits.quoted(
-      session,
-      quotes.map(({ symbol }) => symbol),
-    );
+    this.#exits.quoted(session, quotes);
   }
 
   #frame(session: EaSession, frame: Frame2): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { holdingsOf } from '../../src/accounts/holdings.js';
-import { magicOf } from '../../src/accounts/orders.js';
+import { magicOf } from '../../src/accounts/magic.js';
 import { NO_INSTANCE } from '../../src/protocol/ea-session.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { AssessedAccount, type AssessedWish } from '../support/assessed-account.js';

@@ -14,7 +14,7 @@ import type { Assessment } from '../../src/risk/assess.js';
 import type { Decision } from '../../src/signals/signal.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { accountTerms } from './account-terms.js';
-import { EURUSD_RECORD } from './ea-messages.js';
+import { EURUSD_RECORD, POSITION_RECORD } from './ea-messages.js';
 
 export const NOON_MS = Date.UTC(2026, 2, 4, 12);
 const ACCOUNT = '00000001-0000-7000-8000-000000000001';
@@ -70,21 +70,7 @@ export class AssessedAccount {
   /** All that is open at the broker. */
   snapshot(positions: readonly Partial<PositionRecord>[], completeness: 'COMPLETE' | 'UNKNOWN' = 'COMPLETE'): void {
     this.#queries += 1;
-    const plain: PositionRecord = {
-      position: 900n,
-      magic: 0n,
-      symbolId: 1,
-      side: 'BUY',
-      volume: 0.1,
-      openPrice: 1.1,
-      stopLoss: 0,
-      takeProfit: 0,
-      profit: 0,
-      swap: 0,
-      openTimeMs: 1,
-      symbol: 'EURUSD.m',
-      comment: '',
-    };
+    const plain: PositionRecord = { ...POSITION_RECORD, symbolId: 1 };
     this.book.positions.page({
       kind: 'SNAPSHOT',
       query: this.#queries,

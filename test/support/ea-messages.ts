@@ -1,5 +1,5 @@
 /** What an EA of a plain account says: a test or a bench changes what it is about. */
-import { type BrokerSymbolRecord, type HelloMessage, VERSION_2 } from '../../src/protocol/messages.js';
+import { type BrokerSymbolRecord, type HelloMessage, type PositionRecord, VERSION_2 } from '../../src/protocol/messages.js';
 
 export function helloMessage(
   change: Partial<HelloMessage> & Pick<HelloMessage, 'accountId' | 'instance' | 'apiKey'>,
@@ -58,4 +58,21 @@ export const EURUSD_RECORD: BrokerSymbolRecord = {
   profitCurrency: 'USD',
   marginCurrency: 'EUR',
   sessions: [],
+};
+
+/** A position of the user's own. */
+export const POSITION_RECORD: PositionRecord = {
+  position: 900n,
+  magic: 0n,
+  symbolId: 0,
+  side: 'BUY',
+  volume: 0.1,
+  openPrice: 1.1,
+  stopLoss: 0,
+  takeProfit: 0,
+  profit: 0,
+  swap: 0,
+  openTimeMs: 1,
+  symbol: 'EURUSD.m',
+  comment: '',
 };

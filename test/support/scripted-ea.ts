@@ -19,7 +19,7 @@ import {
   type ResultMessage,
   type TradeMessage,
 } from '../../src/protocol/messages.js';
-import { EURUSD_RECORD, helloMessage } from './ea-messages.js';
+import { EURUSD_RECORD, helloMessage, POSITION_RECORD } from './ea-messages.js';
 import { IncomingSequence, OutgoingSequence } from '../../src/protocol/sequences.js';
 import { until } from './actors.js';
 import { type TestAccount, type TestNode, testCertificate } from './node.js';
@@ -27,22 +27,6 @@ import { type TestAccount, type TestNode, testCertificate } from './node.js';
 type OfKind<K extends Message2['kind']> = Extract<Message2, { kind: K }>;
 
 export const INSTANCE = '00112233445566778899aabbccddeeff';
-
-const POSITION: PositionRecord = {
-  position: 900n,
-  magic: 0n,
-  symbolId: 0,
-  side: 'BUY',
-  volume: 0.1,
-  openPrice: 1.1,
-  stopLoss: 0,
-  takeProfit: 0,
-  profit: 0,
-  swap: 0,
-  openTimeMs: 1,
-  symbol: 'EURUSD.m',
-  comment: '',
-};
 
 const EURUSD: BrokerSymbolRecord = { ...EURUSD_RECORD, volumeMax: 50 };
 
@@ -262,7 +246,7 @@ export class ScriptedEa {
       completeness: 'COMPLETE',
       commandId: NIL_ID,
       brokerTimeMs,
-      positions: positions.map((position) => ({ ...POSITION, symbolId: this.#symbolId, ...position })),
+      positions: positions.map((position) => ({ ...POSITION_RECORD, symbolId: this.#symbolId, ...position })),
       orders: [],
     });
   }
