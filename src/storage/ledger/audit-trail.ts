@@ -6,6 +6,7 @@
 import type { AuditAnchor, AuditEvent, AuditHead } from '../audit/audit.js';
 import { emptyChain, link, nextAnchor } from '../audit/chain.js';
 import { ANCHOR_COLUMNS, ENTRY_COLUMNS, HEAD_COLUMNS, insertFrom, recordset, selectList } from './columns.js';
+import { insertFromArrays, rowArrays } from './row-arrays.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const TAKE_WRITER: Statement = {
@@ -21,10 +22,13 @@ const BEGIN_CHAIN: Statement = {
   name: 'begin-audit-chain',
   text: 'INSERT INTO audit_heads (tenant_id, writer, seq, hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
 };
+// Parameters: the entries' columns, then the head's.
+const HEAD = Object.keys(ENTRY_COLUMNS).length + 1;
 const APPEND: Statement = {
   name: 'append-audit',
-  text: `WITH head AS (UPDATE audit_heads SET seq = $4, hash = $5 WHERE tenant_id = $2 AND writer = $3)
-    ${insertFrom('audit_entries', '$1', ENTRY_COLUMNS)}`,
+  text: `WITH head AS (
+      UPDATE audit_heads SET seq = $${HEAD + 2}, hash = $${HEAD + 3} WHERE tenant_id = $${HEAD} AND writer = $${HEAD + 1})
+    ${insertFromArrays('audit_entries', ENTRY_COLUMNS)}`,
 };
 // Of two nodes that anchor at once the second waits for the first, and finds nothing moved.
 const LOCK_TENANT: Statement = { name: 'lock-tenant', text: 'SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE' };
@@ -62,7 +66,7 @@ export class AuditTrail {
     if (events.length === 0) return;
     const linked = link(head, events);
     const { seq, hash } = linked.head;
-    const values = [JSON.stringify(linked.entries), head.tenantId, head.writer, seq, hash];
+    const values = [...rowArrays(ENTRY_COLUMNS, linked.entries), head.tenantId, head.writer, seq, hash];
     transaction.send(APPEND, values, linked.entries.length);
   }
 

@@ -1,7 +1,8 @@
 /**
  * How rows of the interface lie in tables: field by field the column and its type. Statements are built from these, so that
  * a field is named in one place. Rows travel to the database as one JSON array a table, which is one parameter whatever
- * their number and keeps doubles exactly; they come back under their field names.
+ * their number and keeps doubles exactly, or by the thousand as one array a column (`row-arrays.ts`); they come back under their
+ * field names.
  */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
 import type { CommandRow } from './commands.js';
@@ -109,6 +110,19 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   closedUnits: at('closed_units', 'bigint'),
   createdAt: at('created_at_ms', 'bigint'),
   updatedAt: at('updated_at_ms', 'bigint'),
+};
+
+/** By how many signals an account's numbering grows, and under which epoch alone it may. */
+export interface NumberedAccount {
+  readonly id: string;
+  readonly epoch: number;
+  readonly raised: number;
+}
+
+export const NUMBER_COLUMNS: Columns<NumberedAccount> = {
+  id: at('id', 'uuid'),
+  epoch: at('epoch', 'bigint'),
+  raised: at('raised', 'bigint'),
 };
 
 export const LINEAGE_COLUMNS: Columns<LineageRow> = {

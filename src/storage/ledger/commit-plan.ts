@@ -5,7 +5,7 @@
  */
 import { assert, unreachable } from '../../runtime/assert.js';
 import { mayFollow, type SignalState } from '../../signals/signal.js';
-import type { StoredSignal, StoredSymbol } from './columns.js';
+import type { NumberedAccount, StoredSignal, StoredSymbol } from './columns.js';
 import { CommandPlan } from './command-plan.js';
 import type { CommandRow } from './commands.js';
 import type {
@@ -46,8 +46,7 @@ export type DealKey = Pick<DealRow, 'accountId' | 'deal'>;
 
 /** Rows to write; a signal raised and moved in one batch is inserted as it ends. */
 export interface Writes {
-  /** How many signals each account's numbering grows by, under which epoch. */
-  readonly numbered: readonly { readonly id: string; readonly epoch: number; readonly raised: number }[];
+  readonly numbered: readonly NumberedAccount[];
   readonly inserted: readonly StoredSignal[];
   /** Of the decisions of signals raised, one each; the ledger may have it already. */
   readonly lineage: readonly LineageRow[];

@@ -15,6 +15,7 @@ import {
   EXECUTION_COLUMNS,
   insertFrom,
   LINEAGE_COLUMNS,
+  NUMBER_COLUMNS,
   REFUSAL_COLUMNS,
   recordset,
   SIGNAL_COLUMNS,
@@ -26,7 +27,8 @@ import {
 } from './columns.js';
 import { type AccountHead, CommitPlan, type Standing, type Writes } from './commit-plan.js';
 import type { CommandRow } from './commands.js';
-import type { LedgerOp, OpResult } from './ledger.js';
+import type { LedgerOp, NewSignal, OpResult } from './ledger.js';
+import { insertFromArrays, rowArrays, unnested, uuidArray } from './row-arrays.js';
 import type { Statement, Transaction } from './transaction.js';
 
 const LOCK_HEADS: Statement = {
@@ -48,7 +50,7 @@ const READ_SIGNALS: Statement = {
   text: `SELECT ${selectList(SIGNAL_COLUMNS)} FROM signals WHERE id IN (
       SELECT unnest($1::uuid[])
       UNION ALL
-      SELECT signals.id FROM ${recordset('$2', SIGNAL_COLUMNS, SIGNAL_KEY)} JOIN signals
+      SELECT signals.id FROM ${unnested(2, SIGNAL_COLUMNS, SIGNAL_KEY)} JOIN signals
         ON ${SIGNAL_KEY.map((field) => `signals.${columnOf(SIGNAL_COLUMNS, field)} = incoming."${field}"`).join(' AND ')})`,
 };
 const REFUSAL_KEY = ['accountId', 'closeTime', 'strategy', 'symbol', 'timeframe', 'direction'] as const;
@@ -93,15 +95,17 @@ const CHANGE_COMMANDS: Statement = {
     WHERE commands.account_id = incoming."accountId" AND commands.id = incoming.id`,
 };
 
-// The comparison of counts is made once; a join of the two lists would be made pair by pair.
+// Parameters: the signals' columns, then the accounts' numbers. The comparison of counts is made once; a join of the two lists would
+// be made pair by pair.
+const NUMBERS = Object.keys(SIGNAL_COLUMNS).length + 1;
 const RAISE_SIGNALS: Statement = {
   name: 'raise-signals',
   text: `WITH head AS (
-      UPDATE accounts SET seq = accounts.seq + wanted.raised
-      FROM json_to_recordset($2::json) AS wanted (id uuid, epoch bigint, raised bigint)
-      WHERE accounts.id = wanted.id AND accounts.epoch = wanted.epoch
+      UPDATE accounts SET seq = accounts.seq + incoming.raised
+      FROM ${unnested(NUMBERS, NUMBER_COLUMNS)}
+      WHERE accounts.id = incoming.id AND accounts.epoch = incoming.epoch
       RETURNING accounts.id)
-    ${insertFrom('signals', '$1', SIGNAL_COLUMNS)} WHERE (SELECT count(*) FROM head) = json_array_length($2::json)`,
+    ${insertFromArrays('signals', SIGNAL_COLUMNS)} WHERE (SELECT count(*) FROM head) = cardinality($${NUMBERS}::uuid[])`,
 };
 // Another account's signal of the same decision may have brought it before.
 const INSERT_LINEAGE: Statement = {
@@ -150,7 +154,7 @@ const HISTORY_TOLD: Statement = {
 /** What the operations name, table by table. */
 function namedBy(ops: readonly LedgerOp[]) {
   const signalIds = new Set<string>();
-  const signals: unknown[] = [];
+  const signals: NewSignal[] = [];
   const refusals: unknown[] = [];
   const executions: unknown[] = [];
   const deals: unknown[] = [];
@@ -162,7 +166,7 @@ function namedBy(ops: readonly LedgerOp[]) {
   for (const op of ops) {
     if (op.kind === 'raise') {
       signalIds.add(op.signal.id);
-      signals.push(pick(op.signal, SIGNAL_KEY));
+      signals.push(op.signal);
     } else if (op.kind === 'refuse') refusals.push(pick(op.refusal, REFUSAL_KEY));
     else if (op.kind === 'transition') signalIds.add(op.signalId);
     else if (op.kind === 'result') {
@@ -188,11 +192,14 @@ async function readStanding(transaction: Transaction, ops: readonly LedgerOp[]):
   const accountIds = [...new Set(ops.map((op) => op.accountId))];
   const read = async <Row extends object>(statement: Statement, keys: readonly unknown[]): Promise<readonly Row[]> =>
     keys.length === 0 ? [] : transaction.rows<Row>(statement, [JSON.stringify(keys)]);
-  const heads = transaction.rows<AccountHead>(LOCK_HEADS, [accountIds]);
+  const heads = transaction.rows<AccountHead>(LOCK_HEADS, [uuidArray(accountIds)]);
   const signals =
     named.signalIds.length === 0
       ? []
-      : transaction.rows<StoredSignal>(READ_SIGNALS, [named.signalIds, JSON.stringify(named.signals)]);
+      : transaction.rows<StoredSignal>(READ_SIGNALS, [
+          uuidArray(named.signalIds),
+          ...rowArrays<Pick<StoredSignal, (typeof SIGNAL_KEY)[number]>>(SIGNAL_COLUMNS, named.signals, SIGNAL_KEY),
+        ]);
   const keyed = [
     read(READ_REFUSALS, named.refusals),
     read(READ_EXECUTIONS, named.executions),
@@ -209,7 +216,7 @@ async function readStanding(transaction: Transaction, ops: readonly LedgerOp[]):
 /** Of the signals to be raised, those whose id is taken, be it by a tenant whose rows cannot be seen here. */
 async function readTakenIds(transaction: Transaction, ops: readonly LedgerOp[]): Promise<Set<string>> {
   const ids = ops.flatMap((op) => (op.kind === 'raise' ? [op.signal.id] : []));
-  const rows = ids.length === 0 ? [] : await transaction.rows<{ id: string }>(TAKEN_IDS, [ids]);
+  const rows = ids.length === 0 ? [] : await transaction.rows<{ id: string }>(TAKEN_IDS, [uuidArray(ids)]);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -218,7 +225,7 @@ function write(transaction: Transaction, writes: Writes): void {
     if (rows.length > 0) transaction.send(statement, [JSON.stringify(rows)], rows.length);
   };
   if (writes.inserted.length > 0) {
-    const values = [JSON.stringify(writes.inserted), JSON.stringify(writes.numbered)];
+    const values = [...rowArrays(SIGNAL_COLUMNS, writes.inserted), ...rowArrays(NUMBER_COLUMNS, writes.numbered)];
     transaction.send(RAISE_SIGNALS, values, writes.inserted.length);
   }
   if (writes.lineage.length > 0) transaction.send(INSERT_LINEAGE, [JSON.stringify(writes.lineage)]);
