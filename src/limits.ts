@@ -7,6 +7,8 @@ export const LIMITS = {
     mailbox: 10_000,
     /** Messages one actor handles before another gets its turn. */
     turn: 64,
+    /** Actors that get theirs before sockets and timers get one. */
+    turnsAtOnce: 64,
     /** Crashes allowed within `restartWindowMs` before the actor is stopped for good. */
     restarts: 10,
     restartWindowMs: 60_000,

@@ -11,6 +11,7 @@ import type { Activity } from '../runtime/activity.js';
 import { type Clock, systemClock, type Timers } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
+import { endOfTurn } from '../runtime/turn.js';
 import {
   type ActorNode,
   type ActorRef,
@@ -19,6 +20,7 @@ import {
   type RestartPolicy,
   type Scheduler,
   type SchedulerHandle,
+  type WakeReason,
 } from './cell.js';
 
 export type { ActorContext, ActorNode, ActorRef, ActorSpec, Behaviour, RestartPolicy, Scheduler } from './cell.js';
@@ -45,11 +47,42 @@ export function encodeName(name: string): string {
   return name.replace(/[^A-Za-z0-9\-_.]/g, (character) => `!${character.codePointAt(0)?.toString(16)}.`);
 }
 
-class NactHandle implements SchedulerHandle {
-  constructor(readonly reference: NactReference) {}
+const TURN = { kind: 'turn' };
 
-  wake(): void {
-    nact.dispatch(this.reference, TURN);
+/**
+ * Gives a crowd that is woken at once its turns in the order of its waking, a bounded number in each turn of the event loop: in
+ * between sockets are read and commits are answered.
+ */
+class Pace {
+  #given = 0;
+  #waiting: NactReference[] = [];
+
+  wake(reference: NactReference): void {
+    if (this.#given === LIMITS.actor.turnsAtOnce) {
+      this.#waiting.push(reference);
+      return;
+    }
+    if (this.#given === 0) endOfTurn(() => this.#next());
+    this.#given += 1;
+    nact.dispatch(reference, TURN);
+  }
+
+  #next(): void {
+    this.#given = 0;
+    for (const reference of this.#waiting.splice(0, LIMITS.actor.turnsAtOnce)) this.wake(reference);
+  }
+}
+
+type Paces = Readonly<Record<WakeReason, Pace>>;
+
+class NactHandle implements SchedulerHandle {
+  constructor(
+    readonly reference: NactReference,
+    readonly paces: Paces,
+  ) {}
+
+  wake(reason: WakeReason): void {
+    this.paces[reason].wake(this.reference);
   }
 
   detach(): void {
@@ -57,12 +90,13 @@ class NactHandle implements SchedulerHandle {
   }
 }
 
-const TURN = { kind: 'turn' };
 let systems = 0;
 
 export class NactScheduler implements Scheduler {
   readonly turnSize = LIMITS.actor.turn;
   readonly #root: NactReference;
+  /** Each its own: whom a store has answered does not wait until the last of a crowd has asked. */
+  readonly #paces: Paces = { told: new Pace(), answered: new Pace() };
 
   constructor(readonly log: Logger) {
     systems += 1;
@@ -80,7 +114,7 @@ export class NactScheduler implements Scheduler {
       this.log.error({ actor: cell.path, err: sentence(error) }, 'the actor seam failed');
       return context.stop;
     };
-    return new NactHandle(nact.spawn(under, handle, encodeName(cell.name), { onCrash }));
+    return new NactHandle(nact.spawn(under, handle, encodeName(cell.name), { onCrash }), this.#paces);
   }
 
   close(): void {

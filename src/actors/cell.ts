@@ -74,9 +74,12 @@ export interface ActorNode {
   readonly children: readonly ActorNode[];
 }
 
+/** What a turn is asked for: a message, or the outcome of work that the actor has piped. */
+export type WakeReason = 'told' | 'answered';
+
 export interface SchedulerHandle {
   /** Asks for a turn; called only when none is outstanding. */
-  wake(): void;
+  wake(reason: WakeReason): void;
   detach(): void;
 }
 
@@ -215,17 +218,17 @@ export class Cell<M> implements ActorRef<M> {
   }
 
   /** The bound is for senders: what the actor itself has set going (timers, piped work) always comes back to it. */
-  #take(message: M): void {
+  #take(message: M, reason: WakeReason = 'told'): void {
     if (this.#state === 'stopped') return;
     this.#mail.push(message);
     if (this.#state === 'running') this.#host.activity.begin();
-    this.#wake();
+    this.#wake(reason);
   }
 
-  #wake(): void {
+  #wake(reason: WakeReason = 'told'): void {
     if (this.#woken || this.#state !== 'running') return;
     this.#woken = true;
-    this.#handle.wake();
+    this.#handle.wake(reason);
   }
 
   #start(): void {
@@ -304,7 +307,7 @@ export class Cell<M> implements ActorRef<M> {
       pipe: (work, done, failed) => {
         host.activity.begin();
         const back = (message: () => M) => {
-          if (current()) this.#take(message());
+          if (current()) this.#take(message(), 'answered');
           host.activity.end();
         };
         work.then(
