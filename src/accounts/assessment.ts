@@ -250,17 +250,34 @@ export interface SignalPlace {
   readonly nowMs: number;
 }
 
+/** Spelled out, like a row: put together of parts, each of ten thousand at once is a table of names and values of its own. */
 export function openSignal(decision: Decision, order: SizedOrder, { id, accountId, instance, nowMs }: SignalPlace): NewSignal {
-  const { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, plannedLoss, direction } = order;
-  const priced = { entry, entryLow, entryHigh, stopLoss, takeProfit, volume, riskPercent, plannedLoss, direction };
   return {
-    ...headOf(decision),
-    ...priced,
     id,
     accountId,
+    tenantId: decision.tenantId,
+    strategy: decision.strategy,
+    symbol: decision.symbol,
+    timeframe: decision.timeframe,
+    closeTime: decision.closeTime,
     kind: 'OPEN',
     targetId: null,
     position: '0',
+    direction: order.direction,
+    entry: order.entry,
+    entryLow: order.entryLow,
+    entryHigh: order.entryHigh,
+    stopLoss: order.stopLoss,
+    takeProfit: order.takeProfit,
+    volume: order.volume,
+    riskPercent: order.riskPercent,
+    plannedLoss: order.plannedLoss,
+    score: decision.score,
+    strength: decision.strength,
+    parts: decision.parts,
+    validUntil: decision.validUntil,
+    // A live EA's signal is inserted as SENT: from the commit on it may have left.
+    state: 'SENT',
     instance,
     createdAt: nowMs,
   };

@@ -76,7 +76,8 @@ export class AccountSignals {
       return;
     }
     if (!assessed.ok) return this.#refuse(session, timed, assessed);
-    const unfit = session.unfit({ kind: 'OPEN', ...assessed.order });
+    const { symbol, entry, stopLoss, takeProfit, volume } = assessed.order;
+    const unfit = session.unfit({ kind: 'OPEN', symbol, entry, stopLoss, takeProfit, volume });
     if (unfit !== undefined) return this.#refuse(session, timed, { ...unfit, check: 'profile' });
     const allowed = this.desk.options.allowance.take(terms.account, nowMs);
     if (!allowed.allowed) {

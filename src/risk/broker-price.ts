@@ -46,8 +46,13 @@ export function brokerPrices(
   const sign = buy ? 1 : -1;
   if (sign * (closing - exits.stopLoss) <= 0) return refused('stop-passed', exits);
   if (sign * (exits.takeProfit - closing) <= 0) return refused('target-passed', exits);
-  const prices = { ...entryRange(buy ? quote.ask : quote.bid, quote, symbol), ...placeExits(exits, sign, symbol), ...deviation };
-  return { ok: true, prices };
+  const { entry, entryLow, entryHigh } = entryRange(buy ? quote.ask : quote.bid, quote, symbol);
+  const { stopLoss, takeProfit } = placeExits(exits, sign, symbol);
+  const { deviationBid, deviationAsk, deviationPercent, alarm } = deviation;
+  return {
+    ok: true,
+    prices: { entry, entryLow, entryHigh, stopLoss, takeProfit, deviationBid, deviationAsk, deviationPercent, alarm },
+  };
 }
 
 function deviations(
