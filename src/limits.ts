@@ -8,7 +8,7 @@ export const LIMITS = {
     /** Messages one actor handles before another gets its turn. */
     turn: 64,
     /** Actors that get theirs before sockets and timers get one. */
-    turnsAtOnce: 64,
+    turnsAtOnce: 32,
     /** Crashes allowed within `restartWindowMs` before the actor is stopped for good. */
     restarts: 10,
     restartWindowMs: 60_000,
