@@ -318,3 +318,30 @@ test('a mailbox behaves as an array does under any run of pushes and shifts', ()
     }),
   );
 });
+
+test('a crowd that is woken at once leaves room: what was asked for one is answered before the last has had its turn', async () => {
+  await using host = testSystem({ scheduler: new NactScheduler(silentLogger) });
+  const seen: string[] = [];
+  const crowd = Array.from({ length: 1_000 }, (_, at) =>
+    host.system.spawn<string>({
+      name: `a${at}`,
+      create: (context) => ({
+        receive: (message) => {
+          seen.push(`${message} ${at}`);
+          // Answered as a socket would be, a turn of the event loop later.
+          if (message === 'ask') context.pipe(new Promise<void>(setImmediate), () => 'answer', String);
+        },
+      }),
+    }),
+  );
+  for (const actor of crowd) actor.tell('ask');
+  await until(() => seen.length === 2_000, 'all have asked and were answered');
+  const asked = seen.filter((one) => one.startsWith('ask'));
+  assert.deepEqual(
+    asked,
+    crowd.map((_, at) => `ask ${at}`),
+  );
+  const firstAnswer = seen.indexOf('answer 0');
+  assert.ok(firstAnswer < 300, `the first was answered as the ${firstAnswer}th`);
+  assert.ok(seen.indexOf('answer 499') < seen.indexOf('ask 999'));
+});
