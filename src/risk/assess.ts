@@ -8,6 +8,8 @@ import type { OrderSize } from './size.js';
 
 /** What an account is to be sent: a decision at its broker's prices, sized for its equity. */
 export interface SizedOrder extends OrderPrices, OrderSize {
+  /** By what it is priced; to be kept with it. */
+  readonly figures: Figures;
   readonly symbol: string;
   readonly brokerName: string;
   readonly direction: Direction;
@@ -28,10 +30,10 @@ export function assess(context: RiskContext, checks: readonly RiskCheck[] = CHEC
     verdicts.push(verdict);
     if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(verdicts) };
   }
-  const { prices, size } = draft;
-  assert(symbol !== undefined && prices !== undefined && size !== undefined, 'the checks work out prices and size');
+  const { prices, size, figures } = draft;
+  assert(symbol && prices && size && figures, 'the checks work out prices and size');
   const { direction } = decision;
-  const order = { symbol: decision.symbol, brokerName: symbol.brokerName, direction, ...prices, ...size };
+  const order = { symbol: decision.symbol, brokerName: symbol.brokerName, direction, figures, ...prices, ...size };
   return {
     ok: true,
     order,
