@@ -28,7 +28,7 @@ export function assess(context: RiskContext, checks: readonly RiskCheck[] = CHEC
   for (const check of checks) {
     const verdict = check.check(context, draft);
     verdicts.push(verdict);
-    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(verdicts) };
+    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(draft, verdicts) };
   }
   const { prices, size, figures } = draft;
   assert(symbol && prices && size && figures, 'the checks work out prices and size');
@@ -39,11 +39,12 @@ export function assess(context: RiskContext, checks: readonly RiskCheck[] = CHEC
     order,
     // Seldom looked at, and ten thousand accounts may be assessed for one decision.
     get figures() {
-      return allFigures(verdicts);
+      return allFigures(draft, verdicts);
     },
   };
 }
 
-function allFigures(verdicts: readonly Verdict[]): Figures {
-  return Object.assign({}, ...verdicts.map(({ figures }) => figures)) as Figures;
+/** The prices too, where they were reached. */
+function allFigures({ prices }: OrderDraft, verdicts: readonly Verdict[]): Figures {
+  return Object.assign({}, prices, ...verdicts.map(({ figures }) => figures)) as Figures;
 }

@@ -21,6 +21,6 @@ export const priceCheck: RiskCheck = {
     if (prices.deviationPercent > percentMost) return refused('quote-implausible', { ...prices, ...figures, percentMost });
     draft.prices = prices;
     draft.figures = figures;
-    return passed({ ...prices, ...figures });
+    return passed(figures);
   },
 };
