@@ -36,7 +36,7 @@ import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { Ledger, LedgerOp, OpResult, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
-import type { MemoryTables } from '../../src/storage/ledger/memory-tables.js';
+import type { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { observersAsOne } from '../../src/supervisors/observers.js';
