@@ -32,8 +32,9 @@ export async function evidenceOf(world: FireWorld): Promise<DeliveryEvidence> {
 
 /** Nothing is under way any more: no signal is undecided, and no EA that still runs has anything to tell. */
 async function isQuiet(world: FireWorld): Promise<boolean> {
-  const { signals } = await world.books();
+  const { signals, commands } = await world.books();
   if (signals.some(({ state }) => isUndecided(state))) return false;
+  if (commands.some(({ state }) => state === 'PENDING' || state === 'SENT')) return false;
   const running = world.eas.filter(({ stopped }) => !stopped);
   if (running.some(({ ea, state }) => ea?.live !== true || state.kept.size > 0 || ea.openSignals > 0)) return false;
   const { session, positions } = world.inspect()?.figures ?? {};
