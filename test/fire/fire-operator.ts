@@ -42,11 +42,18 @@ type Asking =
 
 const AGAIN_MS = 2_003;
 const TRIES = 30;
+const UNDER_WAY_MS = 1_000;
 
 export class FireOperator {
   #requests = 0;
+  /** All that there ever were. */
+  readonly #keys = new Set<string>();
+  /** Since when they are worth nothing. */
+  readonly #dead = new Map<string, number>();
 
-  constructor(readonly world: FireWorld) {}
+  constructor(readonly world: FireWorld) {
+    this.#keys.add(world.account.key);
+  }
 
   ask(asking: Asking): void {
     const { world } = this;
@@ -66,6 +73,70 @@ export class FireOperator {
   enable(): void {
     const { id } = this.world.account;
     this.#insist('enable', async ({ catalogue }) => Boolean(await catalogue.enable({ id })));
+  }
+
+  /** Another key beside the one before, or in its place; each EA is given it by `giveKey`. */
+  rotate(now = false): void {
+    const { world } = this;
+    const { id } = world.account;
+    let asked = 0;
+    this.#insist('rotate', async ({ catalogue }) => {
+      // Of one that was not heard it is not known whether there are two keys now: a new one in the place of all is sure.
+      const over = now || asked++ > 0;
+      const { key, previousUntil } = await catalogue.rotateKey({ id, now: over });
+      if (previousUntil === null) this.#die(...this.#keys);
+      this.#keys.add(key);
+      world.account.key = key;
+      return true;
+    });
+  }
+
+  /** The user puts the newest key into its EAs, which begins them anew. */
+  giveKey(): void {
+    for (const ea of this.world.eas) ea.crash();
+  }
+
+  /** Ends the older key of two. */
+  finish(): void {
+    const { id, key } = this.world.account;
+    this.#insist('finish', async ({ catalogue }) => {
+      const { previousKeyHash } = await catalogue.finishRotation({ id });
+      if (previousKeyHash === null) this.#die(...[...this.#keys].filter((one) => one !== key));
+      return true;
+    });
+  }
+
+  revoke(): void {
+    const { id } = this.world.account;
+    this.#insist('revoke', async ({ catalogue }) => {
+      await catalogue.revokeKey({ id });
+      this.#die(...this.#keys);
+      return true;
+    });
+  }
+
+  unbind(): void {
+    const { id } = this.world.account;
+    this.#insist('unbind', async ({ catalogue }) => Boolean(await catalogue.unbind({ id })));
+  }
+
+  /** Whether a key was worth nothing for so long that nothing can be under way to its EA. */
+  isDead(key: string): boolean {
+    const sinceMs = this.#dead.get(key);
+    return sinceMs !== undefined && this.world.clock.nowMs() > sinceMs + UNDER_WAY_MS;
+  }
+
+  /** A ledger from before has the keys from before. */
+  forgetKeys(): void {
+    this.#dead.clear();
+  }
+
+  get changedKeys(): boolean {
+    return this.#keys.size > 1 || this.#dead.size > 0;
+  }
+
+  #die(...keys: readonly string[]): void {
+    for (const key of keys) if (!this.#dead.has(key)) this.#dead.set(key, this.world.clock.nowMs());
   }
 
   /** Of a node that is away, or whose ledger is, nothing is known: it is asked again, in the same words. */

@@ -103,7 +103,9 @@ export class FireWorld {
   readonly eas: FireEa[] = [];
   readonly raised = new Map<string, RaisedOnce>();
   readonly sent: string[] = [];
-  readonly account: { readonly id: string; readonly key: string };
+  readonly account: { readonly id: string /** The newest. */; key: string };
+  /** What was sent to EAs whose key was worth nothing. */
+  readonly strangers: string[] = [];
   readonly ids: Ids;
   readonly delayMsMost: number;
   readonly board = new QuoteBoard();
@@ -131,12 +133,12 @@ export class FireWorld {
     this.#quote();
     const { clock, prices, behaviour } = this;
     this.broker = new Broker({ terms: fireTerms(), behaviour, prices, clock, random: this.random.fork('broker') });
-    this.operator = new FireOperator(this);
     this.ledger = new MemoryLedger();
     this.account = {
       id: this.ids.idFor('account', START_MS),
       key: printedKey(this.ids.secretFor('account')),
     };
+    this.operator = new FireOperator(this);
   }
 
   static async begin(wish: FireWish = {}): Promise<FireWorld> {
@@ -364,11 +366,17 @@ export class FireWorld {
     };
     const setAccountDisabled: Ledger['setAccountDisabled'] = (id, halt, atMs) =>
       this.#change('account disabled', inner, () => inner.setAccountDisabled(id, halt, atMs));
+    const setAccountKey: Ledger['setAccountKey'] = (id, change, atMs) =>
+      this.#change(`keys ${change.kind}`, inner, () => inner.setAccountKey(id, change, atMs));
+    const unbindAccount: Ledger['unbindAccount'] = (id, atMs) =>
+      this.#change('account unbound', inner, () => inner.unbindAccount(id, atMs));
     return new Proxy(inner, {
       get: (target, name) => {
         if (name === 'commit') return commit;
         if (name === 'claimAll') return claimAll;
         if (name === 'setAccountDisabled') return setAccountDisabled;
+        if (name === 'setAccountKey') return setAccountKey;
+        if (name === 'unbindAccount') return unbindAccount;
         const value = Reflect.get(target, name, target) as unknown;
         return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },

@@ -31,6 +31,8 @@ export interface DeliveryEvidence {
   /** What EAs were told is kept. */
   readonly acked: readonly (ResultMessage | TradeMessage)[];
   readonly restores: number;
+  /** Frames that went to somebody whose key was worth nothing. */
+  readonly strangers: readonly string[];
   readonly audit: AuditReport;
   /** Of the account's actor: signals and positions that count in its risk. */
   readonly counted: { readonly signals: unknown; readonly positions: unknown };
@@ -198,6 +200,8 @@ const riskIsCounted: DeliveryChecker = ({ books, positions, counted }) => {
   ];
 };
 
+const keysKeepOut: DeliveryChecker = ({ strangers }) => strangers.map((kind) => `${kind} was sent to an EA whose key was ended`);
+
 const auditWhole: DeliveryChecker = ({ audit }) => audit.faults.map(({ what }) => what);
 
 export const DELIVERY_CHECKERS: Readonly<Record<string, DeliveryChecker>> = {
@@ -211,6 +215,7 @@ export const DELIVERY_CHECKERS: Readonly<Record<string, DeliveryChecker>> = {
   commandsAreTrue,
   ackedIsStored,
   riskIsCounted,
+  keysKeepOut,
   auditWhole,
 };
 
