@@ -102,7 +102,7 @@ test('brokers are compared without a node, as a table and as JSON, of the tenant
     return (told as { rejects: readonly { rejects: unknown }[] }).rejects[0]?.rejects;
   };
   assert.deepEqual([await refused('9d'), await refused('11d')], [1, 2]);
-  assert.equal((await run('--tenant', 'beta', '--symbol', 'no symbol')).code, 2);
+  assert.equal((await run('--tenant', 'beta', '--symbol', 'EURUSD,!!')).code, 2);
 
   const nobody = await run('--tenant', 'nobody');
   assert.deepEqual([nobody.code, nobody.stdout.match(/: none$/gm)?.length], [0, 3]);
