@@ -30,6 +30,8 @@ import { openLedger } from '../src/storage/ledger/open.js';
 
 const SUHO = fileURLToPath(new URL('../../bin/suho.mjs', import.meta.url));
 const SPEED = 60;
+/** For a signal, after a start. */
+const WORK_MOST_MS = 20_000;
 const ACCOUNTS = [
   ['harbour', 2],
   ['meridian', 3],
@@ -142,6 +144,11 @@ async function settle(first: RunningNode, restart: () => RunningNode, data: stri
   }
 }
 
+/** However slow the machine, a kill finds something under way; a node that says nothing is killed all the same. */
+async function heard(condition: () => boolean): Promise<void> {
+  for (let waitedMs = 0; waitedMs < WORK_MOST_MS && !condition(); waitedMs += 50) await wait(50);
+}
+
 export async function killNodeAgainAndAgain(options: NodeKillOptions): Promise<NodeKillEvidence> {
   const { data, kills, seed } = options;
   const port = await freePort();
@@ -158,8 +165,11 @@ export async function killNodeAgainAndAgain(options: NodeKillOptions): Promise<N
   }
   const { fleet, stopPump } = attachFleet(options, issued, port, engineMs);
   for (let kill = 0; kill < kills; kill++) {
-    // One in ten dies while it starts.
-    if (!chance.chance(0.1)) await node.ready;
+    const before = fleet.totals().signals;
+    // One in ten dies while it starts, two before they need have done anything, the others after a signal has gone out.
+    const until = chance.next();
+    if (until > 0.1) await node.ready;
+    if (until > 0.3) await heard(() => fleet.totals().signals > before);
     await wait(chance.next() * 2_500);
     await end(node, 'SIGKILL');
     node = restart();

@@ -232,6 +232,9 @@ export function createAssessor(sources: AssessorSources): Assessor {
   return (decision, terms, book, nowMs, standing) => assess(new AccountContext(sources, decision, terms, book, nowMs, standing));
 }
 
+/** One for all that close: they ask no price. */
+const NO_FIGURES: NewSignal['figures'] = Object.freeze({});
+
 type SignalHead = Pick<
   NewSignal,
   'tenantId' | 'strategy' | 'symbol' | 'timeframe' | 'closeTime' | 'score' | 'strength' | 'parts' | 'validUntil' | 'state'
@@ -272,11 +275,11 @@ export function openSignal(decision: Decision, order: SizedOrder, { id, accountI
     volume: order.volume,
     riskPercent: order.riskPercent,
     plannedLoss: order.plannedLoss,
+    figures: order.figures,
     score: decision.score,
     strength: decision.strength,
     parts: decision.parts,
     validUntil: decision.validUntil,
-    // A live EA's signal is inserted as SENT: from the commit on it may have left.
     state: 'SENT',
     instance,
     createdAt: nowMs,
@@ -285,9 +288,9 @@ export function openSignal(decision: Decision, order: SizedOrder, { id, accountI
 
 export function closeSignal(decision: Decision, target: SignalRow, { id, accountId, instance, nowMs }: SignalPlace): NewSignal {
   const { entry, direction } = decision;
-  const priced = { entry, entryLow: 0, entryHigh: 0, stopLoss: 0, takeProfit: 0, riskPercent: 0, plannedLoss: 0, direction };
+  const unpriced = { entryLow: 0, entryHigh: 0, stopLoss: 0, takeProfit: 0, riskPercent: 0, plannedLoss: 0, figures: NO_FIGURES };
   const closes = { kind: 'CLOSE', targetId: target.id, position: target.position, volume: target.remainingVolume } as const;
-  return { ...headOf(decision), ...priced, ...closes, id, accountId, instance, createdAt: nowMs };
+  return { ...headOf(decision), ...unpriced, ...closes, entry, direction, id, accountId, instance, createdAt: nowMs };
 }
 
 /** Why an account gets nothing for a decision, and by which check: one of risk, its tier, or what its EA's profile can carry. */

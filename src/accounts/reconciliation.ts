@@ -67,7 +67,7 @@ export class Reconciliation {
     for (const row of signals) if (isDue(row, nowMs)) fromMs = Math.min(fromMs, row.createdAt);
     if (fromMs === Number.POSITIVE_INFINITY) return undefined;
     this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs, owedFromMs, found: new Set() };
-    return { fromMs: fromMs - CLOCK_MARGIN_MS, toMs: nowMs + CLOCK_MARGIN_MS };
+    return { fromMs: Math.max(0, fromMs - CLOCK_MARGIN_MS), toMs: nowMs + CLOCK_MARGIN_MS };
   }
 
   /**

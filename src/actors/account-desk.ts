@@ -23,7 +23,7 @@ const NO_NAMES: Readonly<Record<string, string>> = {};
 export class AccountDesk {
   terms: AccountTerms | undefined;
   book = new AccountBook();
-  /** Where the ledger was put back from a backup. */
+  /** Where the ledger was put back from a backup; by this node's clock. */
   restored: RestoredAccount | null = null;
   /** Outlives sessions: they are all at the same broker. */
   readonly prices: AccountPrices;
@@ -33,6 +33,7 @@ export class AccountDesk {
   #ackArmed = false;
   #heardOfSignals: (row: SignalRow) => void = () => {};
   #session: EaSession | undefined;
+  #restoreAhead: { readonly atMs: number; readonly seenMs: number } | undefined;
 
   constructor(
     readonly context: ActorContext<AccountMessage>,
@@ -63,6 +64,20 @@ export class AccountDesk {
     this.#ackArmed = false;
     this.#live.clear();
     this.options.tenant.tell({ kind: 'forget', accountId: this.options.accountId });
+  }
+
+  /**
+   * A restore tells its times by the clock of its machine, which may be ahead of the node's: the demo's lives in a year of its own.
+   * By this node's clock it was then no later than it was first heard of, and nothing is known of when the backup was made.
+   */
+  takeRestored(restored: RestoredAccount | null): void {
+    const nowMs = this.context.clock.nowMs();
+    this.restored = restored;
+    if (restored === null || restored.atMs <= nowMs) return;
+    if (this.#restoreAhead?.atMs !== restored.atMs) this.#restoreAhead = { atMs: restored.atMs, seenMs: nowMs };
+    const { historyFromMs } = restored;
+    const ahead = historyFromMs !== null && historyFromMs > this.#restoreAhead.seenMs;
+    this.restored = { atMs: this.#restoreAhead.seenMs, historyFromMs: ahead ? 0 : historyFromMs };
   }
 
   /** What the EA is to keep to by itself, after each WELCOME and whenever it has changed. */

@@ -249,7 +249,7 @@ class AccountActor implements Behaviour<AccountMessage> {
     }
     older?.goodbye('NEWER_SESSION', 'A newer session owns this account.');
     this.#desk.begin(session, termsOf(claim.account, hello, this.options.shared()));
-    this.#desk.restored = claim.restored;
+    this.#desk.takeRestored(claim.restored);
     this.#reports.begin();
     this.#exits.begin();
     this.#limits.begin();

@@ -17,7 +17,7 @@ import type { BrokersCompared, BrokersQuestion } from '../storage/analytics/brok
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
 import { SUHO_VERSION } from '../version.js';
 import type { ControlMethods } from './control.js';
-import type { Readiness } from './http.js';
+import type { Readiness } from './routes/health.js';
 import type { LatencyMs, NodeFigures } from './node-figures.js';
 
 /** What is asked of the node itself. */

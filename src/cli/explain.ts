@@ -2,20 +2,22 @@ import { Command } from 'commander';
 import { callNode } from '../admin/control.js';
 import type { Config, SettingName } from '../config.js';
 import { SuhoError } from '../errors.js';
+import { pricingOf } from '../risk/price-figures.js';
 import { explainText } from '../signals/explanation.js';
 import { isLineage, type Lineage, recompute } from '../signals/lineage.js';
 import type { Decision } from '../signals/signal.js';
 import type { ExplainedSignal } from '../storage/ledger/ledger.js';
 import { withLedger } from './ledger-source.js';
+import { pricingText } from './pricing-text.js';
 import { settingsOf, withSettings } from './settings.js';
 
 const STORES: readonly SettingName[] = ['data', 'ledger'];
 
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .description('how a signal came to be: its score worked out anew from what its decision was made of')
+    .description('how a signal came to be: its score worked out anew from what its decision was made of, and what priced it')
     .argument('<signal>', 'the id of a signal')
-    .option('--json', 'one JSON line: signal lineage ml pattern decisions same')
+    .option('--json', 'one JSON line: signal lineage ml pattern decisions pricing same')
     .addHelpText('after', '\nExit 0 when what is worked out is what the signal says, 1 when it is not.');
   withSettings(command, STORES).action(async (id: string, flags: { readonly json?: boolean }) => {
     const { signal, lineage: text } = await explained(settingsOf({ ...flags }, STORES).config, id);
@@ -23,8 +25,11 @@ export function explainCommand(): Command {
     const { decided, ml, pattern } = recompute(lineage);
     const same = decided.decisions.some((decision) => agrees(decision, signal));
     const { decisions } = decided;
+    const pricing = pricingOf(signal.figures);
     process.stdout.write(
-      flags.json ? `${JSON.stringify({ signal, lineage, ml, pattern, decisions, same })}\n` : explainText(lineage),
+      flags.json
+        ? `${JSON.stringify({ signal, lineage, ml, pattern, decisions, pricing, same })}\n`
+        : explainText(lineage) + pricingText(pricing, signal),
     );
     if (!same) process.stderr.write(`suho: the ledger has the signal otherwise: ${said(signal)}\n`);
     process.exitCode = same ? 0 : 1;

@@ -16,9 +16,9 @@ export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!address.includes(':')) return address;
-  const [front = '', back] = (address.split('%')[0] as string).split('::');
+  const [front = '', back] = address.split('::');
   const groups = front === '' ? [] : front.split(':');
-  const behind = back === undefined || back === '' ? [] : back.split(':');
+  const behind = back === undefined ? [] : back.split(':');
   const whole = back === undefined ? groups : [...groups, ...Array(8 - groups.length - behind.length).fill('0'), ...behind];
   return `${whole.slice(0, 4).join(':')}::/64`;
 }
@@ -41,6 +41,11 @@ class Places {
     this.#held.set(address, held + 1);
     this.total += 1;
     return true;
+  }
+
+  /** Addresses that hold one. */
+  get addresses(): number {
+    return this.#held.size;
   }
 
   giveBack(address: string): void {
@@ -81,6 +86,11 @@ export class AddressBook {
   /** Addresses that failed of late, as far as they are kept in mind. */
   get failing(): number {
     return this.#failures.size;
+  }
+
+  /** Addresses that have a session or wait for a refusal, as often as they do both. */
+  get holding(): number {
+    return this.#sessions.addresses + this.#refusals.addresses;
   }
 
   /** Takes a place; false where the address or the node holds as many as it may. */

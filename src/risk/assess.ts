@@ -8,6 +8,8 @@ import type { OrderSize } from './size.js';
 
 /** What an account is to be sent: a decision at its broker's prices, sized for its equity. */
 export interface SizedOrder extends OrderPrices, OrderSize {
+  /** By what it is priced; to be kept with it. */
+  readonly figures: Figures;
   readonly symbol: string;
   readonly brokerName: string;
   readonly direction: Direction;
@@ -26,22 +28,23 @@ export function assess(context: RiskContext, checks: readonly RiskCheck[] = CHEC
   for (const check of checks) {
     const verdict = check.check(context, draft);
     verdicts.push(verdict);
-    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(verdicts) };
+    if (!verdict.ok) return { ok: false, reason: verdict.reason, check: check.name, figures: allFigures(draft, verdicts) };
   }
-  const { prices, size } = draft;
-  assert(symbol !== undefined && prices !== undefined && size !== undefined, 'the checks work out prices and size');
+  const { prices, size, figures } = draft;
+  assert(symbol && prices && size && figures, 'the checks work out prices and size');
   const { direction } = decision;
-  const order = { symbol: decision.symbol, brokerName: symbol.brokerName, direction, ...prices, ...size };
+  const order = { symbol: decision.symbol, brokerName: symbol.brokerName, direction, figures, ...prices, ...size };
   return {
     ok: true,
     order,
     // Seldom looked at, and ten thousand accounts may be assessed for one decision.
     get figures() {
-      return allFigures(verdicts);
+      return allFigures(draft, verdicts);
     },
   };
 }
 
-function allFigures(verdicts: readonly Verdict[]): Figures {
-  return Object.assign({}, ...verdicts.map(({ figures }) => figures)) as Figures;
+/** The prices too, where they were reached. */
+function allFigures({ prices }: OrderDraft, verdicts: readonly Verdict[]): Figures {
+  return Object.assign({}, prices, ...verdicts.map(({ figures }) => figures)) as Figures;
 }

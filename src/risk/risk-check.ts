@@ -150,6 +150,8 @@ export interface RiskContext {
 /** The order as far as it is made; each check may add to it for those after. */
 export interface OrderDraft {
   prices?: OrderPrices;
+  /** By what it is priced. */
+  figures?: Figures;
   size?: OrderSize;
 }
 

@@ -15,7 +15,7 @@ const price = (value: number): string => String(Number(value.toPrecision(12)));
 const share = (value: number): string => value.toFixed(4);
 
 /** Columns as wide as their widest cell, the first two to the left. */
-function table(rows: readonly Row[]): string[] {
+export function table(rows: readonly Row[]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return rows.map((row) =>
     `  ${row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ')}`.trimEnd(),

@@ -26,6 +26,10 @@ test('a printed key matches its own hash with or without its prefix and in eithe
   );
 });
 
+test('a key is printed with its prefix, which tells whoever finds it what it is', () => {
+  assert.equal(printedKey('ab'.repeat(32)), `suho_${'ab'.repeat(32)}`);
+});
+
 test('what is no key matches nothing, not even the hash of nothing', () => {
   const nothing = hashKey(Buffer.alloc(32));
   for (const text of ['', 'suho_', 'suho_xyz', '0'.repeat(63), '0'.repeat(65), `suho-${'0'.repeat(64)}`]) {

@@ -67,6 +67,18 @@ test('no other algorithm is taken, and none at all', () => {
   assert.equal(why(signed(HEADER, BODY)), 'valid');
 });
 
+test('a token is a JWT by its header, with a key’s name in it, and no longer than a token may be', () => {
+  assert.equal(why(signed({ ...HEADER, typ: 'JWS' }, BODY)), 'malformed');
+  for (const kid of [7, null, undefined]) assert.equal(why(signed({ ...HEADER, kid }, BODY)), 'malformed');
+  const long = signed(HEADER, { ...BODY, more: 'x'.repeat(LIMITS.tokens.text) });
+  assert.equal(why(long), 'malformed');
+});
+
+test('times are told in whole seconds, and its end never later than it was given', () => {
+  const late = { ...CLAIMS, issuedMs: CLAIMS.issuedMs + 999, expiresMs: CLAIMS.expiresMs + 999 };
+  assert.deepEqual(verifyToken(signToken({ id: 'k1', privateKey }, late), keyOf, NOW_MS), { kind: 'valid', claims: CLAIMS });
+});
+
 test('a key that is not known, or past its time, signs nothing, and a body must say all that it must', () => {
   assert.equal(why(signed({ ...HEADER, kid: 'k2' }, BODY)), 'unknown-key');
   const old = { ...KEY, validUntil: NOW_MS };

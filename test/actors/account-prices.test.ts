@@ -9,6 +9,7 @@ import { BusTeller } from '../../src/storage/bus/bus-teller.js';
 import { MemoryBroker } from '../../src/storage/bus/memory-bus.js';
 import { patternOf } from '../../src/storage/bus/subjects.js';
 import type { RiskEventRow } from '../../src/storage/ledger/history.js';
+import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { HistoryKeeper } from '../../src/storage/ledger/history-keeper.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { seededRandom } from '../../src/runtime/random.js';
@@ -69,6 +70,9 @@ describe('an account’s own estimate of its broker', () => {
       const { entry } = await priced.ea.wait('SIGNAL');
       assert.equal(entry.toFixed(5), '1.10015');
       assert.deepEqual(await node.refusals(), []);
+      const [{ figures }] = (await node.signals()) as [SignalRow];
+      const told = [figures.ask, figures.referenceAsk, figures.compared];
+      assert.deepEqual(told, [entry, 1.1001, 32], 'the ledger keeps by what it was priced');
     }
   });
 

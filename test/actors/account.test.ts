@@ -461,6 +461,7 @@ test('a PENDING signal is sent when its EA connects, and expires there when it i
       volume: 0.1,
       riskPercent: 1,
       plannedLoss: 0,
+      figures: {},
       state: 'PENDING' as const,
       instance: null,
       createdAt: node.nowMs,

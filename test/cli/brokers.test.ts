@@ -40,6 +40,30 @@ test('brokers are compared without a node, as a table and as JSON, of the tenant
       sentence: 'No money',
     }),
   ]);
+  await store.insert('executions', [
+    ...(
+      [
+        [0, 10, 30],
+        [1, 20, 40],
+        [5, 90, 140],
+      ] as const
+    ).map(([slippagePips, orderMs, resultMs]) => {
+      const row = { ...order, tenantId: 'beta', time: atMs, signalId: `${orderMs}`, outcome: 'EXECUTED' } as const;
+      return sampleRow('executions', { ...row, slippagePips, orderMs, resultMs });
+    }),
+    ...[atMs, atMs - 10 * 86_400_000].flatMap((time) =>
+      ['USDJPY', 'GBPUSD', 'EURUSD'].map((symbol) => {
+        const row = { ...order, tenantId: 'beta', symbol, time, signalId: `${symbol} ${time}`, outcome: 'REJECTED' } as const;
+        return sampleRow('executions', { ...row, filledVolume: 0, slippagePips: null, retcode: 10_019, sentence: 'No money' });
+      }),
+    ),
+  ]);
+  await store.insert(
+    'brokerQuotes',
+    [0.00002, 0.00006].map((deviation, at) =>
+      sampleRow('brokerQuotes', { ...quote, tenantId: 'beta', time: atMs + at * 1_000, ask: 1.1001, deviation }),
+    ),
+  );
   await store.close();
 
   const run = (...words: string[]) => suho(['brokers', '--data', folder.path, ...words], { cwd: elsewhere.path });
@@ -61,6 +85,24 @@ test('brokers are compared without a node, as a table and as JSON, of the tenant
   );
   assert.match(text, /^EURUSD {2}Harbour FX Ltd {2}Harbour-Demo +2 +50\.0 +100\.0 +0\.40 +0\.40 +0\.40 +80 +80 +120 +120$/m);
   assert.match(text, /^EURUSD {2}Harbour FX Ltd {2}Harbour-Demo +10019 +1 {2}No money$/m);
+
+  const beta = await run('--tenant', 'beta', '--since', new Date(atMs - 60_000).toISOString());
+  assert.match(beta.stdout, /^EURUSD .*Harbour-Demo +2 .* 0\.40 +\S+ +0\.60 +0 +1\.0$/m, 'the mean and the greatest deviation');
+  assert.match(beta.stdout, /^EURUSD .*Harbour-Demo +4 +75\.0 +\S+ +2\.00 +1\.00 +4\.60 +50 +89 +80 +137$/m);
+  assert.match(beta.stdout, /^USDJPY .*Harbour-Demo +1 +0\.0 +– +– +– +– /m, 'of what was not filled there is no slippage');
+  const counts = async (...words: string[]): Promise<readonly number[]> => {
+    const told = JSON.parse((await run('--tenant', 'beta', '--json', ...words)).stdout) as Record<string, readonly unknown[]>;
+    return [told.prices?.length ?? -1, told.fills?.length ?? -1, told.rejects?.length ?? -1];
+  };
+  assert.deepEqual(await counts('--symbol', 'USD/JPY,GBPUSD', '--since', '90m'), [0, 2, 2]);
+  assert.deepEqual(await counts('--symbol', 'USDJPY', '--symbol', 'EURUSD', '--since', '30m'), [0, 0, 0]);
+  assert.deepEqual(await counts('--symbol', 'USDJPY', '--symbol', 'EURUSD', '--since', '2d'), [1, 2, 2]);
+  const refused = async (since: string): Promise<unknown> => {
+    const told = JSON.parse((await run('--tenant', 'beta', '--json', '--symbol', 'USDJPY', '--since', since)).stdout);
+    return (told as { rejects: readonly { rejects: unknown }[] }).rejects[0]?.rejects;
+  };
+  assert.deepEqual([await refused('9d'), await refused('11d')], [1, 2]);
+  assert.equal((await run('--tenant', 'beta', '--symbol', 'EURUSD,!!')).code, 2);
 
   const nobody = await run('--tenant', 'nobody');
   assert.deepEqual([nobody.code, nobody.stdout.match(/: none$/gm)?.length], [0, 3]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Pricing } from '../../src/risk/price-figures.js';
 import { judge } from '../../src/signals/lineage.js';
 import { openLedger } from '../../src/storage/ledger/open.js';
 import { accountId, hello, madeOf, newSignal, raise, settle, START_MS, uuid } from '../contracts/ledger-world.js';
@@ -57,6 +58,7 @@ test('a signal is explained from what its decision was made of, and one that say
   await ledger.commit([
     madeOf(raise(1, 1, told, 1), lineage),
     raise(1, 2, {}, 1),
+    madeOf(raise(3, 4, { ...told, figures: {} }), lineage),
     raise(3, 1, { ...told, score: score + 1e-9 }),
     madeOf(raise(3, 3), '{"version":99}'),
   ]);
@@ -67,9 +69,26 @@ test('a signal is explained from what its decision was made of, and one that say
   assert.match(explained.stdout, new RegExp(`^  OPEN BUY at 1\\.08345, .*: score ${score}, ${strength}$`, 'm'));
   assert.match(explained.stdout, /^ {2}pattern +absent: store down$/m);
   assert.match(explained.stdout, /^ {2}lstm 4 +platt /m);
+  assert.match(explained.stdout, /^ {2}bid +1\.08333 +1\.08331 +0\.0000200 +0\.0018 % +0\.0000125 +0\.0000030 +2\.5$/m);
+  assert.match(explained.stdout, /^ {2}ask +1\.08345 +1\.08342 +0\.0000300 +0\.0028 %$/m);
+  assert.match(explained.stdout, /^ {2}the quote was 120 ms old, the reference's 40 ms from it; 57 were compared before$/m);
+  assert.match(
+    explained.stdout,
+    /^ {2}entry 1\.08345 of the ask; stop 1\.0801 and target 1\.0885 moved by the bid's deviation$/m,
+  );
   const json = JSON.parse((await run(newSignal(1, 1).id, '--json')).stdout) as Record<string, unknown>;
   assert.deepEqual(json.lineage, JSON.parse(lineage));
+  const { bid, ask, ...times } = json.pricing as Pricing;
+  assert.deepEqual(times, { quoteAgeMs: 120, apartMs: 40, compared: 57, ownReference: false });
+  assert.deepEqual([bid.broker, bid.reference, ask.usual, ask.dispersionsOff], [1.08333, 1.08331, null, null]);
   assert.deepEqual([json.same, json.decisions], [true, JSON.parse(JSON.stringify(decisions))]);
+
+  const unpriced = await run(newSignal(3, 4).id);
+  assert.deepEqual(
+    [unpriced.code, unpriced.stdout.includes('\nprices\n')],
+    [0, false],
+    'a row from before its figures were kept',
+  );
 
   const otherwise = await run(newSignal(3, 1).id);
   assert.equal(otherwise.code, 1);

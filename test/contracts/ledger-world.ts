@@ -65,6 +65,20 @@ export function hello(number: number, change: Partial<HelloClaim> = {}): HelloCl
   };
 }
 
+/** With a usual deviation of one side alone. */
+const FIGURES: NewSignal['figures'] = {
+  bid: 1.08333,
+  ask: 1.08345,
+  quoteAgeMs: 120,
+  referenceBid: 1.08331,
+  referenceAsk: 1.08342,
+  apartMs: 40,
+  deviationPercent: 0.00277,
+  usualBid: 1.25e-5,
+  dispersionBid: 3e-6,
+  compared: 57,
+};
+
 export function newSignal(account: number, number: number, change: Partial<NewSignal> = {}): NewSignal {
   return {
     id: uuid(100 + account, number),
@@ -86,6 +100,7 @@ export function newSignal(account: number, number: number, change: Partial<NewSi
     volume: 0.3,
     riskPercent: 1.25,
     plannedLoss: 97.5,
+    figures: FIGURES,
     score: 71.5,
     strength: 'MODERATE',
     parts: { technical: 80, pattern: 65.25 },

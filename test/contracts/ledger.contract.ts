@@ -138,6 +138,36 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       },
     );
 
+    ledgerTest('keeps with each account’s signal by what it was priced, whatever becomes of it', async () => {
+      const told = {
+        bid: 1.08333,
+        ask: 1.08345,
+        referenceBid: 1.08331,
+        usualBid: 1.25e-5,
+        ownReference: true,
+        said: 'ünï "code" \\',
+      };
+      const priced = newSignal(1, 1, { figures: told });
+      const [first] = await ledger.commit([
+        { ...raise(1, 1), signal: priced } as LedgerOp,
+        raise(3, 1),
+        raise(1, 2, { figures: {} }),
+      ]);
+      assert.deepEqual(first?.kind === 'raised' && first.row.figures, told);
+      const moved = [result(priced, 'EXECUTED'), deal(1, '5', 'IN', 0.3, priced.id), raise(1, 1, { figures: { bid: 2 } })];
+      assert.deepEqual(kinds(await ledger.commit(moved)), ['stored', 'stored', 'exists']);
+      assert.deepEqual((await signalOf(priced.id)).figures, told);
+      assert.deepEqual((await ledger.explained(priced.id))?.signal.figures, told);
+      assert.deepEqual(
+        (await signalOf(newSignal(3, 1).id)).figures,
+        newSignal(3, 1).figures,
+        'another account’s of the same decision',
+      );
+      assert.deepEqual((await signalOf(newSignal(1, 2).id)).figures, {});
+      const claimed = await ledger.claim(hello(1));
+      assert.deepEqual(claimed.kind === 'claimed' && claimed.open.map(({ figures }) => figures), [told, {}]);
+    });
+
     ledgerTest('keeps of a signal that was not stored nothing of its decision', async () => {
       await ledger.claim(hello(1));
       assert.deepEqual(kinds(await ledger.commit([madeOf(raise(1, 1), 'fenced')])), ['fenced']);
@@ -851,11 +881,14 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     ledgerTest('keeps every finite double exactly', async () => {
       const doubles = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), 100);
       const raised = await ledger.commit(
-        doubles.map((value, at) => raise(1, at + 1, { entry: value, parts: { ml: value }, score: value / 3 })),
+        doubles.map((value, at) =>
+          raise(1, at + 1, { entry: value, parts: { ml: value }, figures: { bid: value }, score: value / 3 }),
+        ),
       );
       const kept = await all((next) => ledger.listSignals(next));
-      const told = (rows: readonly SignalRow[]) => rows.map(({ entry, parts, score }) => [entry, parts.ml, score]);
-      const expected = doubles.map((value) => [value || 0, value || 0, value / 3 || 0]);
+      const told = (rows: readonly SignalRow[]) =>
+        rows.map(({ entry, parts, figures, score }) => [entry, parts.ml, figures.bid, score]);
+      const expected = doubles.map((value) => [value || 0, value || 0, value || 0, value / 3 || 0]);
       assert.deepEqual(told(kept), expected);
       assert.deepEqual(told(raised.map((answer: OpResult) => (answer as { row: SignalRow }).row)), expected);
     });

@@ -25,6 +25,7 @@ export async function evidenceOf(world: FireWorld): Promise<DeliveryEvidence> {
     positions: [...world.broker.book.positions.values()],
     acked: world.eas.flatMap(({ acked }) => acked),
     restores: world.restores,
+    strangers: world.strangers,
     audit: (await world.audit()).report,
     counted: { signals: seen.signals, positions: seen.positions },
   };
@@ -32,13 +33,23 @@ export async function evidenceOf(world: FireWorld): Promise<DeliveryEvidence> {
 
 /** Nothing is under way any more: no signal is undecided, and no EA that still runs has anything to tell. */
 async function isQuiet(world: FireWorld): Promise<boolean> {
-  const { signals } = await world.books();
+  const { signals, commands } = await world.books();
   if (signals.some(({ state }) => isUndecided(state))) return false;
+  if (commands.some(({ state }) => state === 'PENDING' || state === 'SENT')) return false;
   const running = world.eas.filter(({ stopped }) => !stopped);
   if (running.some(({ ea, state }) => ea?.live !== true || state.kept.size > 0 || ea.openSignals > 0)) return false;
   const { session, positions } = world.inspect()?.figures ?? {};
   if (session === undefined || positions === null) return false;
   return world.historyTold();
+}
+
+/** Keys may have been lost between operator, ledger and EAs: who does not come in is given a new one. */
+async function letIn(world: FireWorld): Promise<void> {
+  const isIn = (): boolean => world.eas.every(({ stopped, ea }) => stopped || ea?.live === true);
+  if (!world.operator.changedKeys || (await world.until(isIn, 2 * MINUTE_MS))) return;
+  world.operator.rotate(true);
+  await world.run(5_000);
+  world.operator.giveKey();
 }
 
 /** Nothing goes wrong any more; of two terminals one is switched off. */
@@ -51,6 +62,7 @@ export async function calm(world: FireWorld): Promise<void> {
     await world.run(100_000);
     world.eas[world.raised.size % 2]?.stop();
   }
+  await letIn(world);
   await world.until(() => isQuiet(world), CALM_MOST_MS, 10_000);
   await world.run(20_000);
 }

@@ -38,6 +38,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'restored from a backup': (world) => {
     const { saved } = world;
     world.restores += 1;
+    world.operator.forgetKeys();
     world.crashEngine(() => MemoryLedger.restored(saved, { madeAtMs: world.savedAtMs, atMs: world.clock.nowMs() }));
   },
 };

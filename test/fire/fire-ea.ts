@@ -17,6 +17,8 @@ const RESTART_MS = 3_003;
 
 export class FireEa {
   ea: ExpertAdvisor | undefined;
+  /** That it began with. */
+  key = '';
   wire: FireWire | undefined;
   /** All that was acked to this EA, under whichever record. */
   readonly acked: (ResultMessage | TradeMessage)[] = [];
@@ -43,9 +45,10 @@ export class FireEa {
     const life = this.#life;
     const { world } = this;
     const { remember } = world.wish;
+    this.key = world.account.key;
     this.ea = new ExpertAdvisor({
       accountId: world.account.id,
-      apiKey: world.account.key,
+      apiKey: this.key,
       broker: this.#broker(),
       record: this.#watched(this.#record),
       clock: this.#clock(life),
@@ -88,7 +91,7 @@ export class FireEa {
       world.clock.after(1_003, () => this.dial());
       return;
     }
-    const wire: FireWire = new FireWire(world, world.engine, ea, () => this.#closed(wire, ea));
+    const wire: FireWire = new FireWire(world, world.engine, ea, this.key, () => this.#closed(wire, ea));
     this.wire = wire;
   }
 

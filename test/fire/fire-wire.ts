@@ -6,6 +6,9 @@ import type { Frame2 } from '../../src/protocol/messages.js';
 import type { FireEngine, FireWorld } from './fire-world.js';
 import { frameStep } from './steps.js';
 
+/** What only the account's own EA gets. */
+const OWNERS: ReadonlySet<string> = new Set(['WELCOME', 'SIGNAL', 'COMMAND']);
+
 const observer = { opened: () => {}, closed: () => {}, malformed: () => {}, frame: () => {} };
 
 export class FireWire {
@@ -19,6 +22,7 @@ export class FireWire {
     readonly world: FireWorld,
     readonly engine: FireEngine,
     readonly ea: ExpertAdvisor,
+    readonly key: string,
     readonly closed: () => void,
   ) {
     this.#connection = new Connection(
@@ -77,6 +81,8 @@ export class FireWire {
     const frames: Frame2[] = [];
     new CodecSuho2().read(bytes, (frame) => frames.push(frame));
     const steps = frames.map(({ message }) => frameStep('left', message));
+    if (this.#eaOpen && this.world.operator.isDead(this.key))
+      this.world.strangers.push(...frames.filter(({ message }) => OWNERS.has(message.kind)).map(({ message }) => message.kind));
     for (const step of steps) this.world.steps.pass(step, 'before');
     if (this.#eaOpen && !this.engine.dead) {
       this.#later(() => {

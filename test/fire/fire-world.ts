@@ -36,7 +36,7 @@ import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { Ledger, LedgerOp, OpResult, TenantRow } from '../../src/storage/ledger/ledger.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
-import type { MemoryTables } from '../../src/storage/ledger/memory-tables.js';
+import type { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { observersAsOne } from '../../src/supervisors/observers.js';
@@ -44,6 +44,7 @@ import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { EVERY_RIGHT } from '../support/rights.js';
 import type { RaisedOnce } from '../simulation/delivery-checkers.js';
 import { FireEa } from './fire-ea.js';
+import { FireOperator, type OperatorDesk, operatorDesk } from './fire-operator.js';
 import type { FireWire } from './fire-wire.js';
 import { opStep, Steps } from './steps.js';
 
@@ -84,6 +85,7 @@ export interface FireEngine {
   readonly door: Door;
   readonly addresses: AddressBook;
   readonly commits: GroupCommit;
+  readonly desk: OperatorDesk;
   readonly wires: Set<FireWire>;
   dead: boolean;
 }
@@ -101,10 +103,13 @@ export class FireWorld {
   readonly eas: FireEa[] = [];
   readonly raised = new Map<string, RaisedOnce>();
   readonly sent: string[] = [];
-  readonly account: { readonly id: string; readonly key: string };
+  readonly account: { readonly id: string /** The newest. */; key: string };
+  /** What was sent to EAs whose key was worth nothing. */
+  readonly strangers: string[] = [];
   readonly ids: Ids;
   readonly delayMsMost: number;
   readonly board = new QuoteBoard();
+  readonly operator: FireOperator;
   engine: FireEngine | undefined;
   ledger: MemoryLedger;
   restores = 0;
@@ -133,6 +138,7 @@ export class FireWorld {
       id: this.ids.idFor('account', START_MS),
       key: printedKey(this.ids.secretFor('account')),
     };
+    this.operator = new FireOperator(this);
   }
 
   static async begin(wish: FireWish = {}): Promise<FireWorld> {
@@ -305,8 +311,18 @@ export class FireWorld {
       }),
     );
     const door = new Door({ known: new Map(), ledger, tenants, clock, ids, activity, heartbeatMs: HEARTBEAT_MS });
-    const made = { system, tenants, subscriptions, door, addresses: new AddressBook(), commits, wires: new Set<FireWire>() };
-    this.engine = Object.assign(engine, made);
+    const desk = operatorDesk(ledger, clock, tenants, TIERS);
+    const wires = new Set<FireWire>();
+    this.engine = Object.assign(engine, {
+      system,
+      tenants,
+      subscriptions,
+      door,
+      addresses: new AddressBook(),
+      commits,
+      desk,
+      wires,
+    });
     tenants.tell({ kind: 'tenant', tenant: TENANT });
     // As after a restart, when the newest candles of the journal are judged again.
     clock.after(1, () => {
@@ -348,14 +364,41 @@ export class FireWorld {
       await inner.ping();
       return claimed;
     };
+    const setAccountDisabled: Ledger['setAccountDisabled'] = (id, halt, atMs) =>
+      this.#change('account disabled', inner, () => inner.setAccountDisabled(id, halt, atMs));
+    const setAccountKey: Ledger['setAccountKey'] = (id, change, atMs) =>
+      this.#change(`keys ${change.kind}`, inner, () => inner.setAccountKey(id, change, atMs));
+    const unbindAccount: Ledger['unbindAccount'] = (id, atMs) =>
+      this.#change('account unbound', inner, () => inner.unbindAccount(id, atMs));
     return new Proxy(inner, {
       get: (target, name) => {
         if (name === 'commit') return commit;
         if (name === 'claimAll') return claimAll;
+        if (name === 'setAccountDisabled') return setAccountDisabled;
+        if (name === 'setAccountKey') return setAccountKey;
+        if (name === 'unbindAccount') return unbindAccount;
         const value = Reflect.get(target, name, target) as unknown;
         return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },
     });
+  }
+
+  /** What is not in a group commit meets the same faults. */
+  async #change<T>(what: string, inner: MemoryLedger, change: () => Promise<T>): Promise<T> {
+    const step = `commit ${what}`;
+    this.steps.pass(step, 'before');
+    if (this.nextCommit === 'fails') {
+      this.nextCommit = undefined;
+      throw new Error('the ledger is down');
+    }
+    const answer = await change();
+    this.steps.pass(step, 'after');
+    if (this.nextCommit === 'unheard') {
+      this.nextCommit = undefined;
+      throw new Error('the answer was lost');
+    }
+    await inner.ping();
+    return answer;
   }
 
   #note(results: readonly OpResult[]): void {

@@ -148,6 +148,36 @@ describe('what other systems got wrong', () => {
     await ends(world);
   });
 
+  it('a restore by a clock that is ahead of the node’s: lost trades come back, no decision is made again, and new ones are given', async () => {
+    const { world } = await begun();
+    world.decide('BUY');
+    // So long that the EA tells only what came last by itself.
+    await world.run(5 * MINUTE_MS);
+    await world.swing(-0.02);
+    await world.run(10_000);
+    const aheadMs = 300 * 24 * 60 * MINUTE_MS;
+    const { saved, savedAtMs } = world;
+    world.restores += 1;
+    world.crashEngine(() => MemoryLedger.restored(saved, { madeAtMs: savedAtMs + aheadMs, atMs: world.clock.nowMs() + aheadMs }));
+    await world.run(20_000);
+    assert.deepEqual(await states(world), [], 'what was decided before is not made again');
+    assert.ok(await world.until(() => world.inspect()?.figures.restored === null, 3 * MINUTE_MS), 'the history is told');
+    assert.deepEqual(
+      (await world.books()).deals.map(({ entry, signalId }) => [entry, signalId]),
+      [
+        ['IN', null],
+        ['OUT', null],
+      ],
+    );
+    // To the next session too the restore is as long ago as it was.
+    world.eas[0]?.wire?.cut();
+    await world.run(1);
+    world.decide('SELL');
+    await world.run(10_000);
+    assert.deepEqual(await states(world), ['OPEN EXECUTED']);
+    await ends(world);
+  });
+
   it('a backup that is restored twice gives no number twice', async () => {
     const { world } = await begun();
     const numbers: number[] = [];

@@ -7,7 +7,9 @@ import { FAULTS } from './faults.js';
 import { FireWorld, MINUTE_MS } from './fire-world.js';
 import { SCENARIOS } from './scenarios.js';
 
-const STEPS = [...new Set(Object.values(SCENARIOS).flatMap(({ steps }) => steps))];
+/** No operator has a hand in these histories. */
+const { commanded: _commands, rekeyed: _keys, ...OF_SIGNALS } = SCENARIOS;
+const STEPS = [...new Set(Object.values(OF_SIGNALS).flatMap(({ steps }) => steps))];
 const WHENS = ['before', 'after'] as const;
 
 export interface History {

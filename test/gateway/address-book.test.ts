@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { AddressBook, networkOf } from '../../src/gateway/address-book.js';
 import { LIMITS } from '../../src/limits.js';
 
-const { addresses, refusalDelayFirstMs, refusalsPerAddress, refusalsPerNode } = LIMITS.session;
+const { addresses, perAddress, perNode, refusalDelayFirstMs, refusalsPerAddress, refusalsPerNode } = LIMITS.session;
 
 test('an IPv4 address is itself in either spelling, and of IPv6 the 64 bits count that a client cannot choose', () => {
   assert.equal(networkOf('::ffff:10.1.2.3'), '10.1.2.3');
+  assert.equal(networkOf('::FFFF:10.1.2.3'), '10.1.2.3');
   assert.equal(networkOf('10.1.2.3'), '10.1.2.3');
+  assert.equal(networkOf('::1:2:3:4'), '0:0:0:0::/64');
   const inOne = ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::1', '2001:db8:1:2:ffff::'];
   assert.deepEqual(new Set(inOne.map(networkOf)), new Set(['2001:db8:1:2::/64']));
   assert.equal(networkOf('fe80::1%eth0'), 'fe80:0:0:0::/64');
@@ -36,4 +38,31 @@ test('so many wait for their refusal by address and node, and a place that is gi
     assert.ok(book.wait(`10.1.${number >> 8}.${number & 255}`));
   assert.equal(book.wait('10.2.0.1'), false);
   assert.deepEqual([book.refusals, book.cutOff], [refusalsPerNode, 2]);
+});
+
+test('so many have a session by address, in whichever spelling, and by node; an address that gives back its last is forgotten', () => {
+  const book = new AddressBook();
+  for (let number = 0; number < perAddress; number += 1) assert.ok(book.open('10.0.0.1'));
+  assert.equal(book.open('::ffff:10.0.0.1'), false);
+  for (let number = perAddress; number < perNode; number += 1) assert.ok(book.open(`10.1.${number >> 8}.${number & 255}`));
+  assert.equal(book.open('10.2.0.1'), false);
+  book.close('10.2.0.1');
+  assert.equal(book.sessions, perNode, 'who has none gives none back');
+  assert.equal(book.holding, 1 + perNode - perAddress);
+  for (let number = perAddress; number < perNode; number += 1) book.close(`10.1.${number >> 8}.${number & 255}`);
+  assert.ok(book.open('10.2.0.1'));
+  book.close('10.2.0.1');
+  for (let number = 0; number < perAddress; number += 1) book.close('::ffff:10.0.0.1');
+  assert.deepEqual([book.sessions, book.holding], [0, 0]);
+});
+
+test('a failure counts for ten minutes', () => {
+  const book = new AddressBook();
+  for (const [atMs, times] of [
+    [0, 1],
+    [1, 2],
+    [600_001, 4],
+    [1_200_002, 1],
+  ] as const)
+    assert.equal(book.failed('10.0.0.1', atMs), times * refusalDelayFirstMs, `at ${atMs} ms`);
 });

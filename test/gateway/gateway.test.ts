@@ -154,6 +154,9 @@ test('a HELLO of another version, or without an instance, is refused', async () 
   const newer = await ScriptedEa.connect(node, account);
   newer.hello({ versionMin: 3, versionMax: 4 });
   assert.equal(await newer.ending(), 'VERSION');
+  const older = await ScriptedEa.connect(node, account);
+  older.hello({ versionMin: 1, versionMax: 1 });
+  assert.equal(await older.ending(), 'VERSION');
   const nobody = await ScriptedEa.connect(node, account);
   nobody.hello({ instance: NO_INSTANCE });
   assert.equal(await nobody.ending(), 'UNEXPECTED');
@@ -167,6 +170,7 @@ test('the ledger down at HELLO is BUSY, and nothing is taken', async () => {
   const ea = await ScriptedEa.connect(node, account);
   ea.hello();
   assert.equal(await ea.ending(), 'BUSY');
+  assert.equal(ea.of('REFUSED')[0]?.retryAfterMs, 5_000);
   node.ledger.claimAll = working;
   await ScriptedEa.ready(node, account);
   assert.equal((await node.ledger.accounts([account.id]))[0]?.epoch, 1);

@@ -336,12 +336,40 @@ test('a decision that closes is not assessed', () => {
   assert.throws(() => assess(riskContext({ decision: { kind: 'CLOSE' } })), /opens/);
 });
 
+test('an order comes with what priced it, and a refusal by a later check has the same figures', () => {
+  const quote = { bid: 1.10003, ask: 1.10015, timeMs: NOW_MS - 300 };
+  const reference = { bid: 1.1, ask: 1.1001, timeMs: NOW_MS - 450 };
+  const usual = { usualBid: 2e-5, usualAsk: 4e-5, dispersionBid: 5e-6, dispersionAsk: 1e-5, usualReach: 3e-4, compared: 40 };
+  const standing = { figures: { ...usual, deviationBid: 9, deviationAsk: 9 }, spikeSinceMs: undefined };
+  const priced = {
+    bid: 1.10003,
+    ask: 1.10015,
+    quoteAgeMs: 300,
+    referenceBid: 1.1,
+    referenceAsk: 1.1001,
+    apartMs: 150,
+    deviationBid: 1.10003 - 1.1,
+    deviationAsk: 1.10015 - 1.1001,
+    deviationPercent: (100 * (1.10015 - 1.1001)) / 1.1001,
+  };
+  const context = riskContext({ quote, reference, standing });
+  const assessed = assess(context);
+  assert.ok(assessed.ok);
+  assert.deepEqual(assessed.order.figures, { ...priced, ...usual });
+  const refusing = { name: 'last', check: () => refused('account-disabled', {}) };
+  const { figures } = assess(context, [...CHECKS, refusing]);
+  for (const [name, figure] of Object.entries({ ...priced, ...usual })) assert.equal(figures[name], figure, name);
+  const unjudged = assess(riskContext({ quote, reference }));
+  assert.ok(unjudged.ok);
+  assert.deepEqual(unjudged.order.figures, priced);
+});
+
 test('an account whose quotes are the reference deviates by nothing, and its figures say why', () => {
   const quote = at(1.10003, 1.10015);
   const own = assess(riskContext({ quote, reference: quote }));
   assert.ok(own.ok);
-  const { deviationBid, deviationAsk, deviationPercent, ownReference } = own.figures;
+  const { deviationBid, deviationAsk, deviationPercent, ownReference } = own.order.figures;
   assert.deepEqual([deviationBid, deviationAsk, deviationPercent, ownReference], [0, 0, 0, true]);
   const equal = assess(riskContext({ quote, reference: { ...quote } }));
-  assert.ok(equal.ok && equal.figures.ownReference === undefined);
+  assert.ok(equal.ok && equal.order.figures.ownReference === undefined);
 });

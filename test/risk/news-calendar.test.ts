@@ -31,6 +31,8 @@ describe('news', () => {
     assert.equal(title(['EUR'], {}, Date.UTC(2026, 2, 11, 9)), undefined);
     assert.equal(title(['EUR'], { newsImpacts: ['medium'] }, Date.UTC(2026, 2, 11, 9)), 'ZEW');
     assert.equal(title(['EUR'], { newsMinutesBefore: 1_440 }), 'The "rate" decision', 'a day before');
+    assert.equal(title(['USD'], { newsMinutesAfter: 30 }, CPI_MS + minutes(30)), 'CPI, month over month', 'half an hour after');
+    assert.equal(title(['USD'], { newsMinutesAfter: 30 }, CPI_MS - minutes(30)), undefined);
   });
 
   it('are read of JSON alike', () => {

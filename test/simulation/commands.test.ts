@@ -13,6 +13,8 @@ import { type Faults, World, type WorldWish } from './world.js';
 const MINUTE_MS = 60_000;
 const WORLDS = process.env.SUHO_PROOF === undefined ? 1 : 40;
 const RUN_MS = (process.env.SUHO_PROOF === undefined ? 10 : 20) * MINUTE_MS;
+/** Of `RUN_MS`. */
+const SPANS_MOST = 6;
 const FIRST_SEED = process.env.SUHO_PROOF === undefined ? Math.floor(Math.random() * 1e6) : 1;
 const FAULTS: Faults = {
   nodeCrashEveryMs: 4 * MINUTE_MS,
@@ -45,10 +47,19 @@ interface Evidence {
   readonly commands: readonly CommandRow[];
 }
 
-async function history(seed: number, wish: WorldWish): Promise<Evidence> {
+/** A world goes on, within bounds, until what the test is about has happened in it: a quiet market shows nothing. */
+async function history(
+  seed: number,
+  wish: WorldWish,
+  shown: (seen: Pick<Evidence, 'signals' | 'commands'>) => boolean,
+): Promise<Evidence> {
   const world = new World(seed, FAULTS, 4, wish);
   await world.begin();
-  await world.run(RUN_MS);
+  const seen = async () => ({ signals: (await world.books()).signals, commands: await world.commands() });
+  for (let spans = 0; spans < SPANS_MOST; spans++) {
+    await world.run(RUN_MS);
+    if (shown(await seen())) break;
+  }
   await world.calm();
   await world.run(15 * MINUTE_MS);
   const books = await world.books();
@@ -58,6 +69,9 @@ async function history(seed: number, wish: WorldWish): Promise<Evidence> {
   for (const [name, check] of Object.entries(CHECKERS)) assert.deepEqual(check(given), [], name);
   return { world, signals: books.signals, commands: await world.commands() };
 }
+
+const closedAll = ({ action, state }: CommandRow): boolean => action === 'CLOSE_ALL' && state === 'EXECUTED';
+const opened = ({ kind, state }: SignalRow): boolean => kind === 'OPEN' && (state === 'CLOSED' || state === 'EXECUTED');
 
 /** Everything that was asked has its end. */
 function ended({ commands }: Evidence): void {
@@ -120,25 +134,24 @@ function nothingOfBefore({ world, signals, commands }: Evidence): void {
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + WORLDS; seed++) {
   test(`world ${seed}: exits end, close no more than they ask for, and loosen no stop`, async () => {
-    const evidence = await history(seed, { trading: EXITS });
+    const evidence = await history(seed, { trading: EXITS }, ({ commands }) => commands.length > 0);
     ended(evidence);
     notTwice(evidence);
     neverLoosened(evidence);
-    const asked = new Set(evidence.commands.map(({ cause }) => cause.split(':')[1]));
-    assert.ok(asked.size >= 1, `rules that asked: ${[...asked].join(' ')}`);
+    assert.ok(evidence.commands.length > 0, 'a rule has asked');
   });
 
   test(`world ${seed}: an operator who closes everything again and again leaves nothing of before open`, async () => {
-    const evidence = await history(seed, { closeAllEveryMs: MINUTE_MS });
+    const evidence = await history(seed, { closeAllEveryMs: MINUTE_MS }, ({ commands }) => commands.some(closedAll));
     ended(evidence);
     nothingOfBefore(evidence);
-    assert.ok(evidence.commands.some(({ action, state }) => action === 'CLOSE_ALL' && state === 'EXECUTED'));
+    assert.ok(evidence.commands.some(closedAll));
   });
 
   test(`world ${seed}: on netting accounts each side closes ours before it opens`, async () => {
-    const { world, signals } = await history(seed, { marginMode: 'NETTING' });
+    const { world, signals } = await history(seed, { marginMode: 'NETTING' }, (seen) => seen.signals.some(opened));
     const turned = world.eas.flatMap((ea) => ea.broker.book.deals.filter(({ entry }) => entry === 'INOUT'));
     assert.deepEqual(turned, [], 'no deal turned a position round');
-    assert.ok(signals.some(({ kind, state }) => kind === 'OPEN' && (state === 'CLOSED' || state === 'EXECUTED')));
+    assert.ok(signals.some(opened));
   });
 }

@@ -6,6 +6,7 @@ import type { LedgerBooks } from '../../src/demo/simulated-day.js';
 import type { Deal, Position } from '../../src/ea-sim/trading-book.js';
 import type { ResultMessage, TradeMessage } from '../../src/protocol/messages.js';
 import { isUndecided } from '../../src/signals/signal.js';
+import type { CommandRow } from '../../src/storage/ledger/commands.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import type { AuditReport } from '../../src/storage/audit/verifier.js';
 
@@ -30,6 +31,8 @@ export interface DeliveryEvidence {
   /** What EAs were told is kept. */
   readonly acked: readonly (ResultMessage | TradeMessage)[];
   readonly restores: number;
+  /** Frames that went to somebody whose key was worth nothing. */
+  readonly strangers: readonly string[];
   readonly audit: AuditReport;
   /** Of the account's actor: signals and positions that count in its risk. */
   readonly counted: { readonly signals: unknown; readonly positions: unknown };
@@ -134,6 +137,44 @@ const closesAreTrue: DeliveryChecker = (evidence) => {
   ];
 };
 
+/** A rounding error of lots. */
+const NEAR_LOTS = 1e-9;
+
+/** Every command has an end that the broker's book bears out, and a part of a position is closed no more often than it was asked. */
+const commandsAreTrue: DeliveryChecker = (evidence) => {
+  const { books, positions, deals, restores } = evidence;
+  const isOurs = ({ magic }: { readonly magic: bigint }): boolean => magic >> 32n === BigInt(evidence.magicBase);
+  const closedBy = (position: string, untilMs: number): number =>
+    deals
+      .filter((deal) => deal.entry === 'OUT' && deal.reason === 'EXPERT' && String(deal.position) === position)
+      .filter(({ timeMs }) => timeMs < untilMs)
+      .reduce((sum, { volume }) => sum + volume, 0);
+  const allFromMs = Math.min(...books.commands.filter(({ action }) => action === 'CLOSE_ALL').map(({ createdAt }) => createdAt));
+  const asked = new Map<string, number>();
+  for (const { action, position, volume } of books.commands)
+    if (action === 'CLOSE_POSITION') asked.set(position, (asked.get(position) ?? 0) + volume);
+  const signalled = new Set(books.signals.filter(({ kind }) => kind === 'CLOSE').map(({ position }) => position));
+  const faultOf = ({ id, action, state, position, volume, stopLoss, createdAt }: CommandRow): string | undefined => {
+    if (state === 'PENDING' || state === 'SENT') return `${action} ${id} is still ${state}`;
+    if (state !== 'EXECUTED') return undefined;
+    const held = positions.find(({ ticket }) => String(ticket) === position);
+    if (action === 'CLOSE_ALL' && positions.some((one) => isOurs(one) && one.openedMs < createdAt))
+      return `${id} closed all, and one of before stands`;
+    if (action === 'CLOSE_POSITION' && held !== undefined && closedBy(position, Number.POSITIVE_INFINITY) < volume - NEAR_LOTS)
+      return `${id} closed ${volume} of ${position}, and the broker did not`;
+    if (action === 'MODIFY' && held !== undefined && held.stopLoss !== stopLoss)
+      return `${id} moved the stop to ${stopLoss}, and it is ${held.stopLoss}`;
+    return undefined;
+  };
+  const overdone = restores > 0 ? [] : [...asked].filter(([position]) => !signalled.has(position));
+  return [
+    ...books.commands.flatMap((row) => faultOf(row) ?? []),
+    ...overdone
+      .filter(([position, volume]) => closedBy(position, allFromMs) > volume + NEAR_LOTS)
+      .map(([position, volume]) => `of ${position} ${closedBy(position, allFromMs)} was closed, and ${volume} asked`),
+  ];
+};
+
 /** An ack says "kept": what was acked is in the ledger, but for results that a restore has lost. */
 const ackedIsStored: DeliveryChecker = ({ books, acked, magicBase, restores }) => {
   const deals = new Set(books.deals.map(({ deal }) => deal));
@@ -159,6 +200,8 @@ const riskIsCounted: DeliveryChecker = ({ books, positions, counted }) => {
   ];
 };
 
+const keysKeepOut: DeliveryChecker = ({ strangers }) => strangers.map((kind) => `${kind} was sent to an EA whose key was ended`);
+
 const auditWhole: DeliveryChecker = ({ audit }) => audit.faults.map(({ what }) => what);
 
 export const DELIVERY_CHECKERS: Readonly<Record<string, DeliveryChecker>> = {
@@ -169,8 +212,10 @@ export const DELIVERY_CHECKERS: Readonly<Record<string, DeliveryChecker>> = {
   everyFillBooked,
   endsAreTrue,
   closesAreTrue,
+  commandsAreTrue,
   ackedIsStored,
   riskIsCounted,
+  keysKeepOut,
   auditWhole,
 };
 

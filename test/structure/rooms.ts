@@ -107,6 +107,8 @@ export const ROOMS: readonly Room[] = [
     types: ['storage interfaces'],
     builtins: ['node:crypto'],
   },
+  // Who may do what, and who is asking: for whoever lets somebody in.
+  { name: 'access', at: ['src/access/'], imports: GROUND, types: ['storage interfaces'], builtins: ['node:crypto'] },
   // What a tenant learns of its trades, over the interfaces of its stores.
   {
     name: 'patterns',
@@ -169,7 +171,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'admin',
     at: ['src/admin/'],
-    imports: [...GROUND, 'version', 'config', 'prices', 'accounts'],
+    imports: [...GROUND, 'version', 'config', 'prices', 'accounts', 'access'],
     types: [...DOMAIN, 'actors', 'jobs', 'main', 'storage interfaces', 'storage'],
     builtins: 'any',
   },
@@ -183,11 +185,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'main',
-    at: ['src/main.ts', 'src/tenant-directory.ts'],
+    at: ['src/main.ts', 'src/node/', 'src/tenant-directory.ts'],
     imports: [
       ...GROUND,
       ...DOMAIN,
       'config',
+      'access',
       'actors',
       'advisers',
       'inference',

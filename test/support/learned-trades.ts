@@ -34,6 +34,7 @@ export function executedSignal(account: string, closeTime: number, change: Parti
     volume: 0.1,
     riskPercent: 1,
     plannedLoss: 0,
+    figures: {},
     score: 70,
     strength: 'MODERATE',
     parts: { technical: 70 },

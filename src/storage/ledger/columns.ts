@@ -97,6 +97,7 @@ export const SIGNAL_COLUMNS: Columns<StoredSignal> = {
   volume: at('volume', 'double precision'),
   riskPercent: at('risk_percent', 'double precision'),
   plannedLoss: at('planned_loss', 'double precision'),
+  figures: at('figures', 'jsonb'),
   score: at('score', 'double precision'),
   strength: at('strength', 'text'),
   parts: at('parts', 'jsonb'),

@@ -13,6 +13,7 @@ import type { Halt } from '../../accounts/halt.js';
 import type { TierName } from '../../accounts/tiers.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { Timeframe } from '../../market/timeframe.js';
+import type { Figures } from '../../risk/risk-check.js';
 import type { CommandOp, CommandOpResult, CommandRow, CommandStore } from './commands.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
@@ -113,6 +114,8 @@ export interface SignalRow {
   readonly riskPercent: number;
   /** Loss at the stop that was promised when it was sent, with commission, in the account's currency; 0 where none was. */
   readonly plannedLoss: number;
+  /** By what it was priced: the broker's quote and the reference's, how far apart they were, and are usually. Of a CLOSE: nothing. */
+  readonly figures: Figures;
   readonly score: number;
   readonly strength: Strength;
   readonly parts: ScoreParts;
@@ -160,7 +163,7 @@ export interface RefusalRow {
   readonly closeTime: number;
   readonly direction: Direction;
   readonly reason: string;
-  readonly figures: Readonly<Record<string, number | string | boolean>>;
+  readonly figures: Figures;
   readonly createdAt: number;
 }
 

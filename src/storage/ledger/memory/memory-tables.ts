@@ -1,7 +1,7 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
-import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
-import type { CommandRow } from './commands.js';
-import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
+import type { AuditAnchor, AuditEntry, AuditHead } from '../../audit/audit.js';
+import type { CommandRow } from '../commands.js';
+import type { BalanceRow, RiskEventRow, UsageRow } from '../history.js';
 import type {
   AccountRow,
   AccountSymbolRow,
@@ -13,8 +13,8 @@ import type {
   SignalRow,
   TenantRow,
   TokenKeyRow,
-} from './ledger.js';
-import type { OwnModelRow } from './own-models.js';
+} from '../ledger.js';
+import type { OwnModelRow } from '../own-models.js';
 
 /** Undoes, newest first, what a transaction wrote; forgotten when it commits. */
 export class Journal {

@@ -1,0 +1,28 @@
+/** Who asks. Made by whoever looked at a token, a cookie or a key; everything after that asks this alone. */
+import { type Permission, may, type Role } from './roles.js';
+
+/** Whose rows may be seen: all, one tenant's, or one account's of that tenant. Every read of tenants' data takes one. */
+export type Reach =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'tenant'; readonly tenantId: string }
+  | { readonly kind: 'account'; readonly tenantId: string; readonly accountId: string };
+
+export interface Principal {
+  /** A user's name; an account's id where its EA's token asks. */
+  readonly name: string;
+  readonly role: Role;
+  readonly reach: Reach;
+  /** When a second factor was last shown in this session; null where never. */
+  readonly secondFactorMs: number | null;
+}
+
+export function allowed(principal: Principal, permission: Permission): boolean {
+  return may(principal.role, permission);
+}
+
+/** Whether what belongs to a tenant, or to one of its accounts, is within reach. */
+export function reaches(reach: Reach, tenantId: string, accountId?: string): boolean {
+  if (reach.kind === 'all') return true;
+  if (reach.tenantId !== tenantId) return false;
+  return reach.kind === 'tenant' || reach.accountId === accountId;
+}

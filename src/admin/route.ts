@@ -1,0 +1,71 @@
+/**
+ * A route as a value: where it is, what it needs, what it takes and answers, and how it is answered. The server, the OpenAPI
+ * page, and the test that tries each route with each role read the same list.
+ */
+import { z } from 'zod';
+import type { Principal, Reach } from '../access/principal.js';
+import type { Permission } from '../access/roles.js';
+
+export interface Asked<P, Q, B> {
+  readonly principal: Principal;
+  /** Of the principal: hand it to every read of what belongs to tenants. */
+  readonly reach: Reach;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+}
+
+/** An answer with a status, a type or headers of its own. */
+export class Reply {
+  constructor(
+    readonly body: unknown,
+    readonly options: {
+      readonly status?: number;
+      readonly type?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {}
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/v1/accounts/:id`. */
+  readonly url: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** `anyone` needs no principal, and is handed a guest. */
+  readonly needs: Permission | 'anyone';
+  /** Trading actions: the principal has shown a second factor lately. */
+  readonly secondFactor: boolean;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType;
+  /** By it the answer is serialised; what it does not name is left out. Absent where the answer is no JSON. */
+  readonly answer: z.ZodType | undefined;
+  handle(asked: Asked<never, never, never>): Promise<unknown>;
+}
+
+const NOTHING = z.strictObject({});
+
+interface RouteWords<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+  readonly method?: Route['method'];
+  readonly url: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly needs: Route['needs'];
+  readonly secondFactor?: boolean;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answer?: z.ZodType;
+  handle(asked: Asked<z.output<P>, z.output<Q>, z.output<B>>): Promise<unknown>;
+}
+
+export function route<
+  P extends z.ZodObject = typeof NOTHING,
+  Q extends z.ZodObject = typeof NOTHING,
+  B extends z.ZodType = z.ZodUndefined,
+>(words: RouteWords<P, Q, B>): Route {
+  const { method = 'GET', secondFactor = false, params = NOTHING, query = NOTHING, body = z.undefined(), answer } = words;
+  return { ...words, method, secondFactor, params, query, body, answer } as Route;
+}

@@ -1,0 +1,141 @@
+/** What the tree stands on: stores as the node uses them, who keeps what happens, models, keys. */
+import { budgetFile } from '../advisers/budget-file.js';
+import { Advisers } from '../advisers/advisers.js';
+import { ownModelSource } from '../accounts/own-models.js';
+import { Meter } from '../accounts/meter.js';
+import { hourOf } from '../accounts/usage.js';
+import { NodeFigures } from '../admin/node-figures.js';
+import { FeatureStreams } from '../features/feature-streams.js';
+import { type NodeModels, openNodeModels } from '../inference/node-models.js';
+import { CorrelationBoard } from '../patterns/correlation-board.js';
+import { LIMITS } from '../limits.js';
+import { QuoteBoard } from '../market/quote-board.js';
+import { Activity } from '../runtime/activity.js';
+import { systemClock } from '../runtime/clock.js';
+import { Metrics } from '../runtime/metrics.js';
+import { GroupCommit } from '../storage/ledger/group-commit.js';
+import { type Keepers, openKeepers } from '../storage/keepers.js';
+import { FileRecords } from '../storage/records/file-records.js';
+import { TokenSigner } from '../storage/tokens/token-signer.js';
+import { EmergencyStop } from '../storage/emergency-stop.js';
+import { NewsFile } from '../storage/news-file.js';
+import { readCostUnits } from '../storage/tier-table.js';
+import { TenantDirectory } from '../tenant-directory.js';
+import { eaFeedOf, type OpenedEaFeed } from './ea-feed.js';
+import type { Closing, NodeOptions } from './node.js';
+
+/** What the tree stands on. */
+export interface Ground {
+  readonly activity: Activity;
+  readonly heartbeatMs: number;
+  readonly metrics: Metrics;
+  readonly figures: NodeFigures;
+  readonly board: QuoteBoard;
+  readonly features: FeatureStreams;
+  readonly commits: GroupCommit;
+  /** Where accounts' quotes are the feed. */
+  readonly ea?: OpenedEaFeed;
+  /** Whether an account's quotes are the reference now. */
+  readonly isFeed: (accountId: string) => boolean;
+  readonly tenants: TenantDirectory;
+  readonly keepers: Keepers;
+  readonly meter: Meter;
+  readonly advisers: Advisers;
+  readonly models: NodeModels;
+  readonly correlations: CorrelationBoard;
+  readonly tokens: TokenSigner;
+  readonly stop: EmergencyStop;
+  /** Absent where no file of news was named. */
+  readonly news: NewsFile | undefined;
+}
+
+export async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
+  const { config, stores, clock, log, feed } = options;
+  const { ledger, journal, snapshots, tiers } = stores;
+  const activity = options.activity ?? new Activity();
+  const metrics = new Metrics();
+  const figures = new NodeFigures(metrics, clock);
+  const board = new QuoteBoard();
+  const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
+  const tenants = new TenantDirectory(tiers, await ledger.listTenants());
+  const ea = await eaFeedOf(options, [...tenants.rows.values()]);
+  const source = ea === undefined ? () => feed?.source.name ?? 'none' : ea.feed.sourceOf.bind(ea.feed);
+  const isFeed = (accountId: string): boolean => ea?.feed.isSource(accountId) ?? false;
+  const keepers = await openKeepers({
+    ...options,
+    settings: config,
+    activity,
+    board,
+    commits,
+    folder: config.data,
+    source,
+    isFeed,
+  });
+  // Whoever keeps what happened hears of it until the last commit is through.
+  closing.push(
+    () => keepers.close(),
+    () => commits.close(),
+  );
+  const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
+  const used = await ledger.usageSince([...tenants.rows.keys()], hourOf(clock.nowMs()));
+  meter.begin(used, tenants.rows, clock.nowMs());
+  const advisers = await Advisers.open({
+    settings: config,
+    budget: budgetFile(config.data),
+    follows: (symbol, timeframe) => tenants.follows(symbol, timeframe),
+    clock: systemClock,
+    log,
+  });
+  closing.push(() => advisers.close());
+  const models = await modelsOf(options, { activity, tenants, advisers }, closing);
+  const tokens = await TokenSigner.open({ folder: config.data, ledger, clock, log });
+  closing.push(() => tokens.close());
+  const news = config.news === '' ? undefined : await NewsFile.open(config.news, systemClock, log);
+  closing.push(() => news?.close());
+  return {
+    activity,
+    heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
+    metrics,
+    figures,
+    board,
+    features: new FeatureStreams({ journal, snapshots }),
+    commits,
+    ...(ea === undefined ? {} : { ea }),
+    isFeed,
+    tenants,
+    keepers,
+    meter,
+    advisers,
+    models,
+    correlations: new CorrelationBoard(),
+    tokens,
+    stop: new EmergencyStop(config.data),
+    news,
+  };
+}
+
+async function modelsOf(
+  { config, stores, clock, log, inference = {} }: NodeOptions,
+  { activity, tenants, advisers }: Pick<Ground, 'activity' | 'tenants' | 'advisers'>,
+  closing: Closing,
+): Promise<NodeModels> {
+  const { ledger, tiers } = stores;
+  const { deadlines = clock, threads } = inference;
+  const records = new FileRecords(config.data, systemClock);
+  closing.push(() => records.close());
+  const models = await openNodeModels({
+    data: config.data,
+    clock,
+    deadlines,
+    ...(threads === undefined ? {} : { threads }),
+    machine: systemClock,
+    logger: log,
+    activity,
+    records,
+    advice: (symbol, timeframe, atMs) => advisers.heard(symbol, timeframe, atMs),
+    source: ownModelSource({ ledger, tiers, tierOf: (tenantId) => tenants.tierOf(tenantId) }),
+    owners: [...tenants.rows.values()].flatMap(({ id, tier }) => (tiers.allows(tier, 'ownModels') ? [id] : [])),
+  });
+  closing.push(() => models.close());
+  return models;
+}

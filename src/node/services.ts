@@ -1,0 +1,108 @@
+/** What runs beside the tree: jobs, the control socket, and the look for changes of other nodes.  */
+import { AccountWatch } from '../accounts/account-watch.js';
+import { type ControlOptions, controlMethods, type StoreCopies } from '../admin/control-methods.js';
+import { type ControlMethods, serveControl } from '../admin/control.js';
+import { SuhoError } from '../errors.js';
+import type { CorrelationsOptions } from '../jobs/standing-jobs.js';
+import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
+import { systemClock } from '../runtime/clock.js';
+import { brokersCompared } from '../storage/analytics/brokers-compared.js';
+import { storedCandles } from '../storage/analytics/stored-candles.js';
+import type { AccountRow } from '../storage/ledger/ledger.js';
+import type { NodeStores } from '../storage/stores.js';
+import type { Ground } from './ground.js';
+import type { Closing, Node, NodeOptions } from './node.js';
+
+export interface Services {
+  /** What may be asked of the node, by whichever way. */
+  readonly methods: ControlMethods;
+  /** Absent where the node runs no jobs. */
+  readonly jobs: OpenedJobs | undefined;
+}
+
+export async function openServices(options: NodeOptions, ground: Ground, node: Node): Promise<Services> {
+  const { stores, clock } = options;
+  const { ledger, tiers, patterns } = stores;
+  const { tenants, meter, models, correlations, stop } = ground;
+  const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
+  const methods = controlMethods({
+    ledger,
+    tiers,
+    meter,
+    clock,
+    node,
+    heardAt: ground.keepers.heardAt,
+    rotateTokens: (leaked) => ground.tokens.rotate(leaked),
+    know: (tenant) => void tenants.rows.set(tenant.id, tenant),
+    ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
+    stop: {
+      set: (halt) => {
+        if (halt === null) stop.lift();
+        else stop.set(halt);
+        for (const tenantId of tenants.rows.keys()) node.root.tenants.tell({ kind: 'halted', tenantId });
+      },
+    },
+    copies: copiesOf(stores),
+    ...analysesOf(stores),
+    ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
+    useModel: async ({ card, state }) => {
+      const sentence = await models.use(card, state);
+      return sentence === undefined ? { used: true } : { used: false, sentence };
+    },
+    ownModels: models.own,
+  });
+  return { methods, jobs };
+}
+
+/** They begin once the node stands. */
+export async function startServices(
+  { config, stores, holder }: NodeOptions,
+  node: Node,
+  { methods, jobs }: Services,
+  closing: Closing,
+): Promise<void> {
+  const { ledger } = stores;
+  const control = await serveControl(config.data, methods);
+  closing.push(() => control.close());
+  // Where time is simulated there is no other node.
+  if (holder !== undefined) {
+    const changed = (account: AccountRow): void => void node.root.tenants.tell({ kind: 'account', account });
+    const watch = new AccountWatch({ ledger, timers: systemClock, changed });
+    watch.start();
+    closing.push(() => watch.close());
+  }
+  if (jobs === undefined) return;
+  jobs.runner.start();
+  closing.push(() => jobs.runner.close());
+}
+
+async function jobsOf(
+  { config, stores, clock, random, log, holder }: NodeOptions,
+  correlations: CorrelationsOptions,
+): Promise<OpenedJobs | undefined> {
+  if (holder === undefined) return undefined;
+  const { archive, data: folder } = config;
+  const { ledger, analytics } = stores;
+  return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
+}
+
+/** For commands beside the node, which has an embedded store to itself. */
+function analysesOf({ analytics }: NodeStores): Pick<ControlOptions, 'candles' | 'brokers'> {
+  if (analytics.kind === 'off') return {};
+  const { store } = analytics;
+  return { candles: storedCandles(store), brokers: (question) => brokersCompared(store, question) };
+}
+
+/** What of the data folder only the node can copy whole. */
+function copiesOf({ patterns }: NodeStores): StoreCopies {
+  if (patterns.snapshotTo === undefined) return {};
+  const copy = patterns.snapshotTo.bind(patterns);
+  return {
+    patterns: async (folder) => {
+      const { failed } = await copy(folder);
+      const [first] = failed;
+      if (first !== undefined)
+        throw new SuhoError('FILE_UNREADABLE', `${failed.size} tenants' patterns cannot be copied whole: ${first[1]}`);
+    },
+  };
+}

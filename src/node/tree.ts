@@ -1,0 +1,91 @@
+/** The actor tree, grown on the ground. */
+import { createAssessor } from '../accounts/assessment.js';
+import type { TierName } from '../accounts/tiers.js';
+import { NactScheduler } from '../actors/actor.js';
+import type { FeatureStreams } from '../features/feature-streams.js';
+import { INSTRUMENTS } from '../market/instrument.js';
+import type { Logger } from '../runtime/logger.js';
+import { type Root, startRoot } from '../supervisors/root.js';
+import type { Ground } from './ground.js';
+import type { NodeOptions } from './node.js';
+
+/** After a start without snapshots, columns that forget slowly differ a little from those of a node that ran all along. */
+function tellColdStart(features: FeatureStreams, log: Logger): void {
+  const cold = features.coldStarts.filter(({ candles }) => candles > 0);
+  const most = cold.reduce<(typeof cold)[number] | undefined>(
+    (longest, each) => (longest === undefined || each.candles > longest.candles ? each : longest),
+    undefined,
+  );
+  if (most === undefined) return;
+  const { symbol, timeframe, candles, unsettled } = most;
+  log.info(
+    { streams: cold.length, symbol, timeframe, candles, unsettled },
+    'features began cold from history; the columns named are not settled even where it is longest (docs/FEATURES.md)',
+  );
+}
+
+export interface Grown {
+  readonly root: Root;
+  /** Safe to call again. */
+  readonly stopTree: () => void;
+}
+
+export function growTree(options: NodeOptions, ground: Ground): Grown {
+  const { stores, clock, log } = options;
+  const { ledger, journal, patterns: store } = stores;
+  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features, news, stop } = ground;
+  const scheduler = options.scheduler ?? new NactScheduler(log);
+  const assessor = createAssessor({
+    reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+    isReference: ground.isFeed,
+    subscribed: (tenantId) => tenants.subscribedBy(tenantId),
+    historyFull: () => keepers.full,
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
+    ...(news === undefined ? {} : { news: () => news.calendar }),
+    correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
+  });
+  const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
+  const root = startRoot({
+    ...options,
+    ...ground,
+    scheduler,
+    journal,
+    ledger,
+    symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+    tenants: [...tenants.rows.values()],
+    settingsOf: (tenant) => tenants.settingsOf(tenant),
+    assessor,
+    isReference: ground.isFeed,
+    allowance: meter.signals(tierOf),
+    issueToken: (subject) => ground.tokens.issue(subject),
+    drawdown: (accountId) => keepers.drawdownOf(accountId),
+    halted: () => stop.halt,
+    takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
+    own: models.ownPredictor,
+    predictor: models.predictor,
+    patterns: {
+      store,
+      ledger,
+      timers: options.inference?.deadlines ?? clock,
+      keeps: (tenant) => tenants.keepsPatterns(tenant),
+    },
+    observers: [
+      figures,
+      meter,
+      correlations,
+      advisers.observer,
+      ...(ground.ea ? [ground.ea.feed] : []),
+      ...keepers.observers,
+      ...(options.observers ?? []),
+    ],
+  });
+  tellColdStart(features, log);
+  let stopped = false;
+  const stopTree = (): void => {
+    if (stopped) return;
+    stopped = true;
+    root.system.close();
+    if (scheduler instanceof NactScheduler) scheduler.close();
+  };
+  return { root, stopTree };
+}
