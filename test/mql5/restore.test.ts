@@ -30,13 +30,13 @@ function filledFrom(world: EaNode, from: number): Promise<boolean> {
   return world.until(() => world.issued.some((_, at) => [...world.opened(at).keys()].some((seq) => seq >= from)));
 }
 
-/** The EA was asked for its broker's history before it was given a signal under a number of this life of the ledger. */
-function askedFirst(world: EaNode, at: number, before: number, from: number): void {
-  const came = world.record(at).slice(before);
-  const asked = came.findIndex((message) => message.kind === 'COMMAND' && message.action === 'SEND_HISTORY');
-  const given = came.findIndex((message) => message.kind === 'SIGNAL' && numberOf(message.magic) >= from);
-  assert.ok(asked >= 0, 'the history was asked for');
-  assert.ok(given === -1 || asked < given, `a signal came as ${given}, the question as ${asked}`);
+/** The EA is asked for its broker's history, before it is given a signal under a number of this life of the ledger. */
+async function askedFirst(world: EaNode, at: number, before: number, from: number): Promise<void> {
+  const came = () => world.record(at).slice(before);
+  const asked = () => came().findIndex((message) => message.kind === 'COMMAND' && message.action === 'SEND_HISTORY');
+  assert.ok(await world.until(() => asked() >= 0), 'the history is asked for');
+  const given = came().findIndex((message) => message.kind === 'SIGNAL' && numberOf(message.magic) >= from);
+  assert.ok(given === -1 || asked() < given, `a signal came as ${given}, the question as ${asked()}`);
 }
 
 /** The node is killed, its ledger put back, and it starts again; answers from which number on it may give. */
@@ -49,7 +49,7 @@ async function restored(world: EaNode, backup: string): Promise<number> {
   for (const { account } of world.issued) assert.ok((seqs.get(account) ?? 0) >= from, `numbers go on from ${from}`);
   await world.restart();
   assert.ok(await filledFrom(world, from), 'a following signal is executed');
-  for (const at of world.issued.keys()) askedFirst(world, at, recorded[at] ?? 0, from);
+  for (const at of world.issued.keys()) await askedFirst(world, at, recorded[at] ?? 0, from);
   return from;
 }
 

@@ -169,8 +169,12 @@ export class EaNode implements AsyncDisposable {
     return came;
   }
 
-  /** No new signals; what is under way comes to its end. The node is stopped then, and its ledger told. */
+  /**
+   * No new signals, and prices stand still, so that no stop fills while the node is away; what is under way comes to its end. The
+   * node is stopped then, and its ledger told.
+   */
   async settled(): ReturnType<typeof books> {
+    this.#stopPump();
     for (const { account } of this.issued) await callNode(this.data, 'account.mode', { id: account, mode: 'observe' });
     const own = new Set(this.issued.map(({ account }) => account));
     for (let round = 0; ; round++) {
