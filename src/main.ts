@@ -58,7 +58,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const { figures, board } = ground;
     let http: HttpServer | undefined;
     const node: Node = {
-      ...{ root, gateway, figures, board, commits, keepers, readiness, close },
+      root,
+      gateway,
+      figures,
+      board,
+      commits,
+      keepers,
+      readiness,
+      close,
       get http() {
         return http;
       },

@@ -1,4 +1,4 @@
-/** What runs beside the tree: jobs, the control socket, and the look for changes of other nodes.  */
+/** What runs beside the tree: jobs, the control socket, and the look for changes of other nodes. */
 import { AccountWatch } from '../accounts/account-watch.js';
 import { type ControlOptions, controlMethods, type StoreCopies } from '../admin/control-methods.js';
 import { type ControlMethods, serveControl } from '../admin/control.js';
