@@ -7,11 +7,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildWeb } from './build-web.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installStamp = join(root, 'node_modules', '.suho-installed');
 const buildStamp = join(root, 'dist', '.suho-built');
-const compiled = ['src', 'workers', 'test', 'bench', 'load-tests', 'scripts'];
+const compiled = ['src', 'workers', 'test', 'bench', 'load-tests', 'scripts', 'web'];
 
 function say(sentence) {
   process.stderr.write(`${sentence}\n`);
@@ -54,7 +55,7 @@ function newest(path, skip) {
   return latest;
 }
 
-function build() {
+async function build() {
   const skip = new Set(['node_modules', 'oracles', '.cache']);
   const sources = [join(root, 'tsconfig.json'), join(root, 'package-lock.json')].map((file) => statSync(file).mtimeMs);
   for (const folder of compiled) if (existsSync(join(root, folder))) sources.push(newest(join(root, folder), skip));
@@ -66,7 +67,10 @@ function build() {
   const next = join(root, `.dist-${process.pid}`);
   const old = join(root, `.dist-old-${process.pid}`);
   rmSync(next, { recursive: true, force: true });
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--outDir', next], 'the build');
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  run(process.execPath, [tsc, '-p', '.', '--outDir', next], 'the build');
+  run(process.execPath, [tsc, '-p', 'web'], 'the check of the page');
+  await buildWeb(root, join(next, 'web'));
   writeFileSync(join(next, '.suho-built'), String(latest));
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
   renameSync(next, join(root, 'dist'));
@@ -74,7 +78,7 @@ function build() {
   say(`suho: built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-export function prepare() {
+export async function prepare() {
   if (!existsSync(join(root, 'src'))) return;
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) {
@@ -82,7 +86,7 @@ export function prepare() {
     process.exit(4);
   }
   install();
-  build();
+  await build();
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) prepare();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await prepare();

@@ -21,6 +21,8 @@ const whole = (least: number, most: number) => numeral.pipe(z.number().int().min
 const port = z.union([z.literal('off'), whole(0, 65_535)]);
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
+const ranges = z.string().regex(/^([0-9a-fA-F.:]+(\/\d+)?(,\s*|$))*$/, 'addresses, or ranges like 10.0.0.0/8');
+
 /** What a header of HTTP can carry. */
 const key = z.string().regex(/^[\x21-\x7e]*$/, 'a key without spaces');
 
@@ -60,7 +62,42 @@ export const SETTINGS = {
   tcpPort: setting(port, 'off', 'EAs over plain TCP'),
   suho1Port: setting(port, 'off', 'EAs that speak suho-1, over WebSocket'),
   allowPlain: setting(flag, false, 'let plain TCP and WebSocket bind beyond loopback'),
-  httpPort: setting(port, 8080, 'HTTP: health, metrics, the actor tree'),
+  httpPort: setting(port, 8080, 'HTTP: the page, the interface, health, metrics'),
+  httpTls: setting(flag, false, 'HTTP over TLS, with the certificate of the EAs’ listeners'),
+  httpPlain: setting(flag, false, 'let HTTP without TLS bind beyond loopback, as behind a proxy that has TLS'),
+  publicUrl: setting(
+    z.string().regex(/^(https?:\/\/[^\s/?#]+)?$/, 'an http:// or https:// URL without a path'),
+    '',
+    'how browsers reach HTTP, where that is not by host and port',
+  ),
+  metricsFrom: setting(
+    ranges,
+    '127.0.0.0/8, ::1/128',
+    'addresses that /metrics, and the parts of /readyz, are told to without a sign-in; several with commas',
+  ),
+  trustedProxies: setting(
+    ranges,
+    '',
+    'addresses of proxies in front of HTTP whose X-Forwarded-For is believed; several with commas; none: the socket’s address counts',
+  ),
+  roleAddresses: setting(
+    z.string().regex(/^([a-z-]+=[0-9a-fA-F.:/]+(,\s*|$))*$/, 'ROLE=RANGE'),
+    '',
+    'addresses that users of a role may come from: ROLE=RANGE, several with commas; a role without one may come from everywhere',
+  ),
+  oidcIssuer: setting(
+    z.string().regex(/^(https?:\/\/\S+)?$/, 'an http:// or https:// URL'),
+    '',
+    'URL of the OpenID provider that users may sign in by; none: by password alone',
+  ),
+  oidcClient: setting(key, '', 'id of this node at the OpenID provider'),
+  oidcSecret: setting(key, '', 'its secret there', 'whole'),
+  oidcClaim: setting(z.string().regex(/^[\w.:/-]{1,128}$/, 'the name of a claim'), 'groups', 'claim that tells a user’s role'),
+  oidcRoles: setting(
+    z.string().regex(/^([^\s,=]+=[a-z-]+(@[a-z0-9-]+)?(,\s*|$))*$/, 'VALUE=ROLE or VALUE=ROLE@TENANT'),
+    '',
+    'roles by values of that claim: VALUE=ROLE or VALUE=ROLE@TENANT, several with commas; the first that fits counts',
+  ),
   ledger: setting(
     z.union([z.literal('embedded'), z.string().regex(/^postgres(ql)?:\/\//, 'embedded, or a postgres:// URL')]),
     'embedded',
@@ -122,6 +159,14 @@ export const SETTINGS = {
   adviserKey: setting(key, '', 'key of the adviser other', 'whole'),
   adviserRequests: setting(whole(0, 1_000_000), 500, 'requests to each adviser in a day of UTC'),
   adviserTokens: setting(whole(0, 1_000_000_000), 500_000, 'tokens that each adviser may use in a day of UTC'),
+  traces: setting(
+    z.string().regex(/^(off$|https?:\/\/)/, 'off, or an http:// URL'),
+    'off',
+    'collector of OpenTelemetry traces: off, or where it takes OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces',
+    true,
+  ),
+  traceShare: setting(numeral.pipe(z.number().min(0).max(1)), 0.05, 'share of candle closes that are traced, from 0 to 1'),
+  alerts: setting(z.string(), '', 'file of how alerts reach somebody: channels, steps, quiet hours, limits (docs/ALERTS.md)'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'least level that is logged'),
 } as const;
 
@@ -205,9 +250,18 @@ export function resolveConfig(input: ConfigInput = {}): ResolvedConfig {
   return { config: Object.freeze(config) as Config, sources: sources as Record<SettingName, SettingSource>, file };
 }
 
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
 /** Whether keys may travel in the clear: to loopback, or where the operator says so. */
 export function mayBePlain({ host, allowPlain }: Pick<Config, 'host' | 'allowPlain'>): boolean {
-  return allowPlain || host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return allowPlain || isLoopback(host);
+}
+
+/** The parts of a setting that takes several with commas. */
+export function several(value: string): readonly string[] {
+  return value.split(/,\s*/).filter((one) => one !== '');
 }
 
 /** What each setting allows by itself, and another forbids. */
@@ -216,6 +270,13 @@ function checkTogether(config: Config): void {
     throw new SuhoError('CONFIG_INVALID', 'history warms up a node that has no demo: set demo to false as well');
   if (config.feed !== 'off' && config.demo)
     throw new SuhoError('CONFIG_INVALID', 'the demo has its own market: for feed set demo to false as well');
+  if (config.httpPort !== 'off' && !config.httpTls && !config.httpPlain && !isLoopback(config.host))
+    throw new SuhoError(
+      'CONFIG_INVALID',
+      `HTTP without TLS on ${config.host} would carry passwords in the clear: set httpTls, or httpPlain behind a proxy, or httpPort to off`,
+    );
+  if (config.oidcIssuer !== '' && config.oidcClient === '')
+    throw new SuhoError('CONFIG_INVALID', 'oidcIssuer needs the id of this node there: set oidcClient as well');
   if (config.tcpPort !== 'off' && !mayBePlain(config)) {
     throw new SuhoError(
       'CONFIG_INVALID',

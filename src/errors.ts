@@ -76,3 +76,23 @@ export class SuhoError extends Error {
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+type Issues = readonly { readonly message: string; readonly path: readonly PropertyKey[] }[];
+/** As zod has it. */
+interface Schema {
+  safeParse(
+    input: unknown,
+  ):
+    | { readonly success: true; readonly data: unknown }
+    | { readonly success: false; readonly error: { readonly issues: Issues } };
+}
+type ReadBy<S extends Schema> = Extract<ReturnType<S['safeParse']>, { readonly success: true }>['data'];
+
+/** What somebody asks for, read by its schema; refused by the first thing that is wrong with it. */
+export function readWish<S extends Schema>(schema: S, input: unknown): ReadBy<S> {
+  const read = schema.safeParse(input);
+  if (read.success) return read.data as ReadBy<S>;
+  const [issue] = read.error.issues;
+  const where = issue?.path.length ? ` (${issue.path.map(String).join('.')})` : '';
+  throw new SuhoError('USAGE', `${issue?.message ?? 'the input is not right'}${where}`);
+}

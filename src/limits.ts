@@ -15,6 +15,12 @@ export const LIMITS = {
     backoffFirstMs: 10,
     backoffMostMs: 5_000,
     askMs: 2_000,
+    /** An actor that is asked about itself and has not had its turn by then is shown as stuck. */
+    lookMs: 500,
+    /** Actors asked at once; the others are counted, and shown where they are asked for by themselves. */
+    looked: 1_000,
+    /** A look is shown again for so long: however many watch, the tree is asked so often and no more. */
+    lookAgainMs: 250,
   },
   frame: {
     /** Body bytes of a suho-2 frame. */
@@ -39,6 +45,11 @@ export const LIMITS = {
     unacked: 4_096,
     perAddress: 4_096,
     perNode: 16_384,
+    /** Sessions that are told to go at once where a node is emptied, and the time before the next are. */
+    drainAtOnce: 256,
+    drainEveryMs: 50,
+    /** The longest that EAs are told to stay away. */
+    drainPauseMostMs: 3_600_000,
     /** Takeovers between two instances in `takeoverWindowMs` before the account gets no signals. */
     takeovers: 3,
     takeoverWindowMs: 600_000,
@@ -77,6 +88,42 @@ export const LIMITS = {
     /** How long a node goes by the keys it knows of before it asks for more. */
     keysKnownMs: 60_000,
   },
+  access: {
+    /** Passwords derived at once, and those that wait; past it nobody who signs in is heard. */
+    derivations: 2,
+    derivationsWaiting: 32,
+    /** How far the clock of an authenticator may be off, in its steps of 30 s. */
+    codeSteps: 1,
+    recoveryCodes: 10,
+    /** How long a second factor counts for what needs one. */
+    secondFactorMs: 900_000,
+    /** How long a sign-in lives without being refreshed, and in all. */
+    refreshMs: 43_200_000,
+    signInMs: 2_592_000_000,
+    /** How long a node goes by what it has read of a sign-in and its user, and of how many. */
+    knownMs: 5_000,
+    known: 10_000,
+    /** Tries in vain that are free, by name and by network; the wait after the next, which doubles, and the longest. */
+    triesOfName: 5,
+    triesOfNetwork: 20,
+    tryFirstMs: 1_000,
+    tryMostMs: 60_000,
+    triesForgivenMs: 900_000,
+    /** Names, and networks, whose tries are kept in mind. */
+    triesKept: 10_000,
+    /** Life of a link that lets the machine's owner in, and how many there may be. */
+    linkMs: 600_000,
+    links: 8,
+    /** How long somebody may take at the provider of OIDC, and how many at once. */
+    oidcMs: 600_000,
+    oidcWaiting: 256,
+  },
+  actions: {
+    /** How long a request that named itself is answered what it was, and how many are kept in mind. */
+    rememberedMs: 600_000,
+    remembered: 1_024,
+    reason: 200,
+  },
   ledger: {
     /** Rows of one commit. */
     batchRows: 250,
@@ -97,6 +144,33 @@ export const LIMITS = {
     restoreLeap: 1_000_000,
     /** Numbers that an account is given in a second, at most and over its life: a restore goes on at the place of its time. */
     numbersPerSecond: 2,
+  },
+  reads: {
+    /** Rows of a page of what people read, at most and unasked. */
+    pageRows: 500,
+    pageUsual: 100,
+    /** Rows that a page meets on its way, whatever it is asked for beside their owner and time; past it the page is short. */
+    metRows: 1_000,
+    /** Ways that a request goes to fill a page, each in a transaction of its own. */
+    ways: 8,
+  },
+  http: {
+    bodyBytes: 65_536,
+    /** A request that has not come whole by then is cut. */
+    requestMs: 10_000,
+    /** Characters of a part of an address that names something. */
+    paramText: 256,
+    /** Requests of an address in a span, where they are no tenant's; addresses counted in one. */
+    perAddress: 4_000,
+    addressSpanMs: 10_000,
+    addresses: 10_000,
+    /** Written answers that are sent again while they are the same. */
+    keptAnswers: 256,
+  },
+  latency: {
+    /** What a point of the latency over time is of, and how many points are kept. */
+    pointMs: 10_000,
+    points: 360,
   },
   usage: {
     /** Between two times at which what tenants used is handed to the ledger's writer: what a kill may lose of it. */
@@ -237,6 +311,46 @@ export const LIMITS = {
     /** Batches of a model in a row that failed or took longer than an answer may, and for how long it is left out then. */
     breakerFailures: 3,
     breakerOpenMs: 30_000,
+  },
+  statements: {
+    /** The longest span of a statement. */
+    spanMs: 34_560_000_000,
+    /** Closed trades of one account's statement, and accounts and refusals of a tenant's results. */
+    trades: 20_000,
+    accounts: 100,
+    refusals: 500,
+  },
+  streams: {
+    /** Streams open at once, of the node and of one who asks. */
+    perNode: 1_024,
+    perPrincipal: 32,
+    /** Topics that one stream hears, and those of one message that asks for them. */
+    subscriptions: 512,
+    asked: 256,
+    /** Bytes of a client's message, and messages and pings of a minute. */
+    messageBytes: 16_384,
+    saidPerMinute: 240,
+    /** Events kept of a topic, and closed candles of a symbol and timeframe. */
+    events: 16_384,
+    candles: 256,
+    /** Figures of accounts that are kept; past it that of the account heard first goes. */
+    figures: 65_536,
+    /** Between two values of a price, a candle in progress or an account's money. */
+    paceMs: 100,
+    /** Between two looks at the actors' load and at latency, while somebody hears them. */
+    sampleMs: 1_000,
+    /** Messages sent before the engine gets its turns, and of those to one reader before another's. */
+    turn: 256,
+    readerTurn: 32,
+    /** Bytes that a reader has not taken; past it nothing more is written. */
+    outbox: 262_144,
+    /** How long it may take nothing while events wait for it, and how often that is looked at. */
+    slowMs: 10_000,
+    lookMs: 1_000,
+    /** A reader that answers no ping by the next is gone. */
+    pingMs: 20_000,
+    /** How often it is asked whether a session still stands, and what it may see. */
+    reviewMs: 10_000,
   },
   training: {
     /** Candles of a store that are taken at once. */
@@ -415,6 +529,59 @@ export const LIMITS = {
     retryFirstMs: 50,
     retryMostMs: 5_000,
   },
+  traces: {
+    /** Traces under way; past it the oldest ends as it is. */
+    open: 1_000,
+    /** Spans of one trace; past it they are counted. */
+    spans: 500,
+    /** Nothing has come of a trace for so long: it ends. */
+    idleMs: 60_000,
+    /** Spans that wait for the collector; past it they are dropped. How many go at once, and how often. */
+    queue: 8_192,
+    batch: 512,
+    flushMs: 2_000,
+    /** No answer of the collector for so long: what was sent is given up. */
+    exportMs: 10_000,
+  },
+  alerts: {
+    /** Subjects beyond a limit at once; past it an alert says so, and the rest is not listed. Alerts that are over and kept. */
+    open: 1_000,
+    kept: 250,
+    /** How often figures are looked at, and how often it is looked what is due. */
+    lookMs: 10_000,
+    turnMs: 1_000,
+    /** A notice waits so long for others that go in the same message, and so many go in one. */
+    groupMs: 2_000,
+    perMessage: 20,
+    /** Notices that wait for one channel; past it the oldest that is not critical is given up, counted. */
+    waiting: 2_000,
+    /** A message is tried again after so long, at longer and longer intervals, and given up after a day. */
+    retryFirstMs: 2_000,
+    retryMostMs: 300_000,
+    giveUpMs: 86_400_000,
+    /** Failures in a row by which a channel counts as down. */
+    failuresTold: 3,
+    /** No answer of a channel's server for so long: the attempt has failed; and the bytes of its answer that are read. */
+    sendMs: 10_000,
+    answerBytes: 262_144,
+    /** Samples that a percentile is taken of, and how old they may be. */
+    samples: 1_024,
+    samplesMs: 300_000,
+    /** How long a code that links a chat is valid, wrong codes of one chat until it is not heard, and chats that are kept. */
+    linkMs: 600_000,
+    wrongCodes: 5,
+    chats: 100,
+    /** A question of Telegram for news, and how long a stop waits for its confirmation. */
+    pollMs: 25_000,
+    confirmMs: 60_000,
+    /** Acts that the audit log is still to be told; past it no more are done from a chat. */
+    owedActs: 100,
+  },
+  support: {
+    /** Newest lines of the log that a bundle holds, and files of the data folder that it names. */
+    logLines: 2_000,
+    files: 5_000,
+  },
 } as const;
 
 type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Widened<T[K]> };
@@ -427,7 +594,11 @@ export function checkRelations({
   session,
   keys,
   tokens,
+  access,
   ledger,
+  reads,
+  http,
+  latency,
   usage,
   analytics,
   writer,
@@ -437,6 +608,8 @@ export function checkRelations({
   features,
   patterns,
   inference,
+  statements,
+  streams,
   training,
   advisers,
   ownModels,
@@ -447,8 +620,11 @@ export function checkRelations({
   command,
   cache,
   bus,
+  traces,
+  alerts,
 }: Limits): void {
   assert(actor.turn <= actor.mailbox, 'a turn cannot take more messages than a mailbox holds');
+  assert(actor.lookAgainMs <= actor.lookMs && actor.lookMs < actor.askMs, 'who looks is answered before who asks gives up');
   assert(actor.backoffFirstMs <= actor.backoffMostMs, 'the first back-off is at most the longest');
   assert(frame.bodyBeforeWelcome <= frame.body, 'an unknown client may not send more than a known one');
   assert(session.heartbeatMs * 3 <= session.silenceMs, 'a peer may miss two heartbeats before it is dead');
@@ -470,13 +646,26 @@ export function checkRelations({
   assert(tokens.lifeMs / 3 >= 4 * session.heartbeatMostMs, 'the next token comes while the one before is valid');
   assert(tokens.keysKnownMs < tokens.lifeMs, 'a key is known while its first token lives');
   assert(tokens.keyMs > tokens.lifeMs, 'a key outlives its tokens');
+  assert(access.derivations < 4, 'who signs in leaves threads of the process to files and look-ups');
+  assert(access.derivations <= access.derivationsWaiting, 'a round of sign-ins may wait for another');
+  assert(access.knownMs < tokens.lifeMs, 'who was removed is out before the token is');
+  assert(2 * tokens.lifeMs <= access.refreshMs, 'a sign-in outlives its tokens');
+  assert(access.refreshMs <= access.signInMs, 'a sign-in that is refreshed lives no shorter');
+  assert(access.triesOfName <= access.triesOfNetwork, 'a network is given no fewer tries than a name');
+  assert(access.tryFirstMs <= access.tryMostMs, 'the first wait is at most the longest');
+  assert(access.tryMostMs < access.triesForgivenMs, 'a try is not forgiven while it makes wait');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
   assert(ledger.historyRows <= ledger.batchRows, 'history holds up the decision path no longer than a commit does');
   assert(ledger.historyRows <= ledger.historyBatch, 'a batch of history fills a transaction');
   assert(2 * ledger.historyBatch <= writer.queue, 'a batch of history may fill while another waits');
+  assert(session.drainAtOnce <= session.perNode, 'a node is emptied by parts');
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
+  assert(http.bodyBytes >= 1_024 && http.paramText >= 64, 'a request may say what it is about');
+  assert(latency.pointMs * latency.points >= 3_600_000, 'latency over time is that of an hour');
+  assert(reads.pageUsual <= reads.pageRows, 'the usual page is one that may be asked for');
+  assert(reads.pageRows < reads.metRows, 'a page that asks for all it meets is never short');
   assert(ledger.queue <= ledger.restoreLeap, 'what was still waiting to be numbered is leapt over as well');
   assert(usage.handOverMs + writer.flushMs < 60_000, 'a kill loses less than a minute of what tenants used');
   assert(analytics.queryMs < analytics.callMs, 'an engine may end a query before its caller gives it up');
@@ -502,6 +691,15 @@ export function checkRelations({
   assert(inference.batchRows <= inference.requestRows, 'a request may fill a batch');
   assert(2 * inference.runMs <= inference.answerMs, 'a run may wait for another and answer in time');
   assert(inference.answerMs < inference.hangMs, 'a batch is late before its thread is given up');
+  assert(statements.accounts <= statements.trades, 'each account of a tenant’s results may have traded');
+  assert(statements.accounts <= ledger.pageRows && statements.refusals <= ledger.pageRows, 'what results are made of is a page');
+  assert(streams.perPrincipal <= streams.perNode, 'one who asks may not hold more streams than the node');
+  assert(streams.asked <= streams.subscriptions, 'what one message asks for may be heard');
+  assert(streams.readerTurn < streams.turn, 'a turn is of several readers');
+  assert(4 * streams.messageBytes <= streams.outbox, 'what is answered to the largest message fits the outbox');
+  assert(streams.paceMs < streams.lookMs && 5 * streams.lookMs <= streams.slowMs, 'a slow reader is seen in time');
+  assert(streams.slowMs < streams.pingMs, 'one that reads too slowly is told so before it is taken for gone');
+  assert(streams.figures >= 2 * session.perNode, 'money and positions of each session’s account are kept');
   assert(training.pageRows <= analytics.answerRows, 'a page of candles comes in one answer');
   assert(advisers.validMs <= signal.validMostMs, 'advice is no older than a signal that is still valid');
   assert(4 * advisers.answerMs <= advisers.validMs, 'advice can be used for most of its life');
@@ -534,6 +732,16 @@ export function checkRelations({
   assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
   assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
   assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
+  assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');
+  assert(traces.flushMs < traces.idleMs, 'spans leave while their trace is under way');
+  assert(alerts.turnMs <= alerts.groupMs, 'what is grouped leaves in time');
+  assert(alerts.turnMs <= alerts.lookMs, 'what a look finds is told before the next');
+  assert(alerts.perMessage <= alerts.waiting, 'a message is made of what waits');
+  assert(alerts.open <= alerts.waiting, 'every alert that stands may wait for a channel');
+  assert(alerts.retryFirstMs <= alerts.retryMostMs, 'the first pause of a channel is at most the longest');
+  assert(alerts.retryMostMs < alerts.giveUpMs, 'a message is tried many times before it is given up');
+  assert(2 * alerts.sendMs < alerts.retryMostMs, 'an attempt ends before the next');
+  assert(alerts.confirmMs < alerts.linkMs, 'a chat that was just linked may act');
 }
 
 checkRelations(LIMITS);

@@ -8,12 +8,16 @@ import { LIMITS } from './limits.js';
 import { systemClock } from './runtime/clock.js';
 import { watchKeepers } from './storage/keepers.js';
 import type { Root } from './supervisors/root.js';
+import { openAccess } from './node/access.js';
 import { watchEaFeed } from './node/ea-feed.js';
 import { type Ground, openGround } from './node/ground.js';
 import { closeAll, type Closing, type Node, type NodeOptions } from './node/node.js';
 import { readinessOf, watchActors, watchRefusals } from './node/readiness.js';
 import { openHttp } from './node/http.js';
+import { openAlerts } from './node/alerts.js';
 import { openServices, startServices } from './node/services.js';
+import { watchStreams } from './node/streams.js';
+import { supportMethods } from './node/support.js';
 import { growTree } from './node/tree.js';
 export type { Node, NodeOptions } from './node/node.js';
 
@@ -50,13 +54,16 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const gateway = await listen(options, ground, root);
     // The tree stops first, so that its sessions say goodbye while their sockets still stand.
     closing.push(() => gateway.close(), stopTree);
-    const readiness = readinessOf(options, ground, root);
+    const readiness = readinessOf(options, ground, root, gateway);
     watchActors(metrics, root, commits);
     watchKeepers(metrics, keepers);
     if (ea) watchEaFeed(metrics, ea.feed, options.clock);
     watchRefusals(metrics, gateway);
+    if (ground.streams) watchStreams(metrics, ground.streams);
     const { figures, board } = ground;
     let http: HttpServer | undefined;
+    const access = openAccess(options, ground, () => http);
+    const { adminLink } = access;
     const node: Node = {
       root,
       gateway,
@@ -64,18 +71,22 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       board,
       commits,
       keepers,
+      adminLink,
       readiness,
       close,
       get http() {
         return http;
       },
     };
-    const services = await openServices(options, ground, node);
-    http = await openHttp(options, ground, node);
+    const services = await openServices(options, ground, node, access);
+    const alerts = options.holder === undefined ? undefined : await openAlerts(options, ground, node, services, closing);
+    http = await openHttp(options, ground, node, services, access, alerts?.routes);
     closing.push(() => http?.close());
     const polling = feed && root.startFeed(feed.source.name, feed);
     if (polling !== undefined) closing.push(() => root.system.stop(polling));
-    await startServices(options, node, services, closing);
+    const told = { ...services.methods, ...alerts?.methods };
+    const methods = { ...told, ...(await supportMethods(options, ground, node, told)) };
+    await startServices(options, node, { ...services, methods }, closing);
     return node;
   } catch (error) {
     await close();

@@ -7,17 +7,26 @@ import type { CorrelatedTenant } from './patterns/market-correlations.js';
 import { DEFAULT_THRESHOLDS } from './signals/score.js';
 import type { TenantRow } from './storage/ledger/ledger.js';
 
+function viewsOf(tiers: Tiers): Readonly<Record<TierName, ColumnView>> {
+  const views = TIER_NAMES.map((tier) => [tier, new ColumnView((column) => tiers.allowsColumn(tier, column))] as const);
+  return Object.fromEntries(views) as Record<TierName, ColumnView>;
+}
+
 export class TenantDirectory {
   readonly #tiers: Tiers;
   readonly #rows: Map<string, TenantRow>;
   /** What the tiers let their tenants have of a vector. */
-  readonly #views: Readonly<Record<TierName, ColumnView>>;
+  #views: Readonly<Record<TierName, ColumnView>>;
 
   constructor(tiers: Tiers, rows: readonly TenantRow[]) {
     this.#tiers = tiers;
     this.#rows = new Map(rows.map((row) => [row.id, row]));
-    const views = TIER_NAMES.map((tier) => [tier, new ColumnView((column) => tiers.allowsColumn(tier, column))] as const);
-    this.#views = Object.fromEntries(views) as Record<TierName, ColumnView>;
+    this.#views = viewsOf(tiers);
+  }
+
+  /** The tiers are others now. */
+  retier(): void {
+    this.#views = viewsOf(this.#tiers);
   }
 
   /** By id; whoever learns of one puts it here. */
@@ -55,6 +64,12 @@ export class TenantDirectory {
         own: this.#tiers.allows(tier, 'ownModels'),
       },
     };
+  }
+
+  /** Why programs of the tenant may not ask; undefined where its tier has the interface. */
+  withoutApi(tenantId: string): string | undefined {
+    const tier = this.tierOf(tenantId);
+    return this.#tiers.allows(tier, 'api') ? undefined : `tier ${tier} of tenant ${tenantId} has no interface for programs`;
   }
 
   keepsPatterns({ tier }: TenantRow): boolean {

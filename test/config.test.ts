@@ -26,9 +26,9 @@ test('each setting’s flag and variable are its name in their spelling, and no 
 
 test('flag beats variable beats file beats default, setting by setting', async () => {
   await using folder = await temporaryFolder();
-  const file = await folder.write('settings.json', JSON.stringify({ seed: 3, speed: 3, host: 'file' }));
+  const file = await folder.write('settings.json', JSON.stringify({ seed: 3, speed: 3, host: '127.0.0.9' }));
   const { config, sources } = resolveConfig({ file, environment: { SUHO_SEED: '2', SUHO_SPEED: '2' }, flags: { seed: '1' } });
-  assert.deepEqual([config.seed, config.speed, config.host, config.demo], [1, 2, 'file', true]);
+  assert.deepEqual([config.seed, config.speed, config.host, config.demo], [1, 2, '127.0.0.9', true]);
   assert.deepEqual([sources.seed, sources.speed, sources.host, sources.demo], ['flag', 'environment', 'file', 'default']);
   assert.equal(resolveConfig({ environment: { SUHO_CONFIG: file } }).config.seed, 3);
 });
@@ -67,6 +67,11 @@ const BAD: readonly (readonly [name: SettingName, value: unknown])[] = [
   ['advisers', 'other:m@ftp://host'],
   ['advisers', 'other:m@https://me:key@host'],
   ['openaiKey', 'two words'],
+  ['metricsFrom', 'everywhere'],
+  ['trustedProxies', 'everywhere'],
+  ['roleAddresses', 'owner:10.0.0.0/8'],
+  ['oidcRoles', 'owner'],
+  ['publicUrl', 'https://suho.example/path'],
 ];
 
 test('what is out of range or of another kind is refused from every source, in one sentence that names it', async () => {
@@ -130,7 +135,8 @@ test('no part of a password in a URL is shown', () => {
 });
 
 test('plain TCP beyond loopback is refused unless it is allowed', () => {
-  const resolve = (flags: Record<string, unknown>) => resolveConfig({ flags, environment: {} }).config.tcpPort;
+  const resolve = (flags: Record<string, unknown>) =>
+    resolveConfig({ flags: { httpPort: 'off', ...flags }, environment: {} }).config.tcpPort;
   assert.equal(resolve({ tcpPort: 9000 }), 9000);
   assert.equal(resolve({ host: '0.0.0.0' }), 'off');
   assert.equal(resolve({ tcpPort: 9000, host: '0.0.0.0', allowPlain: 'true' }), 9000);
@@ -152,4 +158,15 @@ test('a key that is none is refused without being shown', () => {
     () => resolveConfig({ environment: { SUHO_OPENAI_KEY: 'sk-se cret' } }),
     ({ message }: Error) => !message.includes('cret'),
   );
+});
+
+test('HTTP without TLS stays on loopback, unless a proxy has TLS; a provider needs the name of who asks it', () => {
+  const resolved = (flags: Partial<Record<SettingName, unknown>>) => resolveConfig({ ...NONE, flags });
+  for (const host of ['0.0.0.0', '::', '192.0.2.7', 'suho.example'])
+    assert.throws(() => resolved({ host }), { code: 'CONFIG_INVALID', message: /httpTls/ }, host);
+  for (const more of [{ httpTls: true }, { httpPlain: true }, { httpPort: 'off' }]) resolved({ host: '0.0.0.0', ...more });
+  // Plain listeners of EAs are another matter.
+  assert.throws(() => resolved({ host: '0.0.0.0', allowPlain: true }), { code: 'CONFIG_INVALID' });
+  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) resolved({ host });
+  assert.throws(() => resolved({ oidcIssuer: 'https://id.example' }), { code: 'CONFIG_INVALID', message: /oidcClient/ });
 });

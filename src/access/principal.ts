@@ -1,4 +1,5 @@
 /** Who asks. Made by whoever looked at a token, a cookie or a key; everything after that asks this alone. */
+import { LIMITS } from '../limits.js';
 import { type Permission, may, type Role } from './roles.js';
 
 /** Whose rows may be seen: all, one tenant's, or one account's of that tenant. Every read of tenants' data takes one. */
@@ -6,6 +7,9 @@ export type Reach =
   | { readonly kind: 'all' }
   | { readonly kind: 'tenant'; readonly tenantId: string }
   | { readonly kind: 'account'; readonly tenantId: string; readonly accountId: string };
+
+/** In the place of a tenant's id, of those who belong to none; the ledger's word for the node itself. */
+export const NODE_USERS = '_node';
 
 export interface Principal {
   /** A user's name; an account's id where its EA's token asks. */
@@ -25,4 +29,8 @@ export function reaches(reach: Reach, tenantId: string, accountId?: string): boo
   if (reach.kind === 'all') return true;
   if (reach.tenantId !== tenantId) return false;
   return reach.kind === 'tenant' || reach.accountId === accountId;
+}
+
+export function secondFactorHolds({ secondFactorMs }: Pick<Principal, 'secondFactorMs'>, nowMs: number): boolean {
+  return secondFactorMs !== null && nowMs - secondFactorMs < LIMITS.access.secondFactorMs;
 }

@@ -18,6 +18,11 @@ const MAY: Readonly<Record<Role, readonly Permission[]>> = {
   'tenant-reader': ['tenants.see'],
 };
 
+/** What changes something: it needs a second factor too. */
+export function isActing(permission: Permission): boolean {
+  return permission.endsWith('.act');
+}
+
 export function may(role: Role, permission: Permission): boolean {
   return MAY[role].includes(permission);
 }

@@ -299,8 +299,10 @@ export type Refused = Omit<Extract<Assessment, { ok: false }>, 'ok' | 'reason'> 
 };
 
 export function refusalRow(decision: Decision, accountId: string, refused: Refused, nowMs: number): RefusalRow {
-  const { tenantId, strategy, symbol, timeframe, closeTime, direction } = decision;
+  const { tenantId, strategy, symbol, timeframe, closeTime, direction, entry, stopLoss, takeProfit } = decision;
   const { reason, figures, check } = refused;
+  // By them it can be worked out what it would have brought.
+  const levels = { decisionEntry: entry, decisionStop: stopLoss, decisionTarget: takeProfit };
   return {
     accountId,
     tenantId,
@@ -310,7 +312,7 @@ export function refusalRow(decision: Decision, accountId: string, refused: Refus
     closeTime,
     direction,
     reason,
-    figures: { ...figures, check },
+    figures: { ...figures, ...levels, check },
     createdAt: nowMs,
   };
 }

@@ -1,6 +1,6 @@
 /** Tenants and accounts as an operator makes and changes them; every input is checked here, whoever brings it. */
 import { z } from 'zod';
-import { SuhoError } from '../errors.js';
+import { readWish, SuhoError } from '../errors.js';
 import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import type { Clock } from '../runtime/clock.js';
@@ -56,8 +56,11 @@ const setTenant = z.strictObject({
   symbols: symbols.optional(),
   trading: tradingSettings.optional(),
 });
+/** Whoever asks over HTTP is told by the route; on the command line it is whoever has the machine. */
+const by = z.enum(['operator', 'tenant']).default('operator');
 const halting = z.strictObject({
   id: tenantId,
+  by,
   reason: z.string().trim().min(1, 'a reason is not empty').max(200, 'a reason has at most 200 characters'),
 });
 const addAccounts = z.strictObject({
@@ -71,7 +74,7 @@ const setMode = z.strictObject({ id: z.uuid('an account is named by its id'), mo
 
 const oneAccount = setMode.pick({ id: true });
 const setAccount = oneAccount.extend({ trading: z.unknown() });
-const disabling = oneAccount.extend({ reason: halting.shape.reason });
+const disabling = oneAccount.extend({ reason: halting.shape.reason, by });
 const oneTenant = halting.pick({ id: true });
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const overlap = z
@@ -124,16 +127,6 @@ export interface CatalogueOptions {
   readonly heardAt?: (accountId: string) => number | undefined;
 }
 
-function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new SuhoError(
-    'USAGE',
-    `${issue?.message ?? 'the input is not right'}${issue?.path.length ? ` (${issue.path.join('.')})` : ''}`,
-  );
-}
-
 const INPUTS = {
   'tenant.add': addTenant,
   'tenant.set': setTenant,
@@ -156,14 +149,14 @@ export type CatalogueMethod = keyof typeof INPUTS;
 
 /** Refuses what needs no ledger to be refused, so that a mistyped command does not first make one. */
 export function checkInput(method: CatalogueMethod, input: unknown): void {
-  parsed(INPUTS[method], input);
+  readWish(INPUTS[method], input);
 }
 
 export class Catalogue {
   constructor(readonly options: CatalogueOptions) {}
 
   async addTenant(input: unknown): Promise<TenantRow> {
-    const { id, name, tier, timeframe, strategy, symbols: wished } = parsed(addTenant, input);
+    const { id, name, tier, timeframe, strategy, symbols: wished } = readWish(addTenant, input);
     const createdAt = this.options.clock.nowMs();
     const tenant: NewTenant = {
       id,
@@ -181,7 +174,7 @@ export class Catalogue {
   }
 
   async setTenant(input: unknown): Promise<TenantRow> {
-    const { id, name, tier, timeframe, strategy, symbols: wished, trading } = parsed(setTenant, input);
+    const { id, name, tier, timeframe, strategy, symbols: wished, trading } = readWish(setTenant, input);
     const before = (await this.options.ledger.listTenants()).find((tenant) => tenant.id === id);
     if (before === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${id}`);
     const change = {
@@ -200,12 +193,12 @@ export class Catalogue {
 
   /** The tenant's emergency stop: nothing is opened for any of its accounts until it is lifted. */
   haltTenant(input: unknown): Promise<TenantRow> {
-    const { id, reason } = parsed(halting, input);
-    return this.#stopTenant(id, { reason, atMs: this.options.clock.nowMs(), by: 'operator' });
+    const { id, reason, by } = readWish(halting, input);
+    return this.#stopTenant(id, { reason, atMs: this.options.clock.nowMs(), by });
   }
 
   resumeTenant(input: unknown): Promise<TenantRow> {
-    return this.#stopTenant(parsed(oneTenant, input).id, null);
+    return this.#stopTenant(readWish(oneTenant, input).id, null);
   }
 
   async #stopTenant(id: string, stopped: Halt | null): Promise<TenantRow> {
@@ -219,7 +212,7 @@ export class Catalogue {
   }
 
   async addAccounts(input: unknown): Promise<readonly IssuedAccount[]> {
-    const { tenant: owner, count, mode, suho1Table } = parsed(addAccounts, input);
+    const { tenant: owner, count, mode, suho1Table } = readWish(addAccounts, input);
     const tenant = (await this.options.ledger.listTenants()).find(({ id }) => id === owner);
     if (tenant === undefined) throw new SuhoError('NOT_FOUND', `there is no tenant ${owner}`);
     const held = await this.#accountsOf(owner);
@@ -265,7 +258,7 @@ export class Catalogue {
 
   /** With what is known of whether their EAs are there. */
   async listAccounts(input: unknown): Promise<readonly ListedAccount[]> {
-    const { tenant } = parsed(listAccounts, input);
+    const { tenant } = readWish(listAccounts, input);
     const rows: ListedAccount[] = [];
     for (let after: string | undefined, more = true; more; ) {
       const page = await this.options.ledger.listAccounts({
@@ -294,13 +287,13 @@ export class Catalogue {
   }
 
   async setMode(input: unknown): Promise<AccountRow> {
-    const { id, mode } = parsed(setMode, input);
+    const { id, mode } = readWish(setMode, input);
     return this.#changed(id, await this.options.ledger.setAccountMode(id, mode, this.options.clock.nowMs()));
   }
 
   /** What is set for the account alone, in place of what was; answers the settings that it comes to with its tenant's. */
   async setTrading(input: unknown): Promise<SetAccount> {
-    const { id, trading } = parsed(setAccount, input);
+    const { id, trading } = readWish(setAccount, input);
     const { ledger, clock } = this.options;
     const before = (await ledger.accounts([id])).at(0);
     if (before === undefined) throw new SuhoError('NOT_FOUND', `there is no account ${id}`);
@@ -314,12 +307,12 @@ export class Catalogue {
 
   /** Its EA is told to open nothing, and gets no signals until it is enabled. */
   disable(input: unknown): Promise<AccountRow> {
-    const { id, reason } = parsed(disabling, input);
-    return this.#setDisabled(id, { reason, atMs: this.options.clock.nowMs(), by: 'operator' });
+    const { id, reason, by } = readWish(disabling, input);
+    return this.#setDisabled(id, { reason, atMs: this.options.clock.nowMs(), by });
   }
 
   enable(input: unknown): Promise<AccountRow> {
-    return this.#setDisabled(parsed(oneAccount, input).id, null);
+    return this.#setDisabled(readWish(oneAccount, input).id, null);
   }
 
   async #setDisabled(id: string, disabled: Halt | null): Promise<AccountRow> {
@@ -334,7 +327,7 @@ export class Catalogue {
 
   /** Another key, shown once. The one before is valid beside it for a while; `now`: it is worth nothing from here on. */
   async rotateKey(input: unknown): Promise<RotatedAccount> {
-    const { id, overlap: overlapMs, now } = parsed(rotateKey, input);
+    const { id, overlap: overlapMs, now } = readWish(rotateKey, input);
     const key = printedKey(entropyIds.secretFor('account'));
     const previousUntil = now ? null : this.options.clock.nowMs() + overlapMs;
     const account = await this.#changeKeys(id, { kind: 'rotated', keyHash: hashKey(keyBytes(key) as Uint8Array), previousUntil });
@@ -343,18 +336,18 @@ export class Catalogue {
 
   /** The EA has its new key: the one before is worth nothing from here on. */
   finishRotation(input: unknown): Promise<AccountRow> {
-    return this.#changeKeys(parsed(oneAccount, input).id, { kind: 'finished' });
+    return this.#changeKeys(readWish(oneAccount, input).id, { kind: 'finished' });
   }
 
   /** A key that nobody is shown: no session comes to be until the account gets another. */
   revokeKey(input: unknown): Promise<AccountRow> {
     const keyHash = hashKey(keyBytes(entropyIds.secretFor('account')) as Uint8Array);
-    return this.#changeKeys(parsed(oneAccount, input).id, { kind: 'revoked', keyHash });
+    return this.#changeKeys(readWish(oneAccount, input).id, { kind: 'revoked', keyHash });
   }
 
   /** The next EA that comes with the key binds the account to its login, server and currency. */
   async unbind(input: unknown): Promise<AccountRow> {
-    const { id } = parsed(oneAccount, input);
+    const { id } = readWish(oneAccount, input);
     const answer = await this.options.ledger.unbindAccount(id, this.options.clock.nowMs());
     if (answer === 'held') {
       throw new SuhoError(

@@ -3,7 +3,7 @@
  * none refused, unless the asker says how long it may wait for one. What waits is a row at once, so a restart forgets none.
  */
 import { z } from 'zod';
-import { SuhoError } from '../errors.js';
+import { readWish, SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import type { Clock } from '../runtime/clock.js';
@@ -11,7 +11,7 @@ import { entropyIds } from '../runtime/ids.js';
 import { isUndecided } from '../signals/signal.js';
 import type { CommandRow } from '../storage/ledger/commands.js';
 import type { AccountRow, Ledger } from '../storage/ledger/ledger.js';
-import { type AccountWish, type CommandAnswer, newCommand } from './commands.js';
+import { type AccountWish, cancelCause, type CommandAnswer, newCommand } from './commands.js';
 
 const ticket = z.string().regex(/^[1-9]\d{0,19}$/, 'a position is named by its ticket, a number');
 const price = z.number('a price is a number').min(0, 'a price is not below 0').optional();
@@ -51,6 +51,7 @@ const asking = z.discriminatedUnion('action', [
       'what is to be changed: stop or target?',
     ),
   z.strictObject({ ...shared, action: z.literal('reconnect') }),
+  z.strictObject({ ...shared, action: z.literal('cancel'), signal: z.uuid('a signal is named by its id') }),
 ]);
 type Asking = z.output<typeof asking>;
 const naming = z.strictObject({ id: shared.id });
@@ -68,15 +69,9 @@ export interface CommandRequestsOptions {
   readonly tell: (tenantId: string, accountId: string, wish: AccountWish, answered: (answer: CommandAnswer) => void) => void;
 }
 
-function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw new SuhoError('USAGE', result.error.issues[0]?.message ?? 'the input is not right');
-}
-
 /** Refuses what needs no node to be refused. */
 export function checkAsking(input: unknown): void {
-  wishOf(parsed(asking, input));
+  wishOf(readWish(asking, input));
 }
 
 function wishOf(asked: Asking): AccountWish {
@@ -101,6 +96,8 @@ function wishOf(asked: Asking): AccountWish {
     }
     case 'reconnect':
       return { ...common, action: 'RECONNECT' };
+    case 'cancel':
+      return { ...common, cause: cancelCause(asked.signal), action: 'CANCEL_SIGNAL', signalId: asked.signal };
   }
 }
 
@@ -120,7 +117,7 @@ export class CommandRequests {
   constructor(readonly options: CommandRequestsOptions) {}
 
   async ask(input: unknown): Promise<CommandAnswer> {
-    const asked = parsed(asking, input);
+    const asked = readWish(asking, input);
     const wish = wishOf(asked);
     const account = await this.#account(asked.id);
     const answer = await this.#tell(account, wish);
@@ -163,7 +160,7 @@ export class CommandRequests {
   }
 
   async state(input: unknown): Promise<CommandStanding> {
-    const { id, command: commandId } = parsed(one, input);
+    const { id, command: commandId } = readWish(one, input);
     const command = await this.options.ledger.command(id, commandId);
     if (command === undefined) throw new SuhoError('NOT_FOUND', `account ${id} has no command ${commandId}`);
     const [row] = await this.#expired(id, [command]);
@@ -172,7 +169,7 @@ export class CommandRequests {
 
   /** The newest, newest first. */
   async list(input: unknown): Promise<readonly CommandStanding[]> {
-    const { id } = parsed(naming, input);
+    const { id } = readWish(naming, input);
     await this.#account(id);
     const rows = await this.#expired(id, await this.options.ledger.commandsOf(id));
     return rows.map((row) => this.#standing(row));

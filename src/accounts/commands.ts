@@ -41,6 +41,11 @@ export type AccountWish = Asked &
     | { readonly action: 'RECONNECT' }
   );
 
+/** A signal is called back once, whoever asks for it. */
+export function cancelCause(signalId: string): string {
+  return `cancel:${signalId}`;
+}
+
 /** What became of a wish: a command, which may be one that was asked before; or a sentence why it is none. */
 export type CommandAnswer =
   | { readonly kind: 'asked'; readonly command: CommandRow }

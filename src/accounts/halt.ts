@@ -2,6 +2,6 @@
 export interface Halt {
   readonly reason: string;
   readonly atMs: number;
-  /** `limit` where one was reached. */
-  readonly by: 'operator' | 'limit';
+  /** `limit` where one was reached; `tenant` where the tenant itself stopped, and may go on by itself. */
+  readonly by: 'operator' | 'limit' | 'tenant';
 }

@@ -59,10 +59,17 @@ export interface SignalAllowance {
 
 export class Meter {
   readonly #options: MeterOptions;
+  #costs: CostUnits;
   readonly #allowances = new Allowances();
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    this.#costs = options.costs;
+  }
+
+  /** What is used from here on costs so much. */
+  charge(costs: CostUnits): void {
+    this.#costs = costs;
   }
 
   /** What tenants used before this run: once, before anything is taken. */
@@ -110,7 +117,7 @@ export class Meter {
 
   /** Cost units of something that was used: a model that was heard in a prediction, a signal, a request. */
   spend(tenantId: string, item: CostItem, amount = 1): void {
-    const units = this.#options.costs[item] * amount;
+    const units = this.#costs[item] * amount;
     if (units > 0) this.#options.count(tenantId, 'cost', units);
   }
 

@@ -1,7 +1,7 @@
 /** Tenants' own models as an operator adds, lists and removes them, and those that may be asked; the tier decides, asked in the one place. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { SuhoError } from '../errors.js';
+import { readWish, SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { TIMEFRAMES, type Timeframe } from '../market/timeframe.js';
 import { SPOKEN_HORIZONS } from '../models/model-card.js';
@@ -47,16 +47,9 @@ const remove = z.strictObject({ tenant, name });
 const INPUTS = { 'own-models.add': add, 'own-models.list': list, 'own-models.remove': remove } as const;
 export type OwnModelMethod = keyof typeof INPUTS;
 
-function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new SuhoError('USAGE', issue?.message ?? 'the input is not right');
-}
-
 /** Refuses what needs no ledger to be refused. */
 export function checkOwnModelInput(method: OwnModelMethod, input: unknown): void {
-  const checked = parsed(INPUTS[method], input);
+  const checked = readWish(INPUTS[method], input);
   if ('graph' in checked) checkOwnModel(Buffer.from(checked.graph, 'base64'), checked.horizon);
 }
 
@@ -70,7 +63,7 @@ export class OwnModelDesk {
 
   /** Checks it, runs it, and keeps it under its next version, which answers from then on. */
   async add(input: unknown): Promise<OwnModelRow> {
-    const { tenant: owner, name: called, graph: text, horizon, timeframe: told } = parsed(add, input);
+    const { tenant: owner, name: called, graph: text, horizon, timeframe: told } = readWish(add, input);
     const { ledger, tiers, clock, runtime } = this.options;
     const found = await this.#tenant(owner);
     const refusal = notEntitled(tiers, found);
@@ -94,14 +87,14 @@ export class OwnModelDesk {
   }
 
   async list(input: unknown): Promise<readonly OwnModelRow[]> {
-    const { tenant: owner } = parsed(list, input);
+    const { tenant: owner } = readWish(list, input);
     await this.#tenant(owner);
     return this.options.ledger.activeOwnModels(owner);
   }
 
   /** Whatever the tier: what is there may always go. */
   async remove(input: unknown): Promise<OwnModelRow> {
-    const { tenant: owner, name: called } = parsed(remove, input);
+    const { tenant: owner, name: called } = readWish(remove, input);
     await this.#tenant(owner);
     const removed = await this.options.ledger.removeOwnModel(owner, called, this.options.clock.nowMs());
     if (removed === undefined) throw new SuhoError('NOT_FOUND', `tenant ${owner} has no model ${called}`);

@@ -45,10 +45,15 @@ const table = z.record(z.enum(TIER_NAMES), rules);
 export type TierRules = z.output<typeof rules>;
 
 export class Tiers {
-  readonly #table: Readonly<Record<TierName, TierRules>>;
+  #table: Readonly<Record<TierName, TierRules>>;
 
   constructor(rulesByTier: Readonly<Record<TierName, TierRules>>) {
     this.#table = rulesByTier;
+  }
+
+  /** From here on the tiers are those of another table; who asks again hears of it. */
+  become(other: Tiers): void {
+    this.#table = other.#table;
   }
 
   rules(tier: TierName): TierRules {

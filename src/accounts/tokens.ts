@@ -41,13 +41,17 @@ const PART = /^[A-Za-z0-9_-]+$/;
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const seconds = (ms: number): number => Math.floor(ms / 1_000);
 
-/** Times are whole seconds in a token: its end is not before `expiresMs` rounded down. */
-export function signToken({ id, privateKey }: SigningKey, claims: TokenClaims): string {
-  const { accountId, tenantId, sessionId, epoch, issuedMs, expiresMs } = claims;
-  const header = encoded({ alg: 'EdDSA', typ: 'JWT', kid: id });
-  const times = { iat: seconds(issuedMs), exp: seconds(expiresMs) };
-  const signed = `${header}.${encoded({ sub: accountId, ten: tenantId, sid: sessionId, epo: epoch, ...times })}`;
+/** A token of a type, which no other type passes for (RFC 8725). */
+export function signBody({ id, privateKey }: SigningKey, type: string, body: object): string {
+  const signed = `${encoded({ alg: 'EdDSA', typ: type, kid: id })}.${encoded(body)}`;
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
+}
+
+/** Times are whole seconds in a token: its end is not before `expiresMs` rounded down. */
+export function signToken(key: SigningKey, claims: TokenClaims): string {
+  const { accountId, tenantId, sessionId, epoch, issuedMs, expiresMs } = claims;
+  const times = { iat: seconds(issuedMs), exp: seconds(expiresMs) };
+  return signBody(key, 'JWT', { sub: accountId, ten: tenantId, sid: sessionId, epo: epoch, ...times });
 }
 
 function parsed(part: string): Readonly<Record<string, unknown>> | undefined {
@@ -67,22 +71,36 @@ function claimsOf(body: Readonly<Record<string, unknown>>): TokenClaims | undefi
   return { accountId: sub, tenantId: ten, sessionId: sid, epoch: epo as number, ...times };
 }
 
-const refused = (why: TokenFault): TokenVerdict => ({ kind: 'refused', why });
+interface Refused {
+  readonly kind: 'refused';
+  readonly why: TokenFault;
+}
+export type OpenedBody = { readonly kind: 'valid'; readonly body: Readonly<Record<string, unknown>> } | Refused;
 
-/** The signature is looked at before anything that it signs is believed. */
-export function verifyToken(text: string, keyOf: (id: string) => VerifyingKey | undefined, nowMs: number): TokenVerdict {
+const refused = (why: TokenFault): Refused => ({ kind: 'refused', why });
+
+type KeyOf = (id: string) => VerifyingKey | undefined;
+
+/** The signature is looked at before anything that it signs is believed. Of times only the key's is: the rest is the type's. */
+export function openBody(text: string, type: string, keyOf: KeyOf, nowMs: number): OpenedBody {
   const parts = text.length <= LIMITS.tokens.text ? text.split('.') : [];
   const [header = '', body = '', signature = ''] = parts;
   if (parts.length !== 3 || !parts.every((part) => PART.test(part))) return refused('malformed');
   const head = parsed(header);
-  if (head?.alg !== 'EdDSA' || head.typ !== 'JWT' || typeof head.kid !== 'string') return refused('malformed');
+  if (head?.alg !== 'EdDSA' || head.typ !== type || typeof head.kid !== 'string') return refused('malformed');
   const key = keyOf(head.kid);
   if (key === undefined || key.validUntil <= nowMs) return refused('unknown-key');
   const bytes = Buffer.from(signature, 'base64url');
   // One text for one signature: a second spelling of the same bytes is none.
   if (bytes.toString('base64url') !== signature) return refused('bad-signature');
   if (!verify(null, Buffer.from(`${header}.${body}`), key.publicKey, bytes)) return refused('bad-signature');
-  const claims = claimsOf(parsed(body) ?? {});
+  return { kind: 'valid', body: parsed(body) ?? {} };
+}
+
+export function verifyToken(text: string, keyOf: KeyOf, nowMs: number): TokenVerdict {
+  const opened = openBody(text, 'JWT', keyOf, nowMs);
+  if (opened.kind === 'refused') return opened;
+  const claims = claimsOf(opened.body);
   if (claims === undefined) return refused('malformed');
   if (claims.expiresMs <= nowMs) return refused('expired');
   return claims.issuedMs > nowMs + LIMITS.tokens.skewMs ? refused('early') : { kind: 'valid', claims };

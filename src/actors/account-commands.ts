@@ -10,6 +10,7 @@ import {
   type AccountWish,
   type Asked,
   AWAY,
+  cancelCause,
   type CommandAnswer,
   type CommandWish,
   commandMessage,
@@ -100,7 +101,7 @@ export class AccountCommands {
 
   /** Calls a signal back; if it is executed all the same, its position is closed. */
   cancelSignal(signalId: string, reason: string, askedBy: CommandAsker, answered = nobody): void {
-    this.ask({ action: 'CANCEL_SIGNAL', signalId, cause: `cancel:${signalId}`, reason, askedBy }, answered);
+    this.ask({ action: 'CANCEL_SIGNAL', signalId, cause: cancelCause(signalId), reason, askedBy }, answered);
   }
 
   ask(wish: AccountWish, answered: Answered = nobody): void {
@@ -128,6 +129,10 @@ export class AccountCommands {
     const { book, terms } = this.desk;
     if (wish.action === 'CLOSE_ALL' && wish.symbol !== undefined && book.named(wish.symbol) === undefined)
       return `its broker has no symbol ${wish.symbol}`;
+    if (wish.action === 'CANCEL_SIGNAL') {
+      const state = book.signal(wish.signalId)?.state;
+      if (state === undefined || !isUndecided(state)) return `signal ${wish.signalId} is ${state ?? 'over'}`;
+    }
     if (wish.action !== 'CLOSE_POSITION' && wish.action !== 'MODIFY') return wish;
     const seen = seenPosition(book.positions, wish.position, terms?.account.magicBase ?? 0);
     if (typeof seen === 'string') return seen;
@@ -170,6 +175,9 @@ export class AccountCommands {
     this.#keep(row);
     this.#send(session, row, possibleDuplicate);
     if (row.action === 'CLOSE_ALL') this.#callBack(row);
+    // Its result may have been stored while the command was.
+    const called = row.action === 'CANCEL_SIGNAL' && row.signalId !== null ? this.desk.book.signal(row.signalId) : undefined;
+    if (called !== undefined) this.#signalMoved(called);
   }
 
   /** What may still be executed when everything is to be closed. */
@@ -184,6 +192,7 @@ export class AccountCommands {
     if (isUndecided(row.state)) this.#rows.set(row.id, row);
     else this.#rows.delete(row.id);
     if (row.action === 'CANCEL_SIGNAL' && row.signalId !== null) this.#calledBack.add(row.signalId);
+    this.desk.options.observer.commanded(row);
   }
 
   #send(session: EaSession, row: CommandRow, possibleDuplicate: boolean): void {

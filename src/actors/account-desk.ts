@@ -52,8 +52,10 @@ export class AccountDesk {
 
   /** With a session its quotes end, and with them what they said of now. */
   set session(session: EaSession | undefined) {
+    const nowMs = this.context.clock.nowMs();
+    if (this.#session !== undefined) this.tell((observer, terms) => observer.ended(terms, nowMs));
     this.#session = session;
-    this.prices.interrupt(this.context.clock.nowMs());
+    this.prices.interrupt(nowMs);
   }
 
   /** A new session begins, with an empty book: what is known of the account now comes of its claim. */

@@ -183,6 +183,7 @@ export class AccountSignals {
         if (result?.kind === 'exists') this.#giveBack(op);
         return;
       }
+      this.desk.options.observer.stored(row);
       this.desk.keep(row);
       this.#send(session, row, false);
       this.desk.options.observer.sent(row, timed.tickAtNs);
@@ -191,6 +192,7 @@ export class AccountSignals {
     const orphaned = ([result]: readonly OpResult[]): void => {
       if (result?.kind === 'raised') this.desk.options.observer.sent(result.row, undefined);
     };
+    this.desk.options.observer.raising(op.signal);
     this.desk.store(session, [op], after, { kind: 'retry', session, timed, op }, orphaned);
   }
 

@@ -15,6 +15,7 @@ import type { BrokerQuote } from '../accounts/account-book.js';
 import type { Halt } from '../accounts/halt.js';
 import { type AccountTerms, type Assessor, type SharedTerms, termsOf } from '../accounts/assessment.js';
 import type { SignalAllowance } from '../accounts/meter.js';
+import type { PositionBook } from '../accounts/position-book.js';
 import { symbolNumbers } from '../accounts/symbols.js';
 import { LIMITS } from '../limits.js';
 import type { Quote } from '../market/quote.js';
@@ -27,12 +28,14 @@ import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Decision } from '../signals/signal.js';
+import type { CommandRow } from '../storage/ledger/commands.js';
 import type {
   AccountRow,
   Claimed,
   DealRow,
   ExecutionRow,
   LedgerOp,
+  NewSignal,
   OpResult,
   RefusalRow,
   SignalRow,
@@ -45,6 +48,7 @@ import { AccountLimits } from './account-limits.js';
 import { AccountReports } from './account-reports.js';
 import { AccountSignals, YOUNG_MS } from './account-signals.js';
 import { AccountTokens, type IssueToken } from './account-tokens.js';
+import { accountView } from './account-view.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { SignalMessage } from './signal.js';
 
@@ -52,6 +56,10 @@ export type AccountClaim = Extract<Claimed, { kind: 'claimed' }>;
 
 /** Told of what happens, for the terminal view, the metrics and the stores. */
 export interface AccountObserver {
+  /** A signal is priced and goes to the ledger. */
+  raising(signal: NewSignal): void;
+  /** It is a row, and not sent yet. */
+  stored(row: SignalRow): void;
   sent(row: SignalRow, tickAtNs: bigint | undefined): void;
   /** A refusal, stored now and not before. */
   refused(reason: string, symbol: string, accountId: string, refusal: RefusalRow): void;
@@ -74,6 +82,12 @@ export interface AccountObserver {
   breached(terms: AccountTerms, breach: Breach, day: number, atMs: number): void;
   /** A deal that is in the ledger; told again when its EA tells it again. */
   dealt(deal: DealRow): void;
+  /** Its session is over, whoever ended it. */
+  ended(terms: AccountTerms, atMs: number): void;
+  /** What is open at the broker may have changed; the book says what it is whenever it is read. */
+  held(terms: AccountTerms, open: PositionBook, atMs: number): void;
+  /** A command was made, or came to another state. */
+  commanded(row: CommandRow): void;
 }
 
 export interface AccountOptions {
@@ -114,6 +128,12 @@ interface OfSession {
   readonly session: EaSession;
 }
 
+/** Somebody has taken a signal back before it left: the ledger has it so. */
+export interface CancelledSignal {
+  readonly kind: 'cancelled';
+  readonly signal: SignalRow;
+}
+
 export type AccountMessage =
   | (OfSession & { readonly kind: 'session'; readonly claim: AccountClaim; readonly hello: HelloMessage })
   | (OfSession & { readonly kind: 'frame'; readonly frame: Frame2 })
@@ -135,6 +155,7 @@ export type AccountMessage =
   | (OfSession & { readonly kind: 'failed'; readonly error: unknown; readonly again?: AccountMessage })
   | { readonly kind: 'deadline'; readonly signalId: string }
   | { readonly kind: 'lapsed'; readonly row: SignalRow; readonly results: readonly OpResult[] }
+  | CancelledSignal
   | CommandsMessage
   | (OfSession & { readonly kind: 'beat' })
   | (OfSession & { readonly kind: 'ack' });
@@ -198,6 +219,8 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#signals.overdue(message.signalId);
       case 'lapsed':
         return this.#signals.lapsed(message.row, message.results);
+      case 'cancelled':
+        return this.#desk.keep(message.signal);
       case 'command':
       case 'command-again':
       case 'command-deadline':
@@ -239,6 +262,10 @@ class AccountActor implements Behaviour<AccountMessage> {
       refused: this.#signals.refused,
       contested: this.#signals.contested,
     };
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    return { ...this.inspect(), ...accountView(this.#desk) };
   }
 
   #adopt(session: EaSession, claim: AccountClaim, hello: HelloMessage): void {
@@ -299,6 +326,10 @@ class AccountActor implements Behaviour<AccountMessage> {
     this.#desk.tell((observer, terms) => observer.profile(terms, this.context.clock.nowMs()));
   }
 
+  #tellPositions(nowMs: number): void {
+    this.#desk.tell((observer, terms) => observer.held(terms, this.#desk.book.positions, nowMs));
+  }
+
   #beat(session: EaSession): void {
     if (session.dead) {
       session.goodbye('SILENCE', 'Nothing has been heard from you for three heartbeats.');
@@ -344,6 +375,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#reports.result(session, frame, message);
       case 'TRADE':
         this.#desk.book.positions.change(message);
+        this.#tellPositions(nowMs);
         this.#limits.look();
         return this.#reports.trade(session, seq, message);
       case 'SYMBOLS':
@@ -359,6 +391,7 @@ class AccountActor implements Behaviour<AccountMessage> {
         return this.#desk.durable(session, seq);
       case 'SNAPSHOT':
         if (this.#desk.book.positions.page(message)) this.#commands.looked(session);
+        this.#tellPositions(nowMs);
         this.#limits.look();
         return this.#desk.durable(session, seq);
       case 'TOKEN':

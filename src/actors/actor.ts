@@ -13,6 +13,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
 import { endOfTurn } from '../runtime/turn.js';
 import {
+  type ActorLoad,
   type ActorNode,
   type ActorRef,
   type ActorSpec,
@@ -22,8 +23,10 @@ import {
   type SchedulerHandle,
   type WakeReason,
 } from './cell.js';
+import { type Described, describe, find, look, type LookedActor, type LookWish } from './look.js';
 
-export type { ActorContext, ActorNode, ActorRef, ActorSpec, Behaviour, RestartPolicy, Scheduler } from './cell.js';
+export type { ActorContext, ActorLoad, ActorNode, ActorRef, ActorSpec, Behaviour, RestartPolicy, Scheduler } from './cell.js';
+export type { Described, LookedActor, LookWish } from './look.js';
 
 // nact is CommonJS and its types do not match its code, so what is used of it is declared here.
 interface NactReference {
@@ -156,7 +159,7 @@ export class ActorSystem {
           options.onCrash?.(path, error, decision);
         },
       },
-      { name: 'engine', create: () => ({ receive: () => {} }) },
+      { name: 'engine', create: () => ({ receive: () => {} }), lasting: true },
       undefined,
     );
   }
@@ -171,6 +174,28 @@ export class ActorSystem {
 
   inspect(): ActorNode {
     return this.#root.inspect();
+  }
+
+  /** Each actor down to that depth below the root, with all that is below it. */
+  load(depth: number): readonly ActorLoad[] {
+    const rows: ActorLoad[] = [];
+    this.#root.load(depth, rows);
+    return rows;
+  }
+
+  /** The tree, or a part of it, as its actors tell of themselves within a time. */
+  look(wish: LookWish): Promise<LookedActor | undefined> {
+    return look(this.#root, wish);
+  }
+
+  /** All that one actor shows of itself. */
+  describe(path: string, timers?: Timers): Promise<Described> {
+    return describe(this.#root, path, timers);
+  }
+
+  /** Makes an actor anew from what is durable, because somebody asked for it. */
+  renew(path: string): 'renewed' | 'lasting' | 'not-running' | 'missing' {
+    return find(this.#root, path)?.renew() ?? 'missing';
   }
 
   get deadLetters(): number {

@@ -29,7 +29,14 @@ export interface Behaviour<M> {
   released?(): void;
   /** A few figures for the actor tree. */
   inspect?(): Readonly<Record<string, unknown>>;
+  /** All that it shows of itself where it alone is asked about. */
+  describe?(): Readonly<Record<string, unknown>>;
 }
+
+/** What is asked of an actor itself: answered by it, in its own turn. */
+export type Question = 'inspect' | 'describe';
+/** Undefined: it stopped, or crashed, before its turn came. */
+type Answered = (figures: Readonly<Record<string, unknown>> | undefined) => void;
 
 export interface ActorContext<M> {
   readonly self: ActorRef<M>;
@@ -50,6 +57,8 @@ export interface ActorSpec<M> {
   readonly name: string;
   create(context: ActorContext<M>): Behaviour<M>;
   readonly mailbox?: number;
+  /** It is not restarted by hand: it holds nothing that would be made anew. */
+  readonly lasting?: true;
 }
 
 /** Decides after each crash; pure, see `supervisors/restart-policy.ts`. `crashes` are the times of this actor's crashes. */
@@ -57,7 +66,8 @@ export type RestartPolicy = (crashes: readonly number[], nowMs: number, random: 
 
 export type CellState = 'running' | 'backing-off' | 'stopped';
 
-export interface ActorNode {
+/** An actor as it is seen without asking it. */
+export interface SeenCell {
   readonly path: string;
   readonly name: string;
   readonly state: CellState;
@@ -65,17 +75,36 @@ export interface ActorNode {
   readonly handled: number;
   readonly refused: number;
   readonly restarts: number;
+  /** Restarts that somebody asked for; no crash was behind them. */
+  readonly renewals: number;
   readonly lastError: string | null;
   /** Engine milliseconds since the actor was spawned. */
   readonly ageMs: number;
   /** Engine milliseconds since it last finished a message while others wait; 0 when none wait. */
   readonly waitingMs: number;
+}
+
+export interface ActorNode extends SeenCell {
   readonly figures: Readonly<Record<string, unknown>>;
   readonly children: readonly ActorNode[];
 }
 
 /** What a turn is asked for: a message, or the outcome of work that the actor has piped. */
 export type WakeReason = 'told' | 'answered';
+
+/** An actor and all below it, in sums. */
+export interface ActorLoad {
+  readonly path: string;
+  readonly actors: number;
+  /** Messages in their mailboxes, and in the fullest of them. */
+  readonly waiting: number;
+  readonly mailboxMost: number;
+  /** Messages handled since they were spawned. */
+  readonly handled: number;
+  readonly restarts: number;
+  /** Those that are backing off or stopped. */
+  readonly away: number;
+}
 
 export interface SchedulerHandle {
   /** Asks for a turn; called only when none is outstanding. */
@@ -121,8 +150,11 @@ export class Cell<M> implements ActorRef<M> {
   #refused = 0;
   #crashes: number[] = [];
   #restarts = 0;
+  #renewals = 0;
   #lastError: string | null = null;
   #lastTurnMs: number;
+  /** Answered at its next turn: almost always there are none. */
+  #asked: Map<Answered, Question> | undefined;
 
   constructor(host: CellHost, spec: ActorSpec<M>, parent: Cell<never> | undefined) {
     this.#host = host;
@@ -144,6 +176,22 @@ export class Cell<M> implements ActorRef<M> {
     return this.#handle;
   }
 
+  get children(): ReadonlyMap<string, Cell<never>> {
+    return this.#children;
+  }
+
+  /**
+   * Asks it, at its next turn and before what waits in its mailbox: so a question costs no place in it and is answered however
+   * full it is, and one that gets no turn does not answer. Undefined where it has no behaviour to ask.
+   */
+  ask(question: Question, answered: Answered): Cancel | undefined {
+    if (this.#state !== 'running') return undefined;
+    this.#asked ??= new Map();
+    this.#asked.set(answered, question);
+    this.#wake();
+    return () => void this.#asked?.delete(answered);
+  }
+
   tell(message: M): boolean {
     if (this.#state === 'stopped') {
       this.#host.deadLetter(this.path, message);
@@ -160,6 +208,7 @@ export class Cell<M> implements ActorRef<M> {
   /** Handles up to a turn's worth of messages; the scheduler calls it once per `wake`. */
   turn(): void {
     this.#woken = false;
+    if (this.#asked !== undefined) this.#answer();
     for (let left = this.#host.scheduler.turnSize; left > 0 && this.#state === 'running'; left--) {
       const message = this.#mail.shift();
       if (message === undefined) break;
@@ -181,6 +230,7 @@ export class Cell<M> implements ActorRef<M> {
     const counted = this.#state === 'running';
     this.#state = 'stopped';
     this.#release();
+    this.#answer();
     this.#parent?.forget(this.name);
     this.#handle.detach();
     for (let message = this.#mail.shift(); message !== undefined; message = this.#mail.shift()) {
@@ -189,18 +239,56 @@ export class Cell<M> implements ActorRef<M> {
     }
   }
 
+  /**
+   * Throws its behaviour away and makes a fresh one, as a crash does, but at once and on no budget: somebody asked for it, and
+   * nothing failed. Called between turns. What waits in its mailbox is handled by the fresh one, and its children live on.
+   */
+  renew(): 'renewed' | 'lasting' | 'not-running' {
+    if (this.#spec.lasting) return 'lasting';
+    if (this.#state !== 'running') return 'not-running';
+    this.#renewals += 1;
+    this.#release();
+    this.#answer();
+    this.#start();
+    return 'renewed';
+  }
+
   forget(name: string): void {
     this.#children.delete(name);
   }
 
-  inspect(): ActorNode {
-    const nowMs = this.#host.clock.nowMs();
-    let figures: Readonly<Record<string, unknown>> = {};
-    try {
-      figures = this.#behaviour?.inspect?.() ?? {};
-    } catch (error) {
-      figures = { inspectError: String(error) };
+  /** What it and all below it do, into `rows` for the levels down to `depth`: a look that costs little also where there are many. */
+  load(depth: number, rows: ActorLoad[]): ActorLoad {
+    const load = {
+      path: this.path,
+      actors: 1,
+      waiting: this.#mail.length,
+      mailboxMost: this.#mail.length,
+      handled: this.#handled,
+      restarts: this.#restarts,
+      away: this.#state === 'running' ? 0 : 1,
+    };
+    if (depth >= 0) rows.push(load);
+    for (const child of this.#children.values()) {
+      const below = child.load(depth - 1, rows);
+      load.actors += below.actors;
+      load.waiting += below.waiting;
+      load.mailboxMost = Math.max(load.mailboxMost, below.mailboxMost);
+      load.handled += below.handled;
+      load.restarts += below.restarts;
+      load.away += below.away;
     }
+    return load;
+  }
+
+  inspect(): ActorNode {
+    const children = [...this.#children.values()].map((child) => child.inspect());
+    return { ...this.outside(), figures: this.#figures('inspect'), children };
+  }
+
+  /** What is seen of it without asking it. */
+  outside(): SeenCell {
+    const nowMs = this.#host.clock.nowMs();
     return {
       path: this.path,
       name: this.name,
@@ -209,12 +297,27 @@ export class Cell<M> implements ActorRef<M> {
       handled: this.#handled,
       refused: this.#refused,
       restarts: this.#restarts,
+      renewals: this.#renewals,
       lastError: this.#lastError,
       ageMs: nowMs - this.#spawnedMs,
       waitingMs: this.#mail.length > 0 ? nowMs - this.#lastTurnMs : 0,
-      figures,
-      children: [...this.#children.values()].map((child) => child.inspect()),
     };
+  }
+
+  #figures(question: Question): Readonly<Record<string, unknown>> {
+    const behaviour = this.#behaviour;
+    try {
+      return (question === 'describe' ? behaviour?.describe?.() : undefined) ?? behaviour?.inspect?.() ?? {};
+    } catch (error) {
+      return { inspectError: String(error) };
+    }
+  }
+
+  #answer(): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    const here = this.#behaviour !== undefined;
+    for (const [answered, question] of asked ?? []) answered(here ? this.#figures(question) : undefined);
   }
 
   /** The bound is for senders: what the actor itself has set going (timers, piped work) always comes back to it. */
@@ -255,6 +358,7 @@ export class Cell<M> implements ActorRef<M> {
     }
     this.#crashes = this.#crashes.slice(-64);
     this.#state = 'backing-off';
+    this.#answer();
     // Waiting for the clock is not activity: a stepped clock moves only when there is none.
     this.#host.activity.end(this.#mail.length);
     this.#host.clock.after(decision.afterMs, () => {

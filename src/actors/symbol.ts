@@ -2,6 +2,7 @@ import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
 import { CandleBuilder, type CandleBuilderState } from '../market/candle-builder.js';
+import type { OpenCandles } from '../market/open-candles.js';
 import type { Quote } from '../market/quote.js';
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { TickBatch } from '../market/tick.js';
@@ -20,11 +21,13 @@ export interface SymbolOptions {
   readonly subscriptions: Subscriptions;
   /** Told of ticks of which some were taken, and of the newest of those. */
   readonly onTicks: (batch: TickBatch, newest: Quote) => void;
-  /** Told of each closed candle, after it is journalled. */
-  readonly onCandle: (candle: Candle) => void;
+  /** Told of each closed candle, after it is journalled, and when the tick that closed it came in. */
+  readonly onCandle: (candle: Candle, tickAtNs: bigint) => void;
   /** Told of each vector, after it is handed on. */
   readonly onVector: (vector: CatalogueVector) => void;
   readonly inference?: InferenceWiring;
+  /** Where its candles in progress can be seen. */
+  readonly openCandles?: OpenCandles;
 }
 
 export type SymbolMessage =
@@ -62,6 +65,7 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     if (survival.state === undefined) this.#takeUp();
     else this.#builder.restore(survival.state);
     for (const batch of survival.tail) this.#feed(batch);
+    options.openCandles?.follow(options.symbol, () => this.#builder.unfinished());
     this.#armClock();
   }
 
@@ -113,7 +117,7 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     if (newest !== undefined && candle.time <= newest.time) return;
     this.#closed += 1;
     this.options.journal.append(candle);
-    this.options.onCandle(candle);
+    this.options.onCandle(candle, this.#tickAtNs);
     this.#children.get(candle.timeframe)?.tell({ kind: 'candle', candle, tickAtNs: this.#tickAtNs });
   }
 

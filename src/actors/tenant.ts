@@ -3,7 +3,7 @@ import type { Halt } from '../accounts/halt.js';
 import { AWAY } from '../accounts/commands.js';
 import { DEFAULT_TRADING, resolveTrading, type TradingSettings } from '../accounts/trading-settings.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
-import type { AccountMessage, AccountObserver } from './account.js';
+import type { AccountMessage, AccountObserver, CancelledSignal } from './account.js';
 import { type AccountCommand, Accounts, type AccountsMessage, type AccountsOptions, accountsActor } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import { type PatternsMessage, type PatternsOptions, patternsActor } from './patterns.js';
@@ -28,6 +28,7 @@ export type TenantMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted' }
+  | CancelledSignal
   | AccountCommand
   | AccountsMessage;
 
@@ -98,6 +99,9 @@ class TenantActor implements Behaviour<TenantMessage> {
     else if (message.kind === 'command') {
       const { answered } = message.message;
       if (!this.kept.directory.get(message.accountId)?.tell(message.message)) answered(AWAY);
+    } else if (message.kind === 'cancelled') {
+      const { signal } = message;
+      if (!this.kept.directory.get(signal.accountId)?.tell(message)) this.options.account.observer.moved(signal, undefined);
     } else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
     else this.#changed(message.tenant);
   }

@@ -1,6 +1,7 @@
 import { AWAY } from '../accounts/commands.js';
 import { unreachable } from '../runtime/assert.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
+import type { CancelledSignal } from './account.js';
 import type { AccountCommand, AccountsMessage } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import { type TenantMessage, type TenantOptions, tenantActor } from './tenant.js';
@@ -11,6 +12,7 @@ export type TenantsMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted'; readonly tenantId: string }
+  | CancelledSignal
   | { readonly kind: 'command'; readonly tenantId: string; readonly to: AccountCommand }
   | { readonly kind: 'attach'; readonly tenant: TenantRow; readonly to: AccountsMessage };
 
@@ -34,6 +36,10 @@ class TenantsActor implements Behaviour<TenantsMessage> {
         return;
       case 'halted':
         this.context.child<TenantMessage>(message.tenantId)?.tell({ kind: 'halted' });
+        return;
+      case 'cancelled':
+        if (!this.context.child<TenantMessage>(message.signal.tenantId)?.tell(message))
+          this.options.account.observer.moved(message.signal, undefined);
         return;
       case 'command':
         if (!this.context.child<TenantMessage>(message.tenantId)?.tell(message.to)) message.to.message.answered(AWAY);

@@ -6,6 +6,7 @@ import { CommandRequests } from '../accounts/command-requests.js';
 import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
+import { SignalCancel } from '../accounts/signal-cancel.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
@@ -27,7 +28,7 @@ export interface ControlledNode {
     readonly system: { readonly deadLetters: number; readonly stoppedForGood: readonly unknown[] };
   };
   readonly gateway: { readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[] };
-  readonly http: { readonly host: string; readonly port: number } | undefined;
+  readonly http: { readonly url: string } | undefined;
   readonly figures: Pick<NodeFigures, 'counts' | 'latencyMs'>;
   readiness(): Promise<Readiness>;
 }
@@ -91,7 +92,7 @@ export interface NodeStatus {
 }
 
 /** What is left of a rate and until when: null where the tier sets no limit. */
-interface ShownLeft {
+export interface ShownLeft {
   readonly what: string;
   readonly limit: number | null;
   readonly used: number;
@@ -102,7 +103,7 @@ interface ShownLeft {
 /** A tenant with what its tier still lets it have. */
 export type ListedTenant = TenantRow & { readonly allowances: readonly ShownLeft[] };
 
-function shownLeft({ what, limit, used, left, resetAtMs }: Left): ShownLeft {
+export function shownLeft({ what, limit, used, left, resetAtMs }: Left): ShownLeft {
   const bounded = Number.isFinite(limit);
   const resetsAt = new Date(resetAtMs).toISOString();
   return { what, limit: bounded ? limit : null, used, left: bounded ? left : null, resetsAt };
@@ -226,6 +227,10 @@ export function controlMethods(options: ControlOptions): ControlMethods {
       if (!node.root.tenants.tell({ kind: 'command', tenantId, to: { kind: 'command', accountId, message } })) answered(AWAY);
     },
   });
+  const cancel = new SignalCancel({
+    ...{ ledger: options.ledger, requests, clock },
+    told: (signal) => void node.root.tenants.tell({ kind: 'cancelled', signal }),
+  });
   return {
     'tenant.add': async (input) => {
       if (options.onlyTenant !== undefined)
@@ -260,6 +265,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'account.disable': (input) => catalogue.disable(input),
     'account.enable': (input) => catalogue.enable(input),
     'account.command': (input) => requests.ask(input),
+    'signal.cancel': (input) => cancel.cancel(input),
     'account.command-state': (input) => requests.state(input),
     'account.commands': (input) => requests.list(input),
     'account.rotate': (input) => catalogue.rotateKey(input),
@@ -281,7 +287,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
         version: SUHO_VERSION,
         engineTime: new Date(clock.nowMs()).toISOString(),
         listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
-        http: node.http === undefined ? null : `http://${node.http.host}:${node.http.port}`,
+        http: node.http?.url ?? null,
         ready,
         parts,
         counts: { ...node.figures.counts },

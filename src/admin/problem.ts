@@ -14,6 +14,7 @@ export interface Problem {
 /** What a caller did wrong, or may try again; an error that is not here is the node's own, and its sentence is not told. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   USAGE: 400,
+  INPUT_INVALID: 400,
   NOT_FOUND: 404,
   CONFLICT: 409,
   ASK_TIMEOUT: 504,
@@ -26,9 +27,16 @@ export class Refusal extends Error {
     readonly status: number,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** What a program may go by. */
+    readonly code?: string,
   ) {
     super(message);
   }
+}
+
+/** An address as it may be told: a link that lets somebody in is not. */
+export function shownPath(url: string): string {
+  return (url.split('?')[0] ?? '').replace(/^\/enter\/.*/, '/enter/…');
 }
 
 function problem(status: number, detail: string, code?: string): Problem {
@@ -37,7 +45,7 @@ function problem(status: number, detail: string, code?: string): Problem {
 }
 
 export function problemOf(error: unknown): Problem {
-  if (error instanceof Refusal) return problem(error.status, error.message);
+  if (error instanceof Refusal) return problem(error.status, error.message, error.code);
   if (error instanceof SuhoError) {
     const status = STATUS[error.code];
     if (status !== undefined) return problem(status, error.message, error.code);

@@ -2,6 +2,7 @@
 import type { NodeEvent } from '../admin/node-figures.js';
 import type { Fleet } from '../ea-sim/fleet.js';
 import type { Node } from '../main.js';
+import type { AdminLink } from '../node/access.js';
 import type { Clock } from '../runtime/clock.js';
 import { instrumentOf } from '../market/instrument.js';
 
@@ -12,6 +13,8 @@ export interface LiveViewOptions {
   readonly terminal: boolean;
   readonly json: boolean;
   readonly fleet?: Fleet;
+  /** Lets whoever reads it in. */
+  readonly link?: AdminLink;
   /** Of the demo. */
   readonly speed?: number;
 }
@@ -52,6 +55,7 @@ export class LiveView {
     const { terminal, output } = this.#options;
     if (terminal) output.write(ALTERNATE_SCREEN);
     else if (!this.#options.json) this.#greet();
+    else if (this.#options.link !== undefined) output.write(`${JSON.stringify({ adminLink: this.#options.link })}\n`);
     const draw = (): void => (terminal ? this.#draw() : this.#options.json ? this.#figures() : this.#lines());
     this.#timer = setInterval(draw, terminal ? DRAW_MS : LINE_MS);
     draw();
@@ -69,7 +73,12 @@ export class LiveView {
   #addresses(): string[] {
     const { gateway, http } = this.#options.node;
     const eas = gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`).join('  ');
-    return [`EAs   ${eas}`, `HTTP  ${http === undefined ? 'off' : `http://${http.host}:${http.port}`}`];
+    const lines = [`EAs   ${eas}`, `HTTP  ${http?.url ?? 'off'}`];
+    const link = this.#options.link;
+    // Over by the machine's clock, whatever the engine's is; used or not, it stands there no longer than it may work.
+    if (link !== undefined && Date.now() < link.expiresMs)
+      lines.push(`Enter ${link.url}  works once, until ${timeOf(link.expiresMs)}`);
+    return lines;
   }
 
   #figures(): void {

@@ -8,6 +8,7 @@ import { countSignals, digestOf, readBooks, runStepped, witness } from '../demo/
 import { SuhoError } from '../errors.js';
 import { FeatureStreams } from '../features/feature-streams.js';
 import { parseHistory, warmUp } from '../feeds/warm-up.js';
+import { LIMITS } from '../limits.js';
 import { startNode } from '../main.js';
 import { assert } from '../runtime/assert.js';
 import { SteppedClock, systemClock } from '../runtime/clock.js';
@@ -159,7 +160,8 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
   const terminal = process.stdout.isTTY === true && flags.json !== true;
   await withDataFolder(config, async (settings) => {
     // A log line in the middle of the view would tear it; what went wrong is in the view's own lines.
-    const lines = terminal && config.logLevel === 'info' ? new LogLines('hidden') : new LogLines();
+    const hidden = terminal && config.logLevel === 'info';
+    const lines = new LogLines(hidden ? 'hidden' : undefined, LIMITS.support.logLines);
     const running = config.demo
       ? await startDemo({ config: settings, ...logOf(settings, lines), stepped: false, onProgress: progress, holder: HOLDER })
       : await startBare(settings, lines);
@@ -171,6 +173,7 @@ async function runNode(config: Config, flags: StartFlags): Promise<void> {
       output: process.stdout,
       terminal,
       json: flags.json === true,
+      ...(node.http === undefined ? {} : { link: node.adminLink() }),
       ...(fleet ? { fleet, speed: config.speed } : {}),
     });
     try {

@@ -14,12 +14,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ea-sim': async () => (await import('./ea-sim.js')).eaSimCommand(),
   tenant: async () => (await import('./tenant.js')).tenantCommand(),
   account: async () => (await import('./account.js')).accountCommand(),
+  user: async () => (await import('./user.js')).userCommand(),
+  admin: async () => (await import('./admin.js')).adminCommand(),
   brokers: async () => (await import('./brokers.js')).brokersCommand(),
   tokens: async () => (await import('./tokens.js')).tokensCommand(),
   halt: async () => (await import('./halt.js')).haltCommand(),
   resume: async () => (await import('./halt.js')).resumeCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
   explain: async () => (await import('./explain.js')).explainCommand(),
+  alerts: async () => (await import('./alerts.js')).alertsCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
   jobs: async () => (await import('./jobs.js')).jobsCommand(),
   archive: async () => (await import('./archive.js')).archiveCommand(),
@@ -27,7 +30,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.js')).restoreCommand(),
   config: async () => (await import('./config.js')).configCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
+  graph: async () => (await import('./graph.js')).graphCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  support: async () => (await import('./support.js')).supportCommand(),
 };
 
 function namedBy([first = '']: readonly string[]): readonly (() => Promise<Command>)[] {

@@ -18,13 +18,14 @@ export class WholeFile implements AsyncDisposable {
     readonly interruption: Disposable,
   ) {}
 
-  static async open(named: string): Promise<WholeFile> {
+  /** `mode` as of a new file. */
+  static async open(named: string, mode = 0o666): Promise<WholeFile> {
     let interruption: Disposable | undefined;
     try {
       const path = await target(named);
       const unfinished = `${path}.${process.pid}.unfinished`;
       interruption = whenInterrupted(() => rmSync(unfinished, { force: true }));
-      const handle = await open(unfinished, 'wx');
+      const handle = await open(unfinished, 'wx', mode);
       return new WholeFile(path, unfinished, handle.createWriteStream({ flush: true }), interruption);
     } catch (error) {
       interruption?.[Symbol.dispose]();

@@ -1,6 +1,7 @@
 /** The demo: a node on embedded defaults with a synthetic market, three tenants, and simulated EAs over real sockets. */
 import { parseEndpoint } from '../ea-sim/connection.js';
-import { Fleet } from '../ea-sim/fleet.js';
+import type { Opening } from '../ea-sim/broker.js';
+import { type Credential, Fleet } from '../ea-sim/fleet.js';
 import { SharedPrices } from '../ea-sim/price-source.js';
 import type { TerminalFaults } from '../ea-sim/terminal.js';
 import type { Config } from '../config.js';
@@ -52,6 +53,16 @@ function clockOf({ stepped, config }: DemoOptions, startMs: number): Clock {
   return stepped ? new SteppedClock(startMs) : new ScaledClock(startMs, config.speed);
 }
 
+/** A demo that goes on has brokers that begin anew: each with what its account had, or that would be a loss of half of it. */
+async function openingsOf(ledger: Ledger, credentials: readonly Credential[]): Promise<ReadonlyMap<string, Opening>> {
+  const newest = await ledger.newestBalances(credentials.map(({ account }) => account));
+  return new Map(
+    newest.flatMap(({ accountId, equity, newestMovement }) =>
+      newestMovement === null || newestMovement === '0' ? [] : [[accountId, { amount: equity, ticket: BigInt(newestMovement) }]],
+    ),
+  );
+}
+
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { config, log, stepped } = options;
   const closing: (() => Promise<void> | void)[] = [];
@@ -66,6 +77,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const market = new DemoMarket(config.seed, journal, prices);
     const credentials = await ensureDemoTenants(ledger, tiers, config.seed, config.demoEas);
 
+    const openings = await openingsOf(ledger, credentials);
     const clock = clockOf(options, market.startMs);
     const activity = new Activity();
     const wire = stepped ? new WireActivity(activity) : undefined;
@@ -96,6 +108,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       endpoints: node.gateway.listeners
         .filter(({ name }) => !name.startsWith('suho1'))
         .map(({ name, port }) => parseEndpoint(`${name}://127.0.0.1:${port}`)),
+      openings,
       trust: { ca: cert },
       prices,
       clock,

@@ -79,6 +79,14 @@ export interface BrokerOptions {
   readonly clock: Clock;
   /** Forked for this account. */
   readonly random: Random;
+  /** Of an account that was traded before: its deposit is this, and was told. */
+  readonly opening?: Opening;
+}
+
+/** What an account holds at its beginning here, under the ticket of a deposit that others know of. */
+export interface Opening {
+  readonly amount: number;
+  readonly ticket: bigint;
 }
 
 const DAY_MS = 86_400_000;
@@ -111,7 +119,8 @@ export class Broker {
     this.quotes = new BrokerQuotes(options.terms.symbols, options.prices);
     const firstTicket = BigInt(options.clock.nowMs()) * TICKETS_PER_MS;
     this.book = new TradingBook(options.terms.marginMode, options.terms.currencyDigits, firstTicket);
-    this.book.transfer(options.terms.deposit, 'deposit', options.clock.nowMs());
+    const { amount, ticket } = options.opening ?? { amount: options.terms.deposit, ticket: undefined };
+    this.book.transfer(amount, 'deposit', options.clock.nowMs(), ticket);
   }
 
   /** Tells of every deal, order and position change, at the instant it happens. */

@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../runtime/clock.js';
 import { type Random, seededRandom } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import { BEHAVIOURS, type Behaviour } from './behaviour.js';
+import type { Opening } from './broker.js';
 import { drawBrokerTerms, type TermsWish } from './broker-terms.js';
 import type { Endpoint, ServerTrust } from './connection.js';
 import type { PriceSource } from './price-source.js';
@@ -30,6 +31,8 @@ export interface FleetOptions {
   readonly random: Random;
   readonly behaviour?: Behaviour;
   readonly terms?: TermsWish;
+  /** By account, of those that were traded before; the others begin with the deposit of their terms. */
+  readonly openings?: ReadonlyMap<string, Opening>;
   readonly faults?: TerminalFaults;
   /** The account, by its place, whose n-th SIGNAL is lost. */
   readonly swallow?: { readonly at: number; readonly signal: number };
@@ -80,6 +83,7 @@ export class Fleet {
     const { profiles = [2] } = options;
     const profile = profiles[at % profiles.length] ?? 2;
     const random = options.random.fork(`account/${credential.account}`);
+    const opening = options.openings?.get(credential.account);
     const shared = {
       accountId: credential.account,
       apiKey: credential.key,
@@ -90,6 +94,7 @@ export class Fleet {
       prices: options.prices,
       clock: options.clock,
       random,
+      ...(opening ? { opening } : {}),
       ...(options.trust ? { trust: options.trust } : {}),
       ...(options.wire ? { wire: options.wire } : {}),
       ...(options.quotesEveryMs ? { quotesEveryMs: options.quotesEveryMs } : {}),

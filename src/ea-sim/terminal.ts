@@ -4,7 +4,7 @@ import type { Random } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import { BARRED_MS } from './backoff.js';
 import type { Behaviour } from './behaviour.js';
-import { Broker } from './broker.js';
+import { Broker, type Opening } from './broker.js';
 import type { BrokerTerms } from './broker-terms.js';
 import { CodecSuho2 } from './codec.js';
 import type { Endpoint, ServerTrust } from './connection.js';
@@ -55,6 +55,7 @@ export interface TerminalOptions
   readonly endpoint: Endpoint;
   readonly trust?: ServerTrust;
   readonly terms: BrokerTerms;
+  readonly opening?: Opening;
   readonly behaviour: Behaviour;
   readonly prices: PriceSource;
   readonly clock: Clock;

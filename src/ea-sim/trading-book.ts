@@ -161,9 +161,9 @@ export class TradingBook {
   }
 
   /** Money in or out that is no trade. */
-  transfer(amount: number, comment: string, timeMs: number): Deal {
+  transfer(amount: number, comment: string, timeMs: number, ticket = this.ticket()): Deal {
     return this.#record({
-      ticket: this.ticket(),
+      ticket,
       order: 0n,
       position: 0n,
       symbol: '',

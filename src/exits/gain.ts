@@ -10,9 +10,12 @@ export function riskOf(view: Pick<ExitView, 'position' | 'signal'>): number {
   return Math.max(0, signOf(view) * (view.signal.entry - view.signal.stopLoss));
 }
 
-/** Gain as a multiple of the risk at entry; undefined where either is not known. */
-export function gainOf(view: Pick<ExitView, 'position' | 'signal' | 'price'>): number | undefined {
+/** What differences of prices lose as doubles, as a multiple of the risk: far above that, and far below a tick. */
+const LOST = 1e-9;
+
+/** Whether the gain is at least that multiple of the risk at entry; not so where either is not known. */
+export function hasGained(view: Pick<ExitView, 'position' | 'signal' | 'price'>, multiple: number): boolean {
   const risk = riskOf(view);
-  if (view.price === undefined || risk === 0) return undefined;
-  return (signOf(view) * (view.price - view.signal.entry)) / risk;
+  if (view.price === undefined || risk === 0) return false;
+  return (signOf(view) * (view.price - view.signal.entry)) / risk >= multiple - LOST;
 }

@@ -1,12 +1,12 @@
 import type { ExitRule } from './exit-rule.js';
-import { gainOf } from './gain.js';
+import { hasGained } from './gain.js';
 import { isFrozen } from './stop-move.js';
 
 const SLACK = 1e-6;
 
 /** A share is closed once, at a gain: whole steps of volume, at least the minimum, and at least the minimum is left; or not at all. */
 export const partialClose: ExitRule = (view, settings) => {
-  if (!settings.partial || (gainOf(view) ?? Number.NEGATIVE_INFINITY) < settings.partialAtR || isFrozen(view)) return undefined;
+  if (!settings.partial || !hasGained(view, settings.partialAtR) || isFrozen(view)) return undefined;
   const { volumeStep, volumeMin } = view.symbol;
   const steps = (volume: number): number => volume / volumeStep;
   const open = Math.round(steps(view.position.volume));

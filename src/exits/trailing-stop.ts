@@ -1,6 +1,6 @@
 import type { ExitSettings } from '../accounts/trading-settings.js';
 import type { ExitRule, ExitView } from './exit-rule.js';
-import { gainOf, riskOf, signOf } from './gain.js';
+import { hasGained, riskOf, signOf } from './gain.js';
 import { moveStop, nearestStop, onTick } from './stop-move.js';
 
 /** In price; undefined where its unit is not known. */
@@ -13,7 +13,7 @@ function distanceOf(view: ExitView, { trailingMode, trailingDistance }: ExitSett
 export const trailingStop: ExitRule = (view, settings) => {
   const { price } = view;
   if (!settings.trailing || price === undefined) return undefined;
-  if ((gainOf(view) ?? Number.NEGATIVE_INFINITY) < settings.trailingAfterR) return undefined;
+  if (!hasGained(view, settings.trailingAfterR)) return undefined;
   const distance = distanceOf(view, settings);
   if (distance === undefined) return undefined;
   const sign = signOf(view);

@@ -5,10 +5,12 @@ import type { Cancel, Clock } from '../runtime/clock.js';
 import type { WireActivity, WireLine } from '../runtime/wire-activity.js';
 import type { AddressBook } from './address-book.js';
 import type { Admitted, Refused } from './door.js';
+import { type Drain, type Draining, drainSentence } from './drain.js';
 import type { Transport, TransportEvents } from './transport.js';
 
 export interface ClientOptions {
   readonly addresses: AddressBook;
+  readonly drain: Drain;
   readonly clock: Clock;
   /** How long a client may take to say who it is, and to read its last frame. */
   readonly helloMs: number;
@@ -42,6 +44,7 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   ) {
     this.#line = options.wire?.line(transport.remotePort);
     options.observer.opened();
+    options.drain.joined(this);
     // One that is turned away has no place to give back.
     this.placed = options.addresses.open(transport.remoteAddress);
   }
@@ -73,6 +76,7 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   }
 
   closed(): void {
+    this.options.drain.left(this);
     if (this.placed) this.options.addresses.close(this.remoteAddress);
     this.#answered();
     this.options.observer.closed();
@@ -131,5 +135,13 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
     this.account = account;
     this.phase = 'open';
     this.transport.resume();
+    // The node was told to take no more while the door was asked.
+    const { draining } = this.options.drain;
+    if (draining !== undefined) this.leave(draining);
+  }
+
+  /** One that has no session yet is refused at its HELLO. */
+  leave(draining: Draining): void {
+    this.session?.refuse('BUSY', drainSentence(draining), draining.pauseMs);
   }
 }

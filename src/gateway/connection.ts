@@ -11,6 +11,7 @@ import { BODY_MOST, type Frame2, type HelloMessage, type RefusedCode } from '../
 import type { ServerSession } from '../protocol/server-session.js';
 import { Client, type ClientOptions } from './client.js';
 import type { Door } from './door.js';
+import { drainSentence } from './drain.js';
 import type { Transport } from './transport.js';
 
 export interface ConnectionOptions extends ClientOptions {
@@ -57,6 +58,8 @@ export class Connection extends Client<ServerSession> {
   }
 
   async #greet(hello: HelloMessage): Promise<void> {
+    const { draining } = this.options.drain;
+    if (draining !== undefined) return this.#refuse('BUSY', drainSentence(draining), draining.pauseMs);
     const answer = await this.ask(this.#door.admit(hello, this));
     if (answer === undefined) return;
     if (answer.kind === 'admitted') {

@@ -4,6 +4,7 @@ import { AddressBook } from './address-book.js';
 import type { ConnectionObserver } from './client.js';
 import { Connection } from './connection.js';
 import type { Door } from './door.js';
+import { Drain } from './drain.js';
 import { listenTcp, type TlsFiles } from './tcp-listener.js';
 import { suho1Entrance } from './suho1-entrance.js';
 import type { Accept, Listener } from './transport.js';
@@ -31,6 +32,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly listeners: readonly Listener[];
   readonly addresses: AddressBook;
+  readonly drain: Drain;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,8 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, tls } = options;
   const addresses = new AddressBook();
-  const connection = { ...options, addresses };
+  const drain = new Drain(options.clock);
+  const connection = { ...options, addresses, drain };
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => void (await Promise.all(listeners.map((listener) => listener.close())));
   const accept =
@@ -65,5 +68,5 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await close();
     throw error;
   }
-  return { listeners, addresses, close };
+  return { listeners, addresses, drain, close };
 }

@@ -10,6 +10,7 @@ import { decodeFrame1 } from '../protocol/suho-1.js';
 import type { Suho1Session } from '../protocol/suho-1-session.js';
 import { Client, type ClientOptions } from './client.js';
 import type { Door, KeyOwner } from './door.js';
+import { drainSentence } from './drain.js';
 import type { Transport } from './transport.js';
 
 export interface Suho1ConnectionOptions extends ClientOptions {
@@ -54,6 +55,8 @@ export class Suho1Connection extends Client<Suho1Session> {
   }
 
   async #greet(frame: Frame1, presented: Account1Message): Promise<void> {
+    const { draining } = this.options.drain;
+    if (draining !== undefined) return this.end(`BUSY: ${drainSentence(draining)}`);
     const answer = await this.ask(this.#door.admitSuho1(this.#owner, presented, this));
     if (answer === undefined) return;
     if (answer.kind === 'refused') return this.end(`${answer.code}: ${answer.sentence}`);

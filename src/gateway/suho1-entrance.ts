@@ -7,6 +7,7 @@ import type { WireActivity } from '../runtime/wire-activity.js';
 import type { AddressBook } from './address-book.js';
 import type { ConnectionObserver } from './client.js';
 import type { Door } from './door.js';
+import type { Drain } from './drain.js';
 import { Suho1Connection } from './suho1-connection.js';
 import type { Accept } from './transport.js';
 import type { HttpRefusal, Upgrade } from './websocket-listener.js';
@@ -14,6 +15,7 @@ import type { HttpRefusal, Upgrade } from './websocket-listener.js';
 export interface Suho1EntranceOptions {
   readonly door: Door;
   readonly addresses: AddressBook;
+  readonly drain: Drain;
   readonly clock: Clock;
   readonly helloMs: number;
   readonly observer: ConnectionObserver;

@@ -4,6 +4,7 @@ import type { Activity } from '../runtime/activity.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { RecordBook } from '../signals/model-record.js';
+import type { Standing } from './model-shelf.js';
 import { readStock, SHIPPED_MODELS, type StockState } from './model-stock.js';
 import { openInference } from './open-inference.js';
 import { type OwnModelSource, OwnModels } from './own-models.js';
@@ -34,6 +35,8 @@ export interface NodeModels {
   readonly predictor: ModelPredictor;
   readonly own: OwnModels;
   readonly ownPredictor: OwnPredictor;
+  /** The shared models, each with why it does not answer. */
+  readonly standing: () => readonly Standing[];
   /** What of it does not work; all else goes on without. */
   readonly health: () => { readonly ok: boolean; readonly detail: string };
   /** Undefined where a model of the data folder is used now, else why not. */
@@ -51,6 +54,7 @@ export async function openNodeModels(options: NodeModelsOptions): Promise<NodeMo
     predictor: new ModelPredictor({ shelf, records, ...(advice && { advice }) }),
     own,
     ownPredictor: new OwnPredictor(own),
+    standing: () => shelf.standing(),
     health: () => {
       if (records.fault !== undefined) return { ok: false, detail: records.fault };
       const standing = shelf.standing();

@@ -4,6 +4,9 @@ import { Advisers } from '../advisers/advisers.js';
 import { ownModelSource } from '../accounts/own-models.js';
 import { Meter } from '../accounts/meter.js';
 import { hourOf } from '../accounts/usage.js';
+import { AlertWatch } from '../admin/alerts/alert-watch.js';
+import { LastPredictions } from '../admin/last-predictions.js';
+import { LatencyRing } from '../admin/latency-ring.js';
 import { NodeFigures } from '../admin/node-figures.js';
 import { FeatureStreams } from '../features/feature-streams.js';
 import { type NodeModels, openNodeModels } from '../inference/node-models.js';
@@ -12,17 +15,21 @@ import { LIMITS } from '../limits.js';
 import { QuoteBoard } from '../market/quote-board.js';
 import { Activity } from '../runtime/activity.js';
 import { systemClock } from '../runtime/clock.js';
+import { entropyIds } from '../runtime/ids.js';
 import { Metrics } from '../runtime/metrics.js';
-import { GroupCommit } from '../storage/ledger/group-commit.js';
+import { type CommitObserved, GroupCommit } from '../storage/ledger/group-commit.js';
 import { type Keepers, openKeepers } from '../storage/keepers.js';
 import { FileRecords } from '../storage/records/file-records.js';
 import { TokenSigner } from '../storage/tokens/token-signer.js';
 import { EmergencyStop } from '../storage/emergency-stop.js';
 import { NewsFile } from '../storage/news-file.js';
 import { readCostUnits } from '../storage/tier-table.js';
+import type { TraceObserver } from '../traces/trace-observer.js';
 import { TenantDirectory } from '../tenant-directory.js';
 import { eaFeedOf, type OpenedEaFeed } from './ea-feed.js';
+import { SUHO_VERSION } from '../version.js';
 import type { Closing, NodeOptions } from './node.js';
+import { type NodeStreams, openStreams } from './streams.js';
 
 /** What the tree stands on. */
 export interface Ground {
@@ -30,6 +37,7 @@ export interface Ground {
   readonly heartbeatMs: number;
   readonly metrics: Metrics;
   readonly figures: NodeFigures;
+  readonly watch: AlertWatch;
   readonly board: QuoteBoard;
   readonly features: FeatureStreams;
   readonly commits: GroupCommit;
@@ -45,8 +53,15 @@ export interface Ground {
   readonly correlations: CorrelationBoard;
   readonly tokens: TokenSigner;
   readonly stop: EmergencyStop;
+  /** For who looks: the newest predictions, and how fast signals were of late. */
+  readonly predictions: LastPredictions;
+  readonly latency: LatencyRing;
   /** Absent where no file of news was named. */
   readonly news: NewsFile | undefined;
+  /** What is heard over HTTP; absent where the node has none. */
+  readonly streams: NodeStreams | undefined;
+  /** Absent where traces are off, as where time is simulated. */
+  readonly traces: TraceObserver | undefined;
 }
 
 export async function openGround(options: NodeOptions, closing: Closing): Promise<Ground> {
@@ -55,12 +70,18 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
   const activity = options.activity ?? new Activity();
   const metrics = new Metrics();
   const figures = new NodeFigures(metrics, clock);
+  const watch = new AlertWatch(metrics, clock);
   const board = new QuoteBoard();
-  const commits = new GroupCommit({ ledger, clock, activity, onCommit: (observed) => figures.committed(observed) });
+  const onCommit = (observed: CommitObserved): void => {
+    figures.committed(observed);
+    watch.committed(observed);
+  };
+  const commits = new GroupCommit({ ledger, clock, activity, onCommit });
   const tenants = new TenantDirectory(tiers, await ledger.listTenants());
   const ea = await eaFeedOf(options, [...tenants.rows.values()]);
   const source = ea === undefined ? () => feed?.source.name ?? 'none' : ea.feed.sourceOf.bind(ea.feed);
   const isFeed = (accountId: string): boolean => ea?.feed.isSource(accountId) ?? false;
+  const streams = config.httpPort === 'off' ? undefined : openStreams(board, tenants);
   const keepers = await openKeepers({
     ...options,
     settings: config,
@@ -70,6 +91,10 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     folder: config.data,
     source,
     isFeed,
+    told: (event) => {
+      watch.riskEvent(event);
+      streams?.observer.riskEvent(event);
+    },
   });
   // Whoever keeps what happened hears of it until the last commit is through.
   closing.push(
@@ -92,11 +117,14 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
   closing.push(() => tokens.close());
   const news = config.news === '' ? undefined : await NewsFile.open(config.news, systemClock, log);
   closing.push(() => news?.close());
+  const traces = await tracesOf(options);
+  closing.push(() => traces?.close());
   return {
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
     metrics,
     figures,
+    watch,
     board,
     features: new FeatureStreams({ journal, snapshots }),
     commits,
@@ -110,8 +138,21 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     correlations: new CorrelationBoard(),
     tokens,
     stop: new EmergencyStop(config.data),
+    predictions: new LastPredictions(),
+    latency: new LatencyRing(systemClock),
     news,
+    streams,
+    traces,
   };
+}
+
+/** Demos of one seed have the same closes: each run has traces of its own. */
+async function tracesOf({ config, holder }: NodeOptions): Promise<TraceObserver | undefined> {
+  if (config.traces === 'off' || holder === undefined) return undefined;
+  const { openTraces } = await import('../traces/open-traces.js');
+  const salt = config.demo ? entropyIds.secretFor('traces') : '';
+  const { traces: url, traceShare: share } = config;
+  return openTraces({ url, share, salt, version: SUHO_VERSION, instance: holder, clock: systemClock });
 }
 
 async function modelsOf(

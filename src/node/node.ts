@@ -2,6 +2,7 @@
 import type { Scheduler } from '../actors/actor.js';
 import type { TickSource } from '../actors/feed.js';
 import type { HttpServer } from '../admin/http.js';
+import type { AdminLink } from './access.js';
 import type { Readiness } from '../admin/routes/health.js';
 import type { NodeFigures } from '../admin/node-figures.js';
 import type { Config } from '../config.js';
@@ -50,6 +51,8 @@ export interface Node {
   readonly root: Root;
   readonly gateway: Gateway;
   readonly http: HttpServer | undefined;
+  /** A link that lets whoever opens it in as the owner, once. */
+  adminLink(): AdminLink;
   readonly figures: NodeFigures;
   readonly board: QuoteBoard;
   readonly commits: GroupCommit;

@@ -1,5 +1,6 @@
 /** Whether the node is ready, part by part, and gauges over what stands. */
 import type { Readiness, ReadinessPart } from '../admin/routes/health.js';
+import { drainSentence } from '../gateway/drain.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { GroupCommit } from '../storage/ledger/group-commit.js';
@@ -8,7 +9,12 @@ import type { Root } from '../supervisors/root.js';
 import type { Ground } from './ground.js';
 import type { NodeOptions } from './node.js';
 
-export function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground, root: Root): () => Promise<Readiness> {
+export function readinessOf(
+  { stores, feed, clock }: NodeOptions,
+  ground: Ground,
+  root: Root,
+  { drain }: Pick<Gateway, 'drain'>,
+): () => Promise<Readiness> {
   const { commits, keepers, models, news, stop, ea } = ground;
   const { journal, snapshots, patterns } = stores;
   return async () => {
@@ -29,6 +35,7 @@ export function readinessOf({ stores, feed, clock }: NodeOptions, ground: Ground
         patterns: faultless(patterns.fault),
         models: models.health(),
       }),
+      ...(drain.draining === undefined ? {} : { sessions: { ok: false, detail: drainSentence(drain.draining) } }),
       ...(stop.halt === null ? {} : { trading: { ok: false, detail: `emergency stop: ${stop.halt.reason}`, optional: true } }),
       actors: { ok: root.system.stoppedForGood.length === 0, detail: `${root.system.stoppedForGood.length} stopped for good` },
     };

@@ -10,6 +10,8 @@ import { brokersCompared } from '../storage/analytics/brokers-compared.js';
 import { storedCandles } from '../storage/analytics/stored-candles.js';
 import type { AccountRow } from '../storage/ledger/ledger.js';
 import type { NodeStores } from '../storage/stores.js';
+import type { Access } from './access.js';
+import { steeringMethods } from './actions.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
 
@@ -20,7 +22,12 @@ export interface Services {
   readonly jobs: OpenedJobs | undefined;
 }
 
-export async function openServices(options: NodeOptions, ground: Ground, node: Node): Promise<Services> {
+export async function openServices(
+  options: NodeOptions,
+  ground: Ground,
+  node: Node,
+  access: Pick<Access, 'methods'>,
+): Promise<Services> {
   const { stores, clock } = options;
   const { ledger, tiers, patterns } = stores;
   const { tenants, meter, models, correlations, stop } = ground;
@@ -51,7 +58,7 @@ export async function openServices(options: NodeOptions, ground: Ground, node: N
     },
     ownModels: models.own,
   });
-  return { methods, jobs };
+  return { methods: { ...methods, ...access.methods, ...steeringMethods(options, ground, node) }, jobs };
 }
 
 /** They begin once the node stands. */

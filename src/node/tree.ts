@@ -33,7 +33,23 @@ export interface Grown {
 export function growTree(options: NodeOptions, ground: Ground): Grown {
   const { stores, clock, log } = options;
   const { ledger, journal, patterns: store } = stores;
-  const { tenants, keepers, meter, models, board, figures, correlations, advisers, features, news, stop } = ground;
+  const {
+    tenants,
+    keepers,
+    meter,
+    models,
+    board,
+    figures,
+    watch,
+    correlations,
+    advisers,
+    features,
+    news,
+    stop,
+    predictions,
+    latency,
+    traces,
+  } = ground;
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
     reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
@@ -62,6 +78,7 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
     halted: () => stop.halt,
     takePrediction: (id, heard) => meter.takePrediction({ id, tier: tierOf(id) }, heard, clock.nowMs()),
     own: models.ownPredictor,
+    ...(ground.streams ? { openCandles: ground.streams.openCandles } : {}),
     predictor: models.predictor,
     patterns: {
       store,
@@ -71,11 +88,16 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
     },
     observers: [
       figures,
+      watch,
       meter,
       correlations,
+      predictions,
+      latency,
       advisers.observer,
       ...(ground.ea ? [ground.ea.feed] : []),
       ...keepers.observers,
+      ...(ground.streams ? [ground.streams.observer] : []),
+      ...(traces === undefined ? [] : [traces]),
       ...(options.observers ?? []),
     ],
   });

@@ -28,14 +28,29 @@ export function createLogger(level: LevelWithSilent, destination: DestinationStr
 /** Where a logger's lines go, secrets already out of them: to stderr, unless the terminal is somebody else's, and to who hears them. */
 export class LogLines implements DestinationStream {
   readonly #shown: DestinationStream | undefined;
+  readonly #kept: number;
+  /** A ring, once it is full. */
+  readonly #newest: string[] = [];
   readonly #hearers = new Set<(line: string) => void>();
+  #next = 0;
 
-  constructor(shown: DestinationStream | 'hidden' = pino.destination(2)) {
+  /** Of the newest lines so many are kept. */
+  constructor(shown: DestinationStream | 'hidden' = pino.destination(2), kept = 0) {
     this.#shown = shown === 'hidden' ? undefined : shown;
+    this.#kept = kept;
+  }
+
+  /** Oldest first. */
+  get newest(): readonly string[] {
+    return [...this.#newest.slice(this.#next), ...this.#newest.slice(0, this.#next)];
   }
 
   write(line: string): void {
     this.#shown?.write(line);
+    if (this.#kept > 0) {
+      this.#newest[this.#next] = line;
+      this.#next = (this.#next + 1) % this.#kept;
+    }
     for (const hear of this.#hearers) {
       try {
         hear(line);

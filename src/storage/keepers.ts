@@ -44,6 +44,8 @@ export interface KeepersOptions {
   readonly board: QuoteBoard;
   /** Goes before all that is written to the ledger from here. */
   readonly commits: GroupCommit;
+  /** Told of each risk event once the ledger's writer has it. */
+  readonly told?: (event: RiskEventRow) => void;
 }
 
 /** One part of the node's health. */
@@ -197,7 +199,10 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
   const keepers = new Map<string, Keeper>();
   try {
     let teller: BusTeller | undefined;
-    const history = await historyKeeper(options, (event) => teller?.riskEvent(event));
+    const history = await historyKeeper(options, (event) => {
+      teller?.riskEvent(event);
+      options.told?.(event);
+    });
     keepers.set('history', history);
     keepers.set('analytics', await analyticsKeeper(options));
     const cache = await openCache(settings.cache, { clock, random: random.fork('cache') });

@@ -105,6 +105,20 @@ export class NewsFile {
     return this.#calendar;
   }
 
+  /** What the file says now, to be put to use by calling it; rejects where the file cannot be used. */
+  async readAnew(): Promise<() => number> {
+    const { path } = this;
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw new SuhoError('FILE_UNREADABLE', `${path} cannot be read: ${sentence(error)}`, { cause: error });
+    });
+    const calendar = new NewsCalendar(parseNews(text, path));
+    return () => {
+      this.#calendar = calendar;
+      this.fault = undefined;
+      return calendar.events.length;
+    };
+  }
+
   close(): void {
     this.#cancel();
   }

@@ -14,7 +14,8 @@ import type { Decision } from '../signals/signal.js';
 export interface RootObserver extends AccountObserver {
   /** Ticks of which some were taken; the quote is the newest of those. */
   ticked(batch: TickBatch, newest: Quote): void;
-  candle(candle: Candle): void;
+  /** Also when the tick, or the clock, that closed it came in, by the machine's clock. */
+  candle(candle: Candle, tickAtNs: bigint): void;
   /** After the tenants that follow it have it. */
   vector(vector: CatalogueVector): void;
   /** What models said of a candle whose vector went out, once for all tenants. */
@@ -37,6 +38,8 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   decision: true,
   correlated: true,
   crashed: true,
+  raising: true,
+  stored: true,
   sent: true,
   refused: true,
   moved: true,
@@ -50,6 +53,9 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   executed: true,
   breached: true,
   dealt: true,
+  ended: true,
+  held: true,
+  commanded: true,
 };
 
 /** One observer made of several, told in their order; each hears only what it has a method for. */

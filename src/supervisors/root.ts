@@ -28,6 +28,7 @@ import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
+import type { OpenCandles } from '../market/open-candles.js';
 import type { Quote } from '../market/quote.js';
 import type { QuoteBoard } from '../market/quote-board.js';
 import type { TickBatch } from '../market/tick.js';
@@ -77,6 +78,8 @@ export interface RootOptions {
   readonly own?: Required<SignalOptions>['own'];
   /** Without them nothing is remembered of what was executed. */
   readonly patterns?: Required<TenantOptions>['patterns'];
+  /** Where candles in progress can be seen. */
+  readonly openCandles?: OpenCandles;
 }
 
 /** What the rest of the node holds of the tree. */
@@ -92,6 +95,7 @@ export interface Root {
 function parentOf(name: string, children: (spawn: <M>(spec: ActorSpec<M>) => ActorRef<M>) => void): ActorSpec<never> {
   return {
     name,
+    lasting: true,
     create: (context) => {
       children((spec) => context.child(spec.name) ?? context.spawn(spec));
       return { receive: () => {} };
@@ -123,8 +127,8 @@ export function startRoot(options: RootOptions): Root {
   const symbols = new Map<string, ActorRef<SymbolMessage>>();
   system.spawn(
     parentOf('symbols', (spawn) => {
-      const onCandle = (candle: Candle): void => {
-        observer.candle(candle);
+      const onCandle = (candle: Candle, tickAtNs: bigint): void => {
+        observer.candle(candle, tickAtNs);
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
       const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
@@ -132,7 +136,11 @@ export function startRoot(options: RootOptions): Root {
         atrs.post(vector);
         observer.vector(vector);
       };
-      const shared = { board, journal, features, subscriptions, onTicks, onCandle, onVector, ...inferenceOf(options, observer) };
+      const shared = {
+        ...{ board, journal, features, subscriptions, onTicks, onCandle, onVector },
+        ...inferenceOf(options, observer),
+        ...(options.openCandles === undefined ? {} : { openCandles: options.openCandles }),
+      };
       for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, ...shared })));
     }),
   );

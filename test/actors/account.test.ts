@@ -647,7 +647,15 @@ test('past what the tier includes in a day a signal is refused with the figures,
   const [refusal] = await node.refusals();
   const resetAtMs = Math.floor(first / 86_400_000) * 86_400_000 + 86_400_000;
   assert.equal(refusal?.reason, 'signals-used-up');
-  assert.deepEqual(refusal?.figures, { limit, used: limit, resetAtMs, check: 'allowance' });
+  assert.deepEqual(refusal?.figures, {
+    limit,
+    used: limit,
+    resetAtMs,
+    decisionEntry: 1.1,
+    decisionStop: 1.097,
+    decisionTarget: 1.1045,
+    check: 'allowance',
+  });
 
   node.forgetAllowances();
   ea.wire.destroy();

@@ -3,19 +3,23 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { callNode } from '../../src/admin/control.js';
 import type { NodeStatus } from '../../src/admin/control-methods.js';
+import { enterNode } from '../support/admin-session.js';
 import { type Ran, Running, suho } from '../support/command.js';
 import { ledgerFolder, type TestFolder } from '../support/ledger-folder.js';
+import { unzip } from '../support/zip.js';
 
 const PORTS = ['--http-port', '0', '--ea-port', '0', '--ws-port', '0'];
 
 let folder: TestFolder;
 let node: Running;
 let http: string;
+/** Of the node’s owner. */
+let headers: { readonly cookie: string };
 
 function run(line: string): Promise<Ran> {
   return suho([...line.split(' '), '--data', folder.path], { cwd: folder.path });
@@ -42,6 +46,7 @@ before(async () => {
   folder = await ledgerFolder();
   node = await start();
   http = (await status()).http as string;
+  headers = await enterNode(folder.path);
 });
 
 after(async () => {
@@ -50,7 +55,7 @@ after(async () => {
 });
 
 async function get(path: string): Promise<{ readonly status: number; readonly type: string; readonly text: string }> {
-  const reply = await fetch(`${http}${path}`);
+  const reply = await fetch(`${http}${path}`, { headers });
   return { status: reply.status, type: reply.headers.get('content-type') ?? '', text: await reply.text() };
 }
 
@@ -114,7 +119,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
   );
   const symbols = (JSON.parse((await get('/v1/actors?path=/engine/symbols&depth=1')).text) as { root: Actor }).root;
   assert.equal(symbols.children?.length, 30);
-  assert.ok(symbols.children?.every(({ children, childCount }) => children === undefined && childCount === 6));
+  assert.ok(symbols.children?.every(({ children, childCount }) => children?.length === 0 && childCount === 6));
   const one = (JSON.parse((await get('/v1/actors?path=/engine/symbols/EURUSD')).text) as { root: Actor }).root;
   assert.equal(one.path, '/engine/symbols/EURUSD');
   assert.deepEqual(
@@ -122,7 +127,7 @@ test('/v1/actors shows the tree, a part of it by its path, and no deeper than as
     ['M1', 'M5', 'M15', 'H1', 'H4', 'D1'],
   );
   const top = (JSON.parse((await get('/v1/actors?depth=0')).text) as { root: Actor }).root;
-  assert.deepEqual([top.children, top.childCount], [undefined, 5]);
+  assert.deepEqual([top.children, top.childCount], [[], 5]);
 });
 
 test('what is not there, or asked wrongly, is a problem with its status', async () => {
@@ -143,7 +148,79 @@ test('what is not there, or asked wrongly, is a problem with its status', async 
     assert.equal(problem.type, 'about:blank');
     assert.match(problem.detail, detail, path);
   }
-  assert.equal((await fetch(`${http}/v1/actors`, { method: 'DELETE' })).status, 404);
+  assert.equal((await fetch(`${http}/v1/actors`, { method: 'DELETE' })).status, 405);
+});
+
+test('every route without a name in its address answers over a running node, and some with one', async () => {
+  const { paths } = JSON.parse((await get('/openapi.json')).text) as { paths: Record<string, Record<string, unknown>> };
+  const asked = Object.keys(paths).filter((path) => 'get' in (paths[path] ?? {}) && !path.includes('{'));
+  assert.ok(asked.length >= 20, `${asked.length} routes`);
+  const { rows } = JSON.parse((await get('/v1/accounts?most=1')).text) as { rows: { id: string; tenantId: string }[] };
+  const [account] = rows;
+  assert.ok(account);
+  const named = [
+    '/v1/symbols/EURUSD',
+    '/v1/symbols/EURUSD/candles?timeframe=M1',
+    '/v1/symbols/EURUSD/features?timeframe=M1',
+    `/v1/tenants/${account.tenantId}`,
+    `/v1/accounts/${account.id}`,
+    `/v1/accounts/${account.id}/equity`,
+  ];
+  /** What cannot be asked without saying of what. */
+  const completed: Readonly<Record<string, string>> = {
+    '/v1/predictions': '?symbol=EURUSD',
+    '/v1/history': '?symbol=EURUSD&timeframe=M1',
+    '/v1/own-models': '?tenant=northwind',
+  };
+  for (const path of [...asked.map((one) => `${one}${completed[one] ?? ''}`), ...named]) {
+    const { status: code, text } = await get(path);
+    assert.equal(code, 200, `${path}: ${text.slice(0, 300)}`);
+  }
+  const live = JSON.parse((await get(`/v1/accounts/${account.id}`)).text) as {
+    state: string;
+    live: Record<string, unknown> | null;
+  };
+  assert.ok(live.state === 'away' || (live.state === 'live' && live.live !== null && 'session' in live.live), live.state);
+});
+
+test('graph draws the living actors, from wherever it is told to begin', async () => {
+  const whole = await run('graph --children 400');
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.match(whole.stdout, /^flowchart LR\n/);
+  for (const name of ['engine', 'symbols', 'tenants', 'EURUSD', 'northwind'])
+    assert.match(whole.stdout, new RegExp(`^a\\d+\\["${name}<br/>\\d+ handled`, 'm'), name);
+  const part = await run('graph --path /engine/symbols --depth 1 --children 2');
+  assert.equal([...part.stdout.matchAll(/ --> /g)].length, 2);
+  assert.match(part.stdout, /and \d+ more/);
+  const seen = JSON.parse((await run('graph --path /engine/tenants --depth 1 --json')).stdout) as { childCount: number };
+  assert.ok(seen.childCount >= 3);
+  const missing = await run('graph --path /engine/nobody');
+  assert.deepEqual([missing.code, missing.stderr], [3, 'suho: there is no actor /engine/nobody\n']);
+});
+
+test('support writes what the node tells of itself, for its owner’s eyes alone, and no secret of it', async () => {
+  const output = join(folder.path, 'bundle.zip');
+  const { key } = JSON.parse((await run('account add --tenant northwind --json')).stdout) as { key: string };
+  const link = JSON.parse((await run('admin link --json')).stdout) as { url: string };
+  const ran = await run(`support --output ${output} --json`);
+  assert.equal(ran.code, 0, ran.stderr);
+  const told = JSON.parse(ran.stdout) as { node: string; bytes: number; files: readonly string[] };
+  assert.equal((await stat(output)).mode & 0o777, 0o600);
+  const archive = await readFile(output);
+  const files = unzip(archive);
+  assert.deepEqual([told.node, told.bytes], ['running', archive.length]);
+  assert.deepEqual([...files.keys()].sort(), ['README.txt', ...told.files].sort());
+  for (const name of told.files) assert.ok(files.get('README.txt')?.includes(name.replace('node/', '')), name);
+  assert.match(files.get('node/metrics.txt') ?? '', /^suho_candles_total/m);
+  assert.match(files.get('node/actors.mmd') ?? '', /^flowchart LR/);
+  assert.equal((JSON.parse(files.get('node/status.json') ?? '{}') as NodeStatus).ready, true);
+  assert.ok((JSON.parse(files.get('doctor.json') ?? '[]') as unknown[]).length > 5);
+  assert.match(files.get('folder.txt') ?? '', / node\.lock|control\.sock|journal/);
+  const session = headers.cookie.split('=')[1]?.split(';')[0] as string;
+  const all = [...files.values()].join('\n');
+  for (const secret of [key.slice('suho_'.length), link.url.split('/').at(-1) as string, session])
+    assert.ok(!all.includes(secret), secret);
+  assert.doesNotMatch(all, /PRIVATE KEY|suho_[0-9a-f]{64}|"(balance|equity)"/);
 });
 
 test('tenants and accounts go through the running node, and its control socket is its user’s alone', async () => {

@@ -26,7 +26,9 @@ const LEAVES = [
   'backup',
   'restore',
   'status',
+  'graph',
   'doctor',
+  'support',
 ];
 const COMMANDS = ['', 'frame', 'tenant', 'account', 'models', 'models own', 'config', ...LEAVES];
 

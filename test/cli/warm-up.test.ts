@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { callNode } from '../../src/admin/control.js';
 import type { NodeStatus } from '../../src/admin/control-methods.js';
 import { TIMEFRAMES } from '../../src/market/timeframe.js';
+import { enterNode } from '../support/admin-session.js';
 import { Running, suho } from '../support/command.js';
 import { ledgerFolder } from '../support/ledger-folder.js';
 import { walkOfCandles } from '../support/walk-of-candles.js';
@@ -38,7 +39,10 @@ async function status(folder: string): Promise<NodeStatus | undefined> {
 /** What the indicators' actors of a symbol say, by timeframe. */
 async function streams(folder: string, symbol: string): Promise<Readonly<Record<string, Tree['figures']>>> {
   const path = `/engine/symbols/${symbol}`;
-  const { root } = (await (await fetch(`${(await status(folder))?.http}/v1/actors?path=${path}`)).json()) as { root: Tree };
+  const headers = await enterNode(folder);
+  const { root } = (await (await fetch(`${(await status(folder))?.http}/v1/actors?path=${path}`, { headers })).json()) as {
+    root: Tree;
+  };
   return Object.fromEntries(root.children.map(({ name, figures }) => [name, figures]));
 }
 

@@ -287,6 +287,34 @@ export function analyticsQueriesContract(name: string, open: () => Promise<Analy
       ]);
     });
 
+    it('prediction-history: of one symbol and timeframe, newest first, with how many of its horizons went as they were said', async () => {
+      const said = { timeframe: 'M15', lstmPrice15m: 1.25, boostingBuy: 0.5, cnnPattern: 'flag', cnnProbability: 0.75 };
+      await store.insert('predictions', [
+        { ...prediction('a', DAY, 1, 0.9, ''), ...said },
+        { ...prediction('b', DAY + HOUR_MS, -1, 0.5, ''), ...said, lstmPrice15m: undefined },
+        { ...prediction('of another timeframe', DAY, 1, 0.9, ''), ...said, timeframe: 'M1' },
+        { ...prediction('of another symbol', DAY, 1, 0.9, ''), ...said, symbol: 'USDJPY' },
+        { ...prediction('of another tenant', DAY + 1, 1, 0.9, 'other'), ...said },
+        { ...prediction('too late', DAY + DAY_MS, 1, 0.9, ''), ...said },
+      ]);
+      await store.insert('predictionOutcomes', [
+        outcome('a', DAY, { correct: true, modelId: 'm1' }),
+        outcome('a', DAY, { correct: false, modelId: 'm2' }),
+        outcome('a', DAY, { correct: true, modelId: 'm3' }),
+      ]);
+      const of = { symbol: 'EURUSD', timeframe: 'M15', ...WHOLE };
+      const found = await answer(predictions.PREDICTION_HISTORY, { ...of, limit: 10 });
+      assert.deepEqual(
+        found.map((row) => [row.timeMs, row.direction, row.lstm15m, row.boostingBuy, row.pattern, row.judged, row.right]),
+        [
+          [DAY + HOUR_MS, -1, Number.NaN, 0.5, 'flag', 0, 0],
+          [DAY, 1, 1.25, 0.5, 'flag', 3, 2],
+        ],
+      );
+      const [newest, ...more] = await answer(predictions.PREDICTION_HISTORY, { ...of, limit: 1 });
+      assert.deepEqual([newest?.timeMs, more], [DAY + HOUR_MS, []]);
+    });
+
     it('hourly-accuracy and daily-accuracy: mean, deviation, count, per model and symbol', async () => {
       // 10 h: 1 and 0: mean 0.5, deviation √0.5. 11 h: 1. The day: 2 of 3 right, deviation √(1/3).
       await store.insert('predictionOutcomes', [

@@ -1,7 +1,7 @@
 /** What every ledger tells in its audit log: each change once, in order, in the transaction of the change. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { AuditEntry } from '../../src/storage/audit/audit.js';
+import { type AuditEntry, NODE_ITSELF } from '../../src/storage/audit/audit.js';
 import { auditRows, verifyAudit } from '../../src/storage/audit/audit-log.js';
 import type { Ledger } from '../../src/storage/ledger/ledger.js';
 import type { LedgerUnderTest } from './ledger.contract.js';
@@ -124,6 +124,45 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
       );
     });
 
+    auditTest('tells what operators do in the chain of the tenant, and of the node where it is no tenant’s affair', async () => {
+      const asked = { who: 'ann', role: 'operator', reason: 'a drill', atMs: START_MS + 5 } as const;
+      await ledger.tellAction({
+        ...asked,
+        tenantId: 'north',
+        action: 'account.command',
+        subject: accountId(1),
+        detail: { position: '7' },
+      });
+      await ledger.tellAction({ ...asked, tenantId: null, action: 'node.halt', subject: 'node', atMs: START_MS + 6 });
+      assert.deepEqual((await told('north')).at(-1), ['action.account.command', accountId(1), START_MS + 5]);
+      assert.deepEqual(await told(NODE_ITSELF), [['action.node.halt', 'node', START_MS + 6]]);
+      const body = { who: 'ann', role: 'operator', reason: 'a drill' };
+      assert.deepEqual(JSON.parse((await entriesOf('north')).at(-1)?.body ?? ''), { ...body, detail: { position: '7' } });
+      assert.deepEqual(JSON.parse((await entriesOf(NODE_ITSELF))[0]?.body ?? ''), body);
+      await assert.rejects(ledger.tellAction({ ...asked, tenantId: 'nowhere', action: 'x.y', subject: 'z' }), {
+        code: 'NOT_FOUND',
+      });
+      await assert.rejects(ledger.tellAction({ ...asked, tenantId: NODE_ITSELF, action: 'x.y', subject: 'z' }), {
+        code: 'NOT_FOUND',
+      });
+      await ledger.anchorAudit(START_MS + 10);
+      await ledger.anchorAudit(START_MS + 11);
+      const anchors = (await all((next) => ledger.listAuditAnchors(next))).filter(({ tenantId }) => tenantId === NODE_ITSELF);
+      assert.deepEqual(
+        anchors.map(({ seq, atMs }) => [seq, atMs]),
+        [[1, START_MS + 10]],
+      );
+      const report = await check();
+      assert.deepEqual([report.faults, report.tenants], [[], 3]);
+    });
+
+    auditTest('no tenant takes the place of the node', async () => {
+      const [north] = await ledger.listTenants();
+      assert.ok(north);
+      const refused = ledger.createTenant({ ...north, id: NODE_ITSELF });
+      await assert.rejects(refused, { code: 'LEDGER_FAILED' });
+    });
+
     auditTest('keeps no key, not even its hash', async () => {
       assert.ok(!JSON.stringify(await all((next) => ledger.listAudit(next))).includes(keyHash(1)));
     });
@@ -180,6 +219,8 @@ export function auditContract(name: string, open: () => Promise<AuditedLedger>):
         await stopped(under.ledger.claim(hello(1)));
         await stopped(under.ledger.setAccountMode(accountId(1), 'live', START_MS));
         await stopped(under.ledger.updateTenant('north', { tier: 'free' }, START_MS));
+        const action = { tenantId: null, who: 'ann', role: 'owner', action: 'node.halt', subject: 'node', reason: 'x' } as const;
+        await stopped(under.ledger.tellAction({ ...action, atMs: START_MS }));
       });
       ledger = under.ledger;
       assert.deepEqual(await everything(ledger), state);

@@ -54,6 +54,9 @@ function beyondTheLedger(tenant: string): string {
     INSERT INTO usage VALUES ('${tenant}', 3600000, 'signals', 5);
     INSERT INTO history_marks VALUES ('${tenant}', '${id}', 5, 0, 1);
     INSERT INTO account_restores VALUES ('${account}', '${tenant}', 1, 2);
+    INSERT INTO users (name, tenant_id, role, created_at_ms) VALUES ('ada@${tenant}', '${tenant}', 'tenant-admin', 1);
+    INSERT INTO sign_ins (id, name, tenant_id, refresh_hash, csrf, created_at_ms, expires_at_ms)
+      VALUES ('${id}', 'ada@${tenant}', '${tenant}', '${'a'.repeat(64)}', 'csrf', 1, 9007199254740991);
     INSERT INTO archive_objects VALUES ('deals/${tenant}/1', 'deals', '${tenant}', 1, 2, 3, 4, '${'a'.repeat(64)}', 5, 'kept')`;
 }
 

@@ -18,7 +18,7 @@ export interface SqlLedgerUnderTest extends AuditedLedger {
 
 const EMPTY = `TRUNCATE tenants, accounts, sessions, account_symbols, signals, signal_refusals, signal_lineage, executions, deals, commands,
     audit_entries, audit_heads, audit_anchors,
-    balances, risk_events, compliance_reports, consents, models, model_parts, usage, jobs, history_marks, archive_objects, account_restores;
+    balances, risk_events, compliance_reports, consents, models, model_parts, usage, jobs, history_marks, archive_objects, account_restores, users, sign_ins;
   UPDATE counters SET value = 0`;
 
 export interface ServerUnderTest extends SqlLedgerUnderTest {

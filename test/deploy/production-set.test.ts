@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SETTING_NAMES, variableOf } from '../../src/config.js';
@@ -122,7 +122,8 @@ volumes:
 
   it('is watched by figures that the node tells, at an address of the set', () => {
     const told = new Set([...read('docs/OPERATIONS.md').matchAll(/^\| `(suho_[a-z_]+)`/gm)].map(([, name]) => name));
-    const asked = ['deploy/prometheus/alerts.yml', 'deploy/grafana/dashboards/node.json'].flatMap((path) =>
+    const boards = readdirSync(join(root, 'deploy/grafana/dashboards')).map((name) => `deploy/grafana/dashboards/${name}`);
+    const asked = ['deploy/prometheus/alerts.yml', ...boards].flatMap((path) =>
       [...read(path).matchAll(/\b(suho_[a-z_]+?)(_bucket|_count|_sum)?\b(?=[[{\s)"])/g)].map(([, name]) => [path, name]),
     );
     assert.ok(asked.length > 10);
@@ -134,9 +135,26 @@ volumes:
     for (const target of targets) assert.ok(Object.hasOwn(compose.services, target.split(':')[0] as string), target);
     const sources = read('deploy/grafana/provisioning/datasources/suho.yml').matchAll(/url: http:\/\/([a-z]+):/g);
     for (const [, host] of sources) assert.ok(Object.hasOwn(compose.services, host as string), host);
-    JSON.parse(read('deploy/grafana/dashboards/node.json'));
+    const uids = boards.map((path) => (JSON.parse(read(path)) as { readonly uid: string }).uid);
+    assert.ok(uids.length >= 3 && new Set(uids).size === uids.length);
     for (const path of ['loki/loki.yml', 'grafana/provisioning/datasources/suho.yml', 'grafana/provisioning/dashboards/suho.yml'])
       assert.equal(typeof plainYaml(read(`deploy/${path}`)), 'object');
+  });
+
+  it('alerts of each threshold of the specification', () => {
+    const text = read('deploy/prometheus/alerts.yml');
+    for (const threshold of [
+      'suho_keeper_events{keeper="presence",event="silent"} > 0',
+      'rate(suho_execution_seconds_bucket[15m]))) > 0.5',
+      'suho_price_alarms > 0',
+      '(suho_job_instants_owed) > 5',
+      'suho_keeper_events{keeper="bus",event="waiting"} > 1000',
+      'suho_spill_used_percent > 80',
+      'suho_disk_used_percent > 80',
+      'rate(suho_tick_to_socket_seconds_bucket[5m]))) > 0.03',
+      'rate(suho_inference_seconds_bucket[5m]))) > 0.1',
+    ])
+      assert.ok(text.includes(threshold), threshold);
   });
 
   it('alerts each have a name of their own, a severity and a sentence', () => {

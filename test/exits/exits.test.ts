@@ -93,6 +93,12 @@ const ticks = fc
     };
   });
 
+/** A gain of exactly 2.4 times the risk, which differences of these prices miss as doubles. */
+const EXACT: Ticks = {
+  ...{ buy: true, risk: 115, entry: ENTRY, price: ENTRY + 276, stop: 0, target: 0 },
+  ...{ stopsLevel: 0, freezeLevel: 0, least: 1, filled: 1, volume: 1 },
+};
+
 const gainTicks = ({ buy, price, entry }: Ticks): number => (buy ? price - entry : entry - price);
 const frozen = ({ price, stop, target, freezeLevel }: Ticks): boolean =>
   freezeLevel > 0 && [stop, target].some((level) => level > 0 && Math.abs(price - level) <= freezeLevel);
@@ -116,7 +122,7 @@ describe('break-even', () => {
         const allowed = !frozen(at) && room(at, to) >= Math.max(1, at.stopsLevel) && gained(at, to) >= 1;
         assert.equal(stopTicks(decideExit(viewOf(at), told)), due && allowed ? to : undefined);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: [[EXACT, { after: 24, lock: 0 }]] },
     );
   });
 

@@ -1,6 +1,7 @@
 /** One connection between an EA and a node. Frames keep their order and take their time; it can break on either side first. */
 import { CodecSuho2 } from '../../src/ea-sim/codec.js';
 import type { ExpertAdvisor } from '../../src/ea-sim/ea.js';
+import { Drain } from '../../src/gateway/drain.js';
 import { Connection } from '../../src/gateway/connection.js';
 import type { Frame2 } from '../../src/protocol/messages.js';
 import type { FireEngine, FireWorld } from './fire-world.js';
@@ -36,7 +37,15 @@ export class FireWire {
         end: () => this.#later(() => this.hangUp()),
         destroy: () => this.hangUp(),
       },
-      { door: engine.door, addresses: engine.addresses, clock: world.clock, helloMs: 5_000, observer, wholeFrames: true },
+      {
+        door: engine.door,
+        addresses: engine.addresses,
+        drain: new Drain(world.clock),
+        clock: world.clock,
+        helloMs: 5_000,
+        observer,
+        wholeFrames: true,
+      },
     );
     engine.wires.add(this);
     ea.opened({

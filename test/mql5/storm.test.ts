@@ -12,8 +12,11 @@ import { agree, decided, eraseRecord } from '../support/ea-oracle.js';
 import { EaWorld } from '../support/ea-world.js';
 
 const STORMS = process.env.SUHO_PROOF ? 60 : 3;
-/** Seeds that have found something: a broker's DONE was told as REJECTED, for its deal was not shown for a minute. */
-const PINNED = [834_382_326];
+/**
+ * Seeds that have found something: a broker's DONE was told as REJECTED, for its deal was not shown for a minute; an answer that
+ * said nothing was, for both looks were at the same old state.
+ */
+const PINNED = [834_382_326, 600_092_199];
 const SIGNALS = 8;
 const POINTS = [
   'receive.30',
@@ -95,10 +98,18 @@ const AFTER: Readonly<Record<string, Trouble>> = {
   node: (world) => world.killNode(),
 };
 
+/** A terminal may say that it is connected and show what was. One that does for longer than this is out of order, and no rule helps. */
+const FROZEN_MOST_MS = 40_000;
+
+function thaw({ ea }: EaWorld): void {
+  if (ea.running) ea.say('freeze', { on: false });
+}
+
 /** All that was switched is switched back; who is dead is started. */
 async function clear(world: EaWorld): Promise<void> {
   const { ea } = world;
   world.line.up = true;
+  thaw(world);
   const second = world.terminals[1];
   if (second?.running) {
     await second.kill();
@@ -106,7 +117,7 @@ async function clear(world: EaWorld): Promise<void> {
     await world.pass(65_000);
   }
   if (!ea.running) await world.live();
-  ea.say('freeze', { on: false });
+  thaw(world);
   ea.say('torn', { bytes: -1 });
   ea.say('untrap');
   ea.say('terminal', { connected: true });
@@ -125,10 +136,17 @@ async function clear(world: EaWorld): Promise<void> {
 }
 
 async function storm(world: EaWorld, random: Random, notes: string[]): Promise<void> {
+  let frozenMs: number | undefined;
   for (let signal = 0; signal < SIGNALS; signal++) {
+    if (frozenMs !== undefined && world.node.nowMs - frozenMs > FROZEN_MOST_MS) {
+      thaw(world);
+      await world.pass(6_000);
+      frozenMs = undefined;
+    }
     const [before, after] = [pick(random, Object.keys(BEFORE)), pick(random, Object.keys(AFTER))];
     notes.push(`${before}/${after}`);
     await BEFORE[before]?.(world, random);
+    if (before === 'frozen') frozenMs ??= world.node.nowMs;
     await world.decide({ validUntil: world.node.nowMs + 5_000 + random.int(60_000) });
     await wait(random.int(60));
     await AFTER[after]?.(world, random);

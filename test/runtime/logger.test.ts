@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { createLogger, LogLines, silentLogger } from '../../src/runtime/logger.js';
 
 const SECRETS = ['key', 'apiKey', 'keyHash', 'password', 'token', 'authorization', 'secret', 'privateKey'];
@@ -81,4 +82,15 @@ test('one that fails at hearing neither fails who logs nor keeps others from hea
   log.info({}, 'one');
   log.info({}, 'two');
   assert.deepEqual([failures, heard.length], [1, 2]);
+});
+
+test('the newest lines are kept, in their order, as many as were wished', () => {
+  fc.assert(
+    fc.property(fc.nat(40), fc.nat(9), (count, most) => {
+      const lines = new LogLines('hidden', most);
+      const said = Array.from({ length: count }, (_, at) => `${at}\n`);
+      for (const line of said) lines.write(line);
+      assert.deepEqual(lines.newest, most === 0 ? [] : said.slice(-most));
+    }),
+  );
 });

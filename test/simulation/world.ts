@@ -20,6 +20,7 @@ import { ExpertAdvisor } from '../../src/ea-sim/ea.js';
 import { SharedPrices } from '../../src/ea-sim/price-source.js';
 import { MemoryRecordStore, type SignalSummary, summarise } from '../../src/ea-sim/record.js';
 import { AddressBook } from '../../src/gateway/address-book.js';
+import { Drain } from '../../src/gateway/drain.js';
 import { Connection } from '../../src/gateway/connection.js';
 import { Door } from '../../src/gateway/door.js';
 import { LIMITS } from '../../src/limits.js';
@@ -304,7 +305,15 @@ export class World {
         end: () => later(hangUp),
         destroy: hangUp,
       },
-      { door: engine.door, addresses: engine.addresses, clock: this.clock, helloMs: 5_000, observer, wholeFrames: true },
+      {
+        door: engine.door,
+        addresses: engine.addresses,
+        drain: new Drain(this.clock),
+        clock: this.clock,
+        helloMs: 5_000,
+        observer,
+        wholeFrames: true,
+      },
     );
     engine.connections.add(connection);
     changed(hangUp);

@@ -44,7 +44,10 @@ describe('docs', () => {
 
   it('docs/OPERATIONS.md lists each metric, each error code and each refusal, and no other', () => {
     const operations = readPage('docs/OPERATIONS.md');
-    const made = ['src/admin/node-figures.ts', 'src/node/readiness.ts', 'src/node/ea-feed.ts', 'src/storage/keepers.ts']
+    const made = [
+      ...['src/admin/node-figures.ts', 'src/node/readiness.ts', 'src/node/ea-feed.ts', 'src/storage/keepers.ts'],
+      ...['src/node/alerts.ts', 'src/node/streams.ts', 'src/admin/alerts/alert-watch.ts'],
+    ]
       .map(readPage)
       .join('\n')
       .matchAll(/'(suho_[a-z_]+)'/g);

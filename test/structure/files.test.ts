@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { readTree, type TextFile } from './tree.js';
 
-const CODE = /\.(ts|mts|mjs|js|grit)$/;
+const CODE = /\.(ts|tsx|mts|mjs|js|css|grit)$/;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*((\.service)?\.test|\.bench|\.contract)?\.\w+$/;
 /** Rooms without an owner: whatever has no name ends up in them. */
 const NAMELESS = /^(utils?|helpers?|common|misc|managers?)$/;

@@ -108,7 +108,23 @@ export const ROOMS: readonly Room[] = [
     builtins: ['node:crypto'],
   },
   // Who may do what, and who is asking: for whoever lets somebody in.
-  { name: 'access', at: ['src/access/'], imports: GROUND, types: ['storage interfaces'], builtins: ['node:crypto'] },
+  {
+    name: 'access',
+    at: ['src/access/'],
+    imports: GROUND,
+    types: ['storage interfaces'],
+    builtins: ['node:crypto', 'node:net'],
+  },
+  // What is worth waking somebody for, and when whom: figures in, notices out.
+  { name: 'alerts', at: ['src/alerts/'], imports: GROUND, types: [], builtins: [] },
+  // From tick to result as spans, for a collector: an observer of the engine, there only when it is on.
+  {
+    name: 'traces',
+    at: ['src/traces/'],
+    imports: [...GROUND, 'market'],
+    types: ['accounts', 'features', 'signals', 'protocol', 'storage interfaces'],
+    builtins: ['node:crypto'],
+  },
   // What a tenant learns of its trades, over the interfaces of its stores.
   {
     name: 'patterns',
@@ -121,9 +137,11 @@ export const ROOMS: readonly Room[] = [
     name: 'storage interfaces',
     at: [
       'src/storage/audit/audit.ts',
+      'src/storage/ledger/access.ts',
       'src/storage/jobs/job-table.ts',
       'src/storage/ledger/history.ts',
       'src/storage/ledger/ledger.ts',
+      'src/storage/ledger/reads.ts',
       'src/storage/ledger/own-models.ts',
       'src/storage/ledger/commands.ts',
       'src/storage/journal/journal.ts',
@@ -133,11 +151,17 @@ export const ROOMS: readonly Room[] = [
       'src/storage/bus/bus.ts',
       'src/storage/bus/streams.ts',
     ],
-    imports: [],
-    types: DOMAIN,
+    imports: ['access'],
+    types: [...DOMAIN, 'access'],
     builtins: [],
   },
-  { name: 'storage', at: ['src/storage/'], imports: [...GROUND, ...DOMAIN, 'storage interfaces'], types: [], builtins: 'any' },
+  {
+    name: 'storage',
+    at: ['src/storage/'],
+    imports: [...GROUND, ...DOMAIN, 'access', 'storage interfaces'],
+    types: [],
+    builtins: 'any',
+  },
   {
     name: 'actors',
     at: ['src/actors/'],
@@ -171,7 +195,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'admin',
     at: ['src/admin/'],
-    imports: [...GROUND, 'version', 'config', 'prices', 'accounts', 'access'],
+    imports: [...GROUND, 'version', 'config', 'prices', 'accounts', 'access', 'alerts', 'jobs'],
     types: [...DOMAIN, 'actors', 'jobs', 'main', 'storage interfaces', 'storage'],
     builtins: 'any',
   },
@@ -191,6 +215,9 @@ export const ROOMS: readonly Room[] = [
       ...DOMAIN,
       'config',
       'access',
+      'alerts',
+      'version',
+      'traces',
       'actors',
       'advisers',
       'inference',
@@ -219,6 +246,8 @@ export const ROOMS: readonly Room[] = [
     imports: [
       ...GROUND,
       ...DOMAIN,
+      'access',
+      'alerts',
       'config',
       'version',
       'main',
@@ -236,6 +265,14 @@ export const ROOMS: readonly Room[] = [
     ],
     types: ['storage interfaces', 'training'],
     builtins: 'any',
+  },
+  // What browsers are sent: it knows the node by its routes. Who may do what and how a score adds up it has from where they are.
+  {
+    name: 'page',
+    at: ['web/'],
+    imports: ['access', 'signals'],
+    types: ['actors', 'storage interfaces'],
+    builtins: [],
   },
   // The embedded pattern store is its thread's whole work.
   { name: 'pattern thread', at: ['workers/patterns.ts'], imports: [...GROUND, 'storage'], types: [], builtins: 'any' },

@@ -36,28 +36,29 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-function parsed(folder: string, options: APIOptions): readonly Source[] {
+function parsed(folder: string, options: APIOptions, configs: readonly string[] = ['tsconfig.json']): readonly Source[] {
   const api = new API(options);
   try {
-    const projects = api.updateSnapshot({ openProjects: [`${folder}/tsconfig.json`] }).getProjects();
-    const sources: Source[] = [];
+    const projects = api.updateSnapshot({ openProjects: configs.map((config) => `${folder}/${config}`) }).getProjects();
+    const sources = new Map<string, Source>();
     for (const { program } of projects) {
       for (const name of program.getSourceFileNames()) {
         if (!name.startsWith(`${folder}/`) || name.includes('/node_modules/')) continue;
         const file = program.getSourceFile(name);
         const path = name.slice(folder.length + 1);
-        if (file !== undefined) sources.push({ path, imports: importsOf(file, path) });
+        // The page's project holds what it names types of as well.
+        if (file !== undefined && !sources.has(path)) sources.set(path, { path, imports: importsOf(file, path) });
       }
     }
-    return sources;
+    return [...sources.values()];
   } finally {
     api.close();
   }
 }
 
-/** All sources that the build compiles. */
+/** All sources that the build compiles, and the page's, which it bundles. */
 export function readSources(): readonly Source[] {
-  return parsed(root, { cwd: root });
+  return parsed(root, { cwd: root }, ['tsconfig.json', 'web/tsconfig.json']);
 }
 
 /** Sources that stand nowhere: what a check must refuse, by path. */

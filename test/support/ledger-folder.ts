@@ -16,7 +16,7 @@ const PACKAGES = fileURLToPath(new URL('../../../node_modules/', import.meta.url
 
 async function templatePath(): Promise<string> {
   const hash = createHash('sha256').update(await readFile(join(PACKAGES, '@electric-sql/pglite/package.json')));
-  for (const { sha256 } of await readMigrations()) hash.update(sha256);
+  for (const { name, sha256 } of await readMigrations()) hash.update(name).update(sha256);
   return join(PACKAGES, '.cache', `suho-ledger-${hash.digest('hex').slice(0, 16)}`);
 }
 

@@ -274,6 +274,10 @@ export class TestNode {
     this.#scheduler.close();
   }
 
+  get tenants(): ActorRef<TenantsMessage> {
+    return this.#tenants;
+  }
+
   get nowMs(): number {
     return this.clock.nowMs();
   }

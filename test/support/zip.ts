@@ -34,10 +34,24 @@ export function zipOf(files: Readonly<Record<string, string>>): Buffer {
 
 /** The text of the one file in a zip, found by its directory. */
 export function unzipOne(archive: Buffer): string {
+  return [...unzip(archive).values()][0] as string;
+}
+
+/** By name, as the directory at its end lists them. */
+export function unzip(archive: Buffer): ReadonlyMap<string, string> {
   const end = archive.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  const entry = archive.readUInt32LE(end + 16);
-  const packedSize = archive.readUInt32LE(entry + 20);
-  const local = archive.readUInt32LE(entry + 42);
-  const data = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
-  return inflateRawSync(archive.subarray(data, data + packedSize)).toString();
+  const files = new Map<string, string>();
+  let entry = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    const [packed, name, extra, comment] = [20, 28, 30, 32].map((at) =>
+      at === 20 ? archive.readUInt32LE(entry + at) : archive.readUInt16LE(entry + at),
+    ) as [number, number, number, number];
+    const local = archive.readUInt32LE(entry + 42);
+    const data = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const stored = archive.readUInt16LE(entry + 10) === 0;
+    const bytes = archive.subarray(data, data + packed);
+    files.set(archive.toString('utf8', entry + 46, entry + 46 + name), (stored ? bytes : inflateRawSync(bytes)).toString());
+    entry += 46 + name + extra + comment;
+  }
+  return files;
 }

@@ -80,7 +80,8 @@ public:
    bool              Expired(const long validUntilMs) const { return(clock.Expired(validUntilMs,SuhoTickUs())); }
    long              Slippage(void) const { return(hasSettings ? (long)settings.slippagePointsMax : SUHO_DEFAULT_SLIPPAGE); }
 
-   //--- the rule for "it never happened": in step for long enough since the order left, and looks that agree
+   //--- the rule for "it never happened": in step for long enough since the order left, and looks that agree, each as long after the
+   //--- one before: a terminal that shows what was a minute ago shows it to one of them
    bool              NothingCounts(const long sentMs,int &agreed) const
      {
       long since=terminal.InStepSinceMs();
@@ -90,7 +91,7 @@ public:
         {
          if(sentMs>since)
             since=sentMs;
-         if(SuhoTickMs()-since>=SUHO_SYNCHRONISED_MS)
+         if(SuhoTickMs()-since>=SUHO_SYNCHRONISED_MS*(agreed+1))
             agreed++;
         }
       return(agreed>=SUHO_LOOKS_TO_AGREE);

@@ -1,48 +1,87 @@
-/** The live actor tree. */
+/** The live actor tree, as its actors tell of themselves within a deadline. */
 import { z } from 'zod';
-import type { ActorNode } from '../../actors/actor.js';
+import type { LookedActor, LookWish } from '../../actors/actor.js';
+import { LIMITS } from '../../limits.js';
+import type { Clock } from '../../runtime/clock.js';
 import { Refusal } from '../problem.js';
 import { type Route, route } from '../route.js';
 
 export interface ActorTree {
   readonly deadLetters: number;
   readonly stoppedForGood: readonly { readonly path: string; readonly error: string }[];
-  readonly root: ActorNode;
+  look(wish: LookWish): Promise<LookedActor | undefined>;
 }
 
 const query = z.strictObject({
-  path: z.string().default('/engine').describe('The actor to begin at.'),
+  path: z.string().max(512).default('/engine').describe('The actor to begin at.'),
   depth: z.coerce.number().int().min(0).max(32).default(32).describe('How many levels below it.'),
+  after: z.string().max(256).optional().describe('Of its own children, those behind the one of that name.'),
 });
 
-/** The node of the tree under a path such as `/engine/symbols/EURUSD`, without what lies below its children. */
-function findNode(root: ActorNode, path: string): ActorNode | undefined {
-  if (root.path === path) return root;
-  for (const child of root.children) {
-    if (path === child.path || path.startsWith(`${child.path}/`)) return findNode(child, path);
-  }
-  return undefined;
+const actor = z.object({
+  path: z.string(),
+  name: z.string(),
+  state: z.enum(['running', 'backing-off', 'stopped']),
+  stuck: z.boolean().describe('It had no turn within the deadline.'),
+  mailbox: z.int(),
+  handled: z.int(),
+  refused: z.int(),
+  restarts: z.int(),
+  renewals: z.int().describe('Restarts that somebody asked for.'),
+  lastError: z.string().nullable(),
+  ageMs: z.number(),
+  waitingMs: z.number().describe('Since its last turn, while messages wait.'),
+  figures: z.record(z.string(), z.unknown()).nullable().describe('As it told them; null where it told none.'),
+  childCount: z.int(),
+  children: z
+    .array(z.record(z.string(), z.unknown()))
+    .describe('The same of each, as many as were asked; the others by `path` and `after`.'),
+});
+
+const { lookAgainMs, looked } = LIMITS.actor;
+/** Different looks that are remembered at once. */
+const LOOKS = 64;
+
+interface Look {
+  readonly atNs: bigint;
+  readonly answer: Promise<LookedActor | undefined>;
 }
 
-function pruned(node: ActorNode, depth: number): object {
-  if (depth > 0) return { ...node, children: node.children.map((child) => pruned(child, depth - 1)) };
-  const { children, ...rest } = node;
-  return { ...rest, childCount: children.length };
+/** However many watch, the tree is asked so often and no more. */
+function sharedLooks(tree: ActorTree, clock: Clock): (wish: LookWish) => Promise<LookedActor | undefined> {
+  const looks = new Map<string, Look>();
+  return (wish) => {
+    const key = JSON.stringify([wish.path, wish.depth, wish.after]);
+    const atNs = clock.monotonicNs();
+    const before = looks.get(key);
+    if (before !== undefined && atNs - before.atNs < BigInt(lookAgainMs) * 1_000_000n) return before.answer;
+    const answer = tree.look(wish);
+    looks.delete(key);
+    looks.set(key, { atNs, answer });
+    const [oldest] = looks.keys();
+    if (looks.size > LOOKS && oldest !== undefined) looks.delete(oldest);
+    return answer;
+  };
 }
 
-export function actorRoutes(actors: () => ActorTree): readonly Route[] {
+export function actorRoutes(tree: ActorTree, clock: Clock): readonly Route[] {
+  const look = sharedLooks(tree, clock);
   return [
     route({
       url: '/v1/actors',
       tag: 'node',
-      summary: 'Actors with their state, mailbox, restarts, last error and age.',
+      summary: `Actors with their state, mailbox, restarts, last error and age: the ${looked} nearest to where it begins.`,
       needs: 'node.see',
       query,
-      handle: async ({ query: { path, depth } }) => {
-        const { root, ...tree } = actors();
-        const found = findNode(root, path);
-        if (found === undefined) throw new Refusal(404, `there is no actor ${path}`);
-        return { ...tree, root: pruned(found, depth) };
+      answer: z.object({
+        deadLetters: z.int(),
+        stoppedForGood: z.array(z.object({ path: z.string(), error: z.string() })),
+        root: actor,
+      }),
+      handle: async ({ query: wish }) => {
+        const root = await look(wish);
+        if (root === undefined) throw new Refusal(404, `there is no actor ${wish.path}`);
+        return { deadLetters: tree.deadLetters, stoppedForGood: tree.stoppedForGood, root };
       },
     }),
   ];

@@ -1,7 +1,8 @@
 /** What machines ask: is it alive, is it ready, what does it count. */
 import { z } from 'zod';
 import { SUHO_VERSION } from '../../version.js';
-import { Reply, type Route, route } from '../route.js';
+import { Refusal } from '../problem.js';
+import { type From, Reply, type Route, route } from '../route.js';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -19,6 +20,8 @@ export interface ReadinessPart {
 export interface HealthViews {
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Whether metrics, and why a part is not ready, may be told there. */
+  mayMeasure(from: From): Promise<boolean>;
 }
 
 const part = z.object({ ok: z.boolean(), optional: z.boolean().optional(), detail: z.string().optional() });
@@ -38,8 +41,9 @@ export function healthRoutes(views: HealthViews): readonly Route[] {
       url: '/readyz',
       summary: 'Each part of the node, and whether the node may be sent EAs.',
       answer: z.object({ status: z.enum(['ready', 'not ready']), parts: z.record(z.string(), part) }),
-      handle: async () => {
-        const { ready, parts } = await views.readiness();
+      handle: async ({ from }) => {
+        const { ready, parts: all } = await views.readiness();
+        const parts = (await views.mayMeasure(from)) ? all : {};
         return new Reply({ status: ready ? 'ready' : 'not ready', parts }, { status: ready ? 200 : 503 });
       },
     }),
@@ -47,7 +51,9 @@ export function healthRoutes(views: HealthViews): readonly Route[] {
       ...shared,
       url: '/metrics',
       summary: 'Metrics as Prometheus reads them.',
-      handle: async () => {
+      handle: async ({ from }) => {
+        if (!(await views.mayMeasure(from)))
+          throw new Refusal(401, 'metrics are told from the addresses of metricsFrom, or to who may see the node');
         const { contentType, body } = await views.metrics();
         return new Reply(body, { type: contentType });
       },

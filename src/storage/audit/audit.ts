@@ -2,7 +2,30 @@
  * The audit log: what happened to a tenant's accounts and signals, written in the transaction in which it happened, never
  * changed after. Each process that opens the ledger takes a number, its writer epoch, and for each tenant writes a chain of
  * its own: so no two processes wait for each other's chain, and each chain is a plain sequence.
+ *
+ * What belongs to no tenant, as what operators do to a node, is told in chains of the node's own.
  */
+import { NODE_USERS } from '../../access/principal.js';
+import type { Role } from '../../access/roles.js';
+
+/** In the place of a tenant's id, of which none begins with a dash or the like: what is the node's own. */
+export const NODE_ITSELF = NODE_USERS;
+
+/** What somebody who came in did, or is about to do. */
+export interface OperatorAction {
+  /** Null where it is the node's own affair. */
+  readonly tenantId: string | null;
+  readonly who: string;
+  readonly role: Role;
+  /** Of what and what: `account.command`. */
+  readonly action: string;
+  /** Id of what it is done to. */
+  readonly subject: string;
+  readonly reason: string;
+  /** What else belongs to it; no secret. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly atMs: number;
+}
 
 /** What happened, before it has its place in a chain. */
 export interface AuditEvent {

@@ -1,10 +1,11 @@
 /** What is written to the audit log of a change to the ledger; nothing where nothing changed. */
 import type { Halt } from '../../accounts/halt.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
+import type { ByWhom, NewSignIn, NewUser, SignInRow, UserChange } from '../ledger/access.js';
 import type { NewAccount, TenantChange } from '../ledger/catalogue.js';
 import type { AccountRow, KeyChange, LedgerOp, NewTenant, OpResult, SignalRow } from '../ledger/ledger.js';
 import type { OwnModelRow } from '../ledger/own-models.js';
-import type { AuditEvent } from './audit.js';
+import type { AuditEvent, OperatorAction } from './audit.js';
 
 /** The members named, of those that are there: canonical JSON knows no undefined, and is soonest made of keys in order. */
 function picked<T extends object>(row: T, fields: readonly (keyof T & string)[]): Record<string, unknown> {
@@ -236,4 +237,33 @@ export function modelAdded(model: OwnModelRow): AuditEvent {
 
 export function modelRemoved(model: OwnModelRow, atMs: number): AuditEvent {
   return { kind: 'model.removed', subject: model.name, atMs, body: picked(model, ['version', 'sha256']) };
+}
+
+export function actionTold({ who, role, action, subject, reason, detail, atMs }: OperatorAction): AuditEvent {
+  const body = { who, role, reason, ...(detail === undefined ? {} : { detail }) };
+  return { kind: `action.${action}`, subject, atMs, body };
+}
+
+export function userAdded(user: NewUser, by: string): AuditEvent {
+  return { kind: 'user.added', subject: user.name, atMs: user.createdAt, body: { by, ...picked(user, ['role', 'addresses']) } };
+}
+
+/** Of secrets it is told that they changed, and no more. */
+export function userChanged(name: string, change: UserChange, { by, atMs }: ByWhom): AuditEvent {
+  const removed = typeof change.removedAt === 'number';
+  const body = { by, changed: Object.keys(change).sort(), ...picked(change, ['role', 'addresses']) };
+  return { kind: removed ? 'user.removed' : 'user.changed', subject: name, atMs, body };
+}
+
+export function signInOpened({ id, name, role, createdAt, secondFactorAt }: NewSignIn, from: string): AuditEvent {
+  const body = { name, role, from, secondFactor: secondFactorAt !== null };
+  return { kind: 'session.opened', subject: id, atMs: createdAt, body };
+}
+
+export function signInTold(kind: string, { id, name }: Pick<SignInRow, 'id' | 'name'>, atMs: number): AuditEvent {
+  return { kind, subject: id, atMs, body: { name } };
+}
+
+export function signInEnded({ id, name }: Pick<SignInRow, 'id' | 'name'>, why: string, atMs: number): AuditEvent {
+  return { kind: 'session.ended', subject: id, atMs, body: { name, why } };
 }

@@ -10,6 +10,7 @@
  * - what was traded since the backup the brokers know: each account is told to ask its broker's history from then on, before it is
  *   given a new signal.
  * - what was PENDING or SENT, signal or command, becomes UNKNOWN: its EA is asked, or the broker's history, before anything else is done with it.
+ * - every sign-in ends: one that was ended since, or whose user was removed, would go on.
  * All of it is told in the audit log of each tenant, under a writer of its own.
  */
 import { createReadStream } from 'node:fs';
@@ -88,7 +89,16 @@ const WANT_HISTORY: Statement = {
     ON CONFLICT (account_id) DO UPDATE SET restored_at_ms = excluded.restored_at_ms,
       history_from_ms = LEAST(account_restores.history_from_ms, excluded.history_from_ms)`,
 };
-const TENANTS: Statement = { name: 'restore-all-tenants', text: 'SELECT id FROM tenants ORDER BY id' };
+/** Who was signed out since the backup must not be in again by it; everybody signs in anew. */
+const END_SIGN_INS: Statement = {
+  name: 'restore-end-sign-ins',
+  text: `UPDATE sign_ins SET ended_at_ms = $1, ended_why = 'restored' WHERE ended_at_ms IS NULL`,
+};
+/** Of the node too, where it has a chain. */
+const TENANTS: Statement = {
+  name: 'restore-all-tenants',
+  text: 'SELECT id FROM tenants UNION SELECT tenant_id FROM audit_heads ORDER BY id',
+};
 
 interface Doubted {
   readonly id: string;
@@ -208,16 +218,18 @@ export async function restoreLedger(transaction: Transaction, restore: LedgerRes
   await alter(({ name, definition }) => `ADD CONSTRAINT ${quoted(name)} ${definition}`);
   await force('FORCE');
   await applyMigrations(transaction, restore.files);
-  if (!restore.moved) await wantHistory(transaction, restore);
+  if (!restore.moved) await onceWhole(transaction, restore);
   return { rows, unknown };
 }
 
-async function wantHistory(transaction: Transaction, { manifest, atMs }: LedgerRestore): Promise<void> {
-  const held = ['accounts', 'account_restores'];
+/** What concerns tables that may be younger than the backup. */
+async function onceWhole(transaction: Transaction, { manifest, atMs }: LedgerRestore): Promise<void> {
+  const held = ['accounts', 'account_restores', 'sign_ins'];
   const force = (how: string): Promise<void> =>
     transaction.script(held.map((name) => `ALTER TABLE ${name} ${how} ROW LEVEL SECURITY`).join('; '));
   await force('NO FORCE');
   await transaction.rows(WANT_HISTORY, [atMs, Date.parse(manifest.madeAt)]);
+  await transaction.rows(END_SIGN_INS, [atMs]);
   await force('FORCE');
 }
 

@@ -25,8 +25,8 @@ export interface BusTellerOptions {
 const ACTIONS: Readonly<Record<DealRow['entry'], string>> = { IN: 'open', OUT: 'close', OUT_BY: 'close', INOUT: 'modify' };
 
 export class BusTeller {
-  /** `unsent`: told while nobody could be; `repeats`: the stream had it already; `refused`: not kept. */
-  readonly figures = { told: 0, unsent: 0, kept: 0, repeats: 0, refused: 0 };
+  /** `unsent`: told while nobody could be; `waiting`: to be kept, and not answered yet; `repeats`: the stream had it already; `refused`: not kept. */
+  readonly figures = { told: 0, unsent: 0, waiting: 0, kept: 0, repeats: 0, refused: 0 };
   readonly #bus: Bus;
   #trouble: string | undefined;
 
@@ -97,12 +97,18 @@ export class BusTeller {
 
   #keep<V>(subject: () => Subject<V>, payload: V, id: string): void {
     try {
-      this.#bus.keep(subject(), payload, id).then(
+      const kept = this.#bus.keep(subject(), payload, id);
+      this.figures.waiting += 1;
+      kept.then(
         ({ duplicate }) => {
+          this.figures.waiting -= 1;
           this.figures[duplicate ? 'repeats' : 'kept'] += 1;
           this.#trouble = undefined;
         },
-        (error: unknown) => this.#failed(error),
+        (error: unknown) => {
+          this.figures.waiting -= 1;
+          this.#failed(error);
+        },
       );
     } catch (error) {
       this.#failed(error);

@@ -3,8 +3,10 @@
  * locked from when it is read until the transaction ends, so the transactions of one process that tell of one tenant follow
  * each other. The head is the last lock that a transaction takes for a tenant, so no two wait for each other.
  */
-import type { AuditAnchor, AuditEvent, AuditHead } from '../audit/audit.js';
+import { type AuditAnchor, type AuditEvent, type AuditHead, NODE_ITSELF, type OperatorAction } from '../audit/audit.js';
 import { emptyChain, link, nextAnchor } from '../audit/chain.js';
+import { actionTold } from '../audit/events.js';
+import { SuhoError } from '../../errors.js';
 import { ANCHOR_COLUMNS, ENTRY_COLUMNS, HEAD_COLUMNS, insertFrom, recordset, selectList } from './columns.js';
 import { insertFromArrays, rowArrays } from './row-arrays.js';
 import type { Statement, Transaction } from './transaction.js';
@@ -32,6 +34,12 @@ const APPEND: Statement = {
 };
 // Of two nodes that anchor at once the second waits for the first, and finds nothing moved.
 const LOCK_TENANT: Statement = { name: 'lock-tenant', text: 'SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE' };
+const TENANT_THERE: Statement = { name: 'tenant-there', text: 'SELECT id FROM tenants WHERE id = $1' };
+/** The node has no row of its own to lock. */
+const LOCK_NODE: Statement = {
+  name: 'lock-node',
+  text: `SELECT name FROM counters WHERE name = 'audit_writer' FOR NO KEY UPDATE`,
+};
 const NEWEST_ANCHOR: Statement = {
   name: 'newest-audit-anchor',
   text: 'SELECT seq, hash FROM audit_anchors WHERE tenant_id = $1 ORDER BY seq DESC LIMIT 1',
@@ -91,11 +99,21 @@ export class AuditTrail {
   }
 }
 
+export async function tellAction(transaction: Transaction, action: OperatorAction, trail: AuditTrail): Promise<void> {
+  const owner = action.tenantId ?? NODE_ITSELF;
+  transaction.actFor(owner);
+  if (action.tenantId !== null) {
+    const [tenant] = await transaction.rows(TENANT_THERE, [owner]);
+    if (tenant === undefined) throw new SuhoError('NOT_FOUND', `There is no tenant ${owner}.`);
+  }
+  await trail.record(transaction, owner, [actionTold(action)]);
+}
+
 /** Writes the tenant's next anchor, where a head has moved since the newest. */
 export async function anchorTenant(transaction: Transaction, tenantId: string, atMs: number): Promise<boolean> {
   transaction.actFor(tenantId);
   const [, [newest], moved] = await Promise.all([
-    transaction.rows(LOCK_TENANT, [tenantId]),
+    tenantId === NODE_ITSELF ? transaction.rows(LOCK_NODE) : transaction.rows(LOCK_TENANT, [tenantId]),
     transaction.rows<Pick<AuditAnchor, 'seq' | 'hash'>>(NEWEST_ANCHOR, [tenantId]),
     transaction.rows<AuditHead>(MOVED_HEADS, [tenantId]),
   ]);

@@ -5,6 +5,7 @@
  * field names.
  */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { SignInRow, UserRow } from './access.js';
 import type { CommandRow } from './commands.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from './history.js';
 import type {
@@ -308,6 +309,34 @@ export const TOKEN_KEY_COLUMNS: Columns<TokenKeyRow> = {
   publicKey: at('public_key', 'text'),
   madeAt: at('made_at_ms', 'bigint'),
   validUntil: at('valid_until_ms', 'bigint'),
+};
+
+export const USER_COLUMNS: Columns<UserRow> = {
+  name: at('name', 'text'),
+  tenantId: at('tenant_id', 'text'),
+  role: at('role', 'text'),
+  password: at('password', 'text'),
+  totpSecret: at('totp_secret', 'text'),
+  totpConfirmed: at('totp_confirmed_ms', 'bigint'),
+  totpStep: at('totp_step', 'bigint'),
+  recovery: at('recovery', 'text[]'),
+  addresses: at('addresses', 'text[]'),
+  removedAt: at('removed_at_ms', 'bigint'),
+  createdAt: at('created_at_ms', 'bigint'),
+};
+
+export const SIGN_IN_COLUMNS: Columns<SignInRow> = {
+  id: at('id', 'uuid'),
+  name: at('name', 'text'),
+  tenantId: at('tenant_id', 'text'),
+  role: at('role', 'text'),
+  refreshHash: at('refresh_hash', 'text'),
+  csrf: at('csrf', 'text'),
+  secondFactorAt: at('second_factor_ms', 'bigint'),
+  createdAt: at('created_at_ms', 'bigint'),
+  expiresAt: at('expires_at_ms', 'bigint'),
+  endedAt: at('ended_at_ms', 'bigint'),
+  endedWhy: at('ended_why', 'text'),
 };
 
 type AnyColumns = Readonly<Record<string, Column>>;

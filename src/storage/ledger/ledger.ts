@@ -14,10 +14,12 @@ import type { TierName } from '../../accounts/tiers.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import type { Timeframe } from '../../market/timeframe.js';
 import type { Figures } from '../../risk/risk-check.js';
+import type { AccessStore } from './access.js';
 import type { CommandOp, CommandOpResult, CommandRow, CommandStore } from './commands.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
-import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { LedgerReads } from './reads.js';
+import type { AuditAnchor, AuditEntry, AuditHead, OperatorAction } from '../audit/audit.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
 
 export type Tier = TierName;
@@ -352,7 +354,9 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-export interface Ledger extends HistoryStore, OwnModelStore, CommandStore {
+export interface Ledger extends HistoryStore, OwnModelStore, CommandStore, AccessStore {
+  /** What people read, as far as they reach. */
+  readonly reads: LedgerReads;
   /** Applies missing migrations; safe twice and safe at once. Answers the names applied. */
   migrate(): Promise<readonly string[]>;
   commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]>;
@@ -410,7 +414,9 @@ export interface Ledger extends HistoryStore, OwnModelStore, CommandStore {
   /** Trades of the account that were closed here at `sinceMs` or later, by their numbers; none of an unknown account. */
   closedTrades(accountId: string, sinceMs: number): Promise<readonly ClosedTradeRows[]>;
 
-  /** Anchors the audit log of each tenant whose heads have moved since its newest anchor; answers how many. */
+  /** Tells of what somebody does, in the chain of the tenant or of the node: before it is done, so that nothing is done untold. */
+  tellAction(action: OperatorAction): Promise<void>;
+  /** Anchors the audit log of each tenant, and of the node, whose heads have moved since its newest anchor; answers how many. */
   anchorAudit(atMs: number): Promise<number>;
   /** By tenant, writer and place: as the verifier reads them. */
   listAudit(after?: string): Promise<Page<AuditEntry>>;

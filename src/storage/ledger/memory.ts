@@ -6,7 +6,8 @@
  */
 import type { Halt } from '../../accounts/halt.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
-import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import type { AuditAnchor, AuditEntry, AuditEvent, AuditHead, OperatorAction } from '../audit/audit.js';
+import type { AccessStore, ByWhom, NewSignIn, NewUser, Refreshed, SignInRow, UserChange, UserRow } from './access.js';
 import type { NewAccount, TenantChange } from './catalogue.js';
 import type { CommandRow } from './commands.js';
 import type { BalanceRow, HistoryBatch, PresenceRow, RiskEventRow, UsageRow } from './history.js';
@@ -31,6 +32,17 @@ import type {
   TenantRow,
   TokenKeyRow,
 } from './ledger.js';
+import {
+  type AccessTransaction,
+  addUser,
+  changeUser,
+  endSignIn,
+  markSecondFactor,
+  openSignIn,
+  refreshSignIn,
+  takeFactor,
+  userNow,
+} from './memory/memory-access.js';
 import { MemoryAudit } from './memory/memory-audit.js';
 import { MemoryCatalogue } from './memory/memory-catalogue.js';
 import { MemoryClaims } from './memory/memory-claims.js';
@@ -39,6 +51,7 @@ import { MemoryCommit } from './memory/memory-commit.js';
 import { MemoryHistory } from './memory/memory-history.js';
 import { MemoryOwnModels } from './memory/memory-own-models.js';
 import { LISTINGS, pageOf } from './memory/memory-pages.js';
+import { MemoryReads } from './memory/memory-reads.js';
 import { makeSafe, type RestoreTimes } from './memory/memory-restore.js';
 import { MemorySignals } from './memory/memory-signals.js';
 import { MemoryTables } from './memory/memory-tables.js';
@@ -59,6 +72,7 @@ export class MemoryLedger implements Ledger {
   readonly #catalogue: MemoryCatalogue;
   readonly #history: MemoryHistory;
   readonly #ownModels: MemoryOwnModels;
+  readonly reads: MemoryReads;
 
   constructor(hooks: MemoryLedgerHooks = {}, tables: MemoryTables = new MemoryTables()) {
     this.#tables = tables;
@@ -72,6 +86,7 @@ export class MemoryLedger implements Ledger {
     this.#catalogue = new MemoryCatalogue(tables, this.#signals, this.#audit);
     this.#history = new MemoryHistory(tables);
     this.#ownModels = new MemoryOwnModels(tables, this.#audit);
+    this.reads = new MemoryReads(tables, () => this.#transactions.mustLive());
   }
 
   /** The process dies: calls under way never commit, or were durable and go unanswered; later ones fail. */
@@ -269,6 +284,63 @@ export class MemoryLedger implements Ledger {
   async listOwnModels(after?: string): Promise<Page<OwnModelRow>> {
     const page = await this.#transactions.run('listOwnModels', () => pageOf(this.#tables.ownModels, LISTINGS.ownModels, after));
     return { ...page, rows: page.rows.map(({ row }) => row) };
+  }
+
+  addUser(user: NewUser, by: string): Promise<UserRow | 'exists'> {
+    return this.#access('addUser', (on) => addUser(on, copy(user), by));
+  }
+
+  user(name: string): Promise<UserRow | undefined> {
+    return this.#access('user', (on) => userNow(on, name));
+  }
+
+  listUsers({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<UserRow>> {
+    const wanted = (user: UserRow): boolean => user.removedAt === null && (tenantId ?? user.tenantId) === user.tenantId;
+    return this.#transactions.run('listUsers', () => pageOf(this.#tables.users, LISTINGS.users, after, wanted));
+  }
+
+  changeUser(name: string, change: UserChange, by: ByWhom & { readonly ends?: string }): Promise<UserRow | undefined> {
+    return this.#access('changeUser', (on) => changeUser(on, name, copy(change), by));
+  }
+
+  takeCode(name: string, step: number, atMs: number): Promise<boolean> {
+    return this.#access('takeCode', (on) => takeFactor(on, name, step, atMs));
+  }
+
+  takeRecovery(name: string, hash: string, atMs: number): Promise<boolean> {
+    return this.#access('takeRecovery', (on) => takeFactor(on, name, hash, atMs));
+  }
+
+  openSignIn(signIn: NewSignIn, from: string): Promise<void> {
+    return this.#access('openSignIn', (on) => openSignIn(on, copy(signIn), from));
+  }
+
+  signIn(id: string): Promise<SignInRow | undefined> {
+    return this.#access('signIn', ({ tables }) => tables.signIns.get(id));
+  }
+
+  refreshSignIn(id: string, change: Parameters<Ledger['refreshSignIn']>[1]): Promise<Refreshed> {
+    return this.#access('refreshSignIn', (on) => refreshSignIn(on, id, change));
+  }
+
+  markSecondFactor(id: string, atMs: number): Promise<boolean> {
+    return this.#access('markSecondFactor', (on) => markSecondFactor(on, id, atMs));
+  }
+
+  endSignIn(id: string, why: string, atMs: number): Promise<boolean> {
+    return this.#access('endSignIn', (on) => endSignIn(on, id, why, atMs));
+  }
+
+  #access<T>(call: keyof AccessStore, work: (on: AccessTransaction) => T): Promise<T> {
+    return this.#transactions.run(call, (journal) => {
+      const tell = (tenantId: string, event: AuditEvent): void => this.#audit.tell(tenantId, event, journal);
+      const result = work({ tables: this.#tables, journal, tell });
+      return result === undefined ? result : copy(result);
+    });
+  }
+
+  tellAction(action: OperatorAction): Promise<void> {
+    return this.#transactions.run('tellAction', (journal) => this.#audit.tellAction(action, journal));
   }
 
   anchorAudit(atMs: number): Promise<number> {

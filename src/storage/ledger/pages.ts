@@ -6,6 +6,7 @@ import { SuhoError } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import { type Columns, selectList } from './columns.js';
 import type { Page } from './ledger.js';
+import { isUuid } from './op-shape.js';
 import type { Statement, Transaction } from './transaction.js';
 
 type KeyValue = string | number;
@@ -28,6 +29,18 @@ export function decodeCursor(cursor: string, like: readonly ('text' | 'number')[
     throw new SuhoError('INPUT_INVALID', `"${cursor}" does not continue a listing of the ledger.`);
   }
   return key;
+}
+
+/** What a value in a cursor must be, so that no database is asked what it cannot read. */
+export type KeyKind = 'number' | 'text' | 'uuid' | 'ticket';
+
+/** The key in a cursor of the list of that name. */
+export function keyOfList(name: string, kinds: readonly KeyKind[], cursor: string): readonly KeyValue[] {
+  const [of, ...key] = decodeCursor(cursor, ['text', ...kinds.map((kind) => (kind === 'number' ? kind : 'text'))]);
+  const fits = (value: KeyValue, at: number): boolean =>
+    (kinds[at] !== 'uuid' || isUuid(String(value))) && (kinds[at] !== 'ticket' || /^\d{1,20}$/.test(String(value)));
+  if (of === name && key.every(fits)) return key;
+  throw new SuhoError('INPUT_INVALID', `"${cursor}" does not continue a list of ${name}.`);
 }
 
 export interface Listing<Row> {

@@ -5,10 +5,22 @@
 import type { Halt } from '../../accounts/halt.js';
 import type { TradingOverrides } from '../../accounts/trading-settings.js';
 import { SuhoError } from '../../errors.js';
-import type { AuditAnchor, AuditEntry, AuditHead } from '../audit/audit.js';
+import { type AuditAnchor, type AuditEntry, type AuditHead, NODE_ITSELF, type OperatorAction } from '../audit/audit.js';
+import type { ByWhom, NewSignIn, NewUser, Refreshed, SignInRow, UserChange, UserRow } from './access.js';
+import {
+  changeRefresh,
+  endOne,
+  insertSignIn,
+  insertUser,
+  markFactor,
+  readSignIn,
+  readUser,
+  takeFactor,
+  updateUser,
+} from './access-rows.js';
 import { changeKeys, readChanged, unbind } from './account-keys.js';
 import { AccountTenants } from './account-tenants.js';
-import { AuditTrail, anchorTenant, takeAuditWriter } from './audit-trail.js';
+import { AuditTrail, anchorTenant, takeAuditWriter, tellAction } from './audit-trail.js';
 import type { AccountMode } from './ledger.js';
 import {
   changeDisabled,
@@ -38,6 +50,7 @@ import {
   SIGNAL_COLUMNS,
   type StoredSignal,
   USAGE_COLUMNS,
+  USER_COLUMNS,
 } from './columns.js';
 import { readCommand, readCommandsOf } from './command-rows.js';
 import type { CommandRow } from './commands.js';
@@ -75,6 +88,7 @@ import { isUuid, wellFormed, wellFormedHello } from './op-shape.js';
 import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
 import { SqlJobs } from './sql-jobs.js';
+import { SqlReads } from './sql-reads.js';
 import { insertTokenKey, readTokenKeys, shortenTokenKey } from './token-keys.js';
 import { LedgerUpkeep } from './upkeep.js';
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
@@ -101,6 +115,8 @@ const COMMANDS = listing<CommandRow>('commands', COMMAND_COLUMNS, ['accountId', 
 const RISK_EVENTS = listing<RiskEventRow>('risk_events', RISK_EVENT_COLUMNS, ['id']);
 const USAGE = listing<UsageRow>('usage', USAGE_COLUMNS, ['tenantId', 'hourMs', 'what']);
 const OWN_MODELS = listing<OwnModelRow>('models', OWN_MODEL_COLUMNS, ['tenantId', 'name', 'version']);
+const USERS = listing<UserRow>('users', USER_COLUMNS, ['name'], 'removed_at_ms IS NULL');
+const USERS_OF_TENANT = listing<UserRow>('users', USER_COLUMNS, ['name'], 'removed_at_ms IS NULL AND tenant_id = $1', 1);
 const AUDIT = listing<AuditEntry>('audit_entries', ENTRY_COLUMNS, ['tenantId', 'writer', 'seq']);
 const AUDIT_HEADS = listing<AuditHead>('audit_heads', HEAD_COLUMNS, ['tenantId', 'writer']);
 const AUDIT_ANCHORS = listing<AuditAnchor>('audit_anchors', ANCHOR_COLUMNS, ['tenantId', 'seq']);
@@ -109,6 +125,7 @@ export class PostgresLedger implements Ledger {
   readonly #transactions: Transactions;
   /** What runs by itself, over all nodes. */
   readonly jobs: SqlJobs;
+  readonly reads: SqlReads;
   readonly archive: SqlArchive;
   readonly upkeep: LedgerUpkeep;
   readonly #tenants = new AccountTenants();
@@ -120,6 +137,7 @@ export class PostgresLedger implements Ledger {
   constructor(connection: LedgerConnection, afterClose: () => Promise<void> = async () => {}, files?: string) {
     this.#transactions = new Transactions(connection);
     this.jobs = new SqlJobs(this.#transactions);
+    this.reads = new SqlReads(this.#transactions);
     this.archive = new SqlArchive(this.#transactions);
     this.upkeep = new LedgerUpkeep(this.#transactions);
     this.#afterClose = afterClose;
@@ -387,9 +405,74 @@ export class PostgresLedger implements Ledger {
     return this.#page(OWN_MODELS, after);
   }
 
+  addUser(user: NewUser, by: string): Promise<UserRow | 'exists'> {
+    return this.#write((transaction, trail) => insertUser(transaction, user, by, trail));
+  }
+
+  async user(name: string): Promise<UserRow | undefined> {
+    const user = await this.#transactions.run('reader', (transaction) => readUser(transaction, name));
+    return user?.removedAt === null ? user : undefined;
+  }
+
+  listUsers({ tenantId, after }: { readonly tenantId?: string; readonly after?: string }): Promise<Page<UserRow>> {
+    if (tenantId === undefined) return this.#page(USERS, after);
+    return this.#transactions.run('engine', (transaction) => {
+      transaction.actFor(tenantId);
+      return readPage(transaction, USERS_OF_TENANT, after, [tenantId]);
+    });
+  }
+
+  async changeUser(name: string, change: UserChange, by: ByWhom & { readonly ends?: string }): Promise<UserRow | undefined> {
+    const user = await this.user(name);
+    if (user === undefined) return undefined;
+    return this.#write((transaction, trail) => updateUser(transaction, user, { change, ...by }, trail));
+  }
+
+  takeCode(name: string, step: number, atMs: number): Promise<boolean> {
+    return this.#takeFactor(name, step, atMs);
+  }
+
+  takeRecovery(name: string, hash: string, atMs: number): Promise<boolean> {
+    return this.#takeFactor(name, hash, atMs);
+  }
+
+  async #takeFactor(name: string, code: number | string, atMs: number): Promise<boolean> {
+    const user = await this.user(name);
+    if (user === undefined) return false;
+    return this.#write((transaction, trail) => takeFactor(transaction, user, { code, atMs }, trail));
+  }
+
+  openSignIn(signIn: NewSignIn, from: string): Promise<void> {
+    return this.#write((transaction, trail) => insertSignIn(transaction, signIn, from, trail));
+  }
+
+  async signIn(id: string): Promise<SignInRow | undefined> {
+    return isUuid(id) ? this.#transactions.run('reader', (transaction) => readSignIn(transaction, id)) : undefined;
+  }
+
+  async refreshSignIn(id: string, change: Parameters<Ledger['refreshSignIn']>[1]): Promise<Refreshed> {
+    const row = await this.signIn(id);
+    if (row === undefined) return { kind: 'ended' };
+    return this.#write((transaction, trail) => changeRefresh(transaction, row, change, trail));
+  }
+
+  async markSecondFactor(id: string, atMs: number): Promise<boolean> {
+    const row = await this.signIn(id);
+    return row !== undefined && this.#write((transaction, trail) => markFactor(transaction, row, atMs, trail));
+  }
+
+  async endSignIn(id: string, why: string, atMs: number): Promise<boolean> {
+    const row = await this.signIn(id);
+    return row !== undefined && this.#write((transaction, trail) => endOne(transaction, row, { why, atMs }, trail));
+  }
+
+  tellAction(action: OperatorAction): Promise<void> {
+    return this.#write((transaction, trail) => tellAction(transaction, action, trail));
+  }
+
   async anchorAudit(atMs: number): Promise<number> {
     let anchored = 0;
-    for (const { id } of await this.listTenants())
+    for (const { id } of [...(await this.listTenants()), { id: NODE_ITSELF }])
       if (await this.#transactions.run('engine', (transaction) => anchorTenant(transaction, id, atMs))) anchored += 1;
     return anchored;
   }

@@ -61,6 +61,7 @@ const AGING: Readonly<Record<string, Aging>> = {
   balances: { age: 'at_ms' },
   risk_events: { age: 'at_ms' },
   usage: { age: 'hour_ms' },
+  sign_ins: { age: 'expires_at_ms' },
   compliance_reports: { age: 'created_at_ms' },
   audit_entries: { age: 'at_ms', when: `audit_entries.at_ms < ${SEVEN_YEARS_OLD}`, whole: true },
 };

@@ -7,8 +7,11 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type OpenedBody,
+  openBody,
   publicKeyOf,
   type SigningKey,
+  signBody,
   signToken,
   type TokenClaims,
   type TokenVerdict,
@@ -92,10 +95,23 @@ export class TokenSigner {
     return { token: signToken(this.#key, { ...subject, issuedMs, expiresMs }), issuedMs, expiresMs };
   }
 
+  /** Another type of token, whose times are its own affair. */
+  sign(type: string, body: object): string {
+    return signBody(this.#key, type, body);
+  }
+
+  open(type: string, text: string): Promise<OpenedBody> {
+    return this.#knowing((nowMs) => openBody(text, type, (id) => this.#known.get(id), nowMs));
+  }
+
+  verify(text: string): Promise<TokenVerdict> {
+    return this.#knowing((nowMs) => verifyToken(text, (id) => this.#known.get(id), nowMs));
+  }
+
   /** Of whichever node. A key that is not known yet is asked for, not more often than once a minute. */
-  async verify(text: string): Promise<TokenVerdict> {
+  async #knowing<V extends OpenedBody | TokenVerdict>(look: (nowMs: number) => V): Promise<V> {
     const nowMs = this.#options.clock.nowMs();
-    const verdict = verifyToken(text, (id) => this.#known.get(id), nowMs);
+    const verdict = look(nowMs);
     const old = nowMs - this.#knownMs >= LIMITS.tokens.keysKnownMs;
     if (!old || (verdict.kind === 'refused' && verdict.why !== 'unknown-key')) return verdict;
     const rows = await this.#options.ledger.tokenKeys(nowMs);
@@ -103,7 +119,7 @@ export class TokenSigner {
       rows.map(({ id, publicKey, validUntil }) => [id, { id, publicKey: publicKeyOf(publicKey), validUntil }]),
     );
     this.#knownMs = nowMs;
-    return verifyToken(text, (id) => this.#known.get(id), nowMs);
+    return look(nowMs);
   }
 
   /** Another key from now on. `leaked`: no token of the one before is taken any more. Answers the name of the new one. */

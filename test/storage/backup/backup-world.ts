@@ -47,6 +47,12 @@ const BEYOND = `INSERT INTO balances VALUES
   INSERT INTO token_keys VALUES ('one', repeat('k', 43), 9007199254740991, ${START_MS});
   INSERT INTO account_restores VALUES ('${accountId(2)}', 'south', 9007199254740991, 9007199254740991);
   INSERT INTO jobs VALUES ('anchors', 3600000, 0, ${START_MS}, ${START_MS}, 'a holder', ${START_MS}, 9007199254740993, 2, 1);
+  INSERT INTO users (name, tenant_id, role, password, totp_secret, recovery, addresses, created_at_ms) VALUES
+    ('ada', '_node', 'owner', 'scrypt$' || repeat('a', 40), 'JBSWY3DPEHPK3PXP', ARRAY['${'c'.repeat(64)}', '${'d'.repeat(64)}'], '{}', 9007199254740991),
+    ('bob@north', 'north', 'tenant-reader', NULL, NULL, '{}', ARRAY['10.0.0.0/8', '::1/128'], ${START_MS});
+  INSERT INTO sign_ins (id, name, tenant_id, role, refresh_hash, csrf, second_factor_ms, created_at_ms, expires_at_ms) VALUES
+    ('${uuid(7, 5)}', 'ada', '_node', NULL, '${'e'.repeat(64)}', 'csrf', ${START_MS}, ${START_MS}, 9007199254740991),
+    ('${uuid(7, 6)}', 'oidc:eve', 'south', 'tenant-admin', '${'f'.repeat(64)}', 'csrf', NULL, ${START_MS}, 9007199254740991);
   INSERT INTO archive_objects VALUES ('deals/one', 'deals', 'north', 1, 2, 9007199254740993, 1, '${'b'.repeat(64)}', 3, 'left', 4, NULL)`;
 
 /** Accounts 1 to 4; of account 1 the signals 1 executed, 2 sent, 3 pending, 4 rejected. */

@@ -74,6 +74,15 @@ describe('a backup of an embedded ledger', () => {
       ]);
       assert.equal(made?.magicBase, PLACE + 1);
 
+      const signIns = await to.statement(
+        `SET LOCAL ROLE suho_reader; SELECT ended_at_ms::float8 AS at, ended_why AS why FROM sign_ins`,
+      );
+      assert.deepEqual(
+        signIns,
+        Array.from({ length: 2 }, () => ({ at: RESTORED_MS, why: 'restored' })),
+      );
+      assert.equal((await ledger.user('ada'))?.totpSecret, 'JBSWY3DPEHPK3PXP');
+
       await assertSound(to);
       const told = (await all((after) => ledger.listAudit(after))).filter(({ atMs }) => atMs === RESTORED_MS);
       const restoredTold = told.filter(({ kind }) => kind === 'ledger.restored').map(({ tenantId }) => tenantId);

@@ -96,7 +96,7 @@ test('each thing is told on its own subject, as it is', async () => {
   ]);
   assert.deepStrictEqual(new Map(heard), expected);
   assert.equal(heard.length, expected.size);
-  assert.deepEqual(teller.figures, { told: 6, unsent: 0, kept: 4, repeats: 0, refused: 0 });
+  assert.deepEqual(teller.figures, { told: 6, unsent: 0, waiting: 0, kept: 4, repeats: 0, refused: 0 });
 });
 
 test('trades and candles are kept for who comes later, each once however often it is told, by whichever node', async () => {
@@ -137,7 +137,7 @@ test('a bus that is closed or down is told nothing, which is counted', async () 
   teller.decision(DECISION);
   teller.dealt(dealOf('7', 'IN'));
   await untilIdle(activity);
-  assert.deepEqual(teller.figures, { told: 0, unsent: 1, kept: 0, repeats: 0, refused: 1 });
+  assert.deepEqual(teller.figures, { told: 0, unsent: 1, waiting: 0, kept: 0, repeats: 0, refused: 1 });
   const silent: Bus = {
     ...bus,
     publish: () => {
@@ -160,7 +160,7 @@ test('the engine tells it and the keeper of the cache by the same words as its o
   const engine = observersAsOne([keeper, teller], silentLogger);
   const [candle] = walkOfCandles('EURUSD', 'M1', 1);
   assert.ok(candle);
-  engine.candle(candle);
+  engine.candle(candle, 0n);
   engine.vector({ candle, values: Float64Array.of(1) });
   engine.quoted(ONE, [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   await untilIdle(activity);

@@ -5,11 +5,13 @@ import { test } from 'node:test';
 import { startEmbeddedLedger } from '../../../src/storage/ledger/embedded.js';
 import { readMigrations } from '../../../src/storage/ledger/migrations.js';
 import { openLedger } from '../../../src/storage/ledger/open.js';
+import { accessContract } from '../../contracts/access.contract.js';
 import { auditContract } from '../../contracts/audit.contract.js';
 import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
+import { readsContract } from '../../contracts/reads.contract.js';
 import { raise, settle } from '../../contracts/ledger-world.js';
 import { embeddedUnderTest } from '../../contracts/sql-ledger.js';
 import { emptyFolder, ledgerFolder } from '../../support/ledger-folder.js';
@@ -18,6 +20,9 @@ ledgerContract('PGlite behind its socket', embeddedUnderTest);
 commandsContract('PGlite behind its socket', embeddedUnderTest);
 historyContract('PGlite behind its socket', embeddedUnderTest);
 ownModelsContract('PGlite behind its socket', embeddedUnderTest);
+readsContract('PGlite behind its socket', embeddedUnderTest);
+
+accessContract('PGlite behind its socket', embeddedUnderTest);
 auditContract('PGlite behind its socket', embeddedUnderTest);
 
 test('the engine listens where only its user can come, keeps what was committed, and closes cleanly', async () => {

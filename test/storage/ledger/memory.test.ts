@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryLedger } from '../../../src/storage/ledger/memory.js';
+import { accessContract } from '../../contracts/access.contract.js';
 import { auditContract } from '../../contracts/audit.contract.js';
 import { commandsContract } from '../../contracts/commands.contract.js';
 import { historyContract } from '../../contracts/history.contract.js';
 import { ledgerContract } from '../../contracts/ledger.contract.js';
 import { ownModelsContract } from '../../contracts/own-models.contract.js';
+import { readsContract } from '../../contracts/reads.contract.js';
 import {
   accountId,
   deal,
@@ -40,6 +42,9 @@ commandsContract('the in-memory twin', twin);
 historyContract('the in-memory twin', twin);
 
 ownModelsContract('the in-memory twin', twin);
+
+readsContract('the in-memory twin', twin);
+accessContract('the in-memory twin', twin);
 
 auditContract('the in-memory twin', async () => {
   let ledger = new MemoryLedger();

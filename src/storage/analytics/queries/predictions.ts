@@ -76,6 +76,44 @@ export const ALIGNMENT = namedQuery({
     ORDER BY day, account, trade_symbol`,
 });
 
+/** What models said of a symbol and timeframe, newest first, and of how many horizons it is known how they came out. */
+export const PREDICTION_HISTORY = namedQuery({
+  name: 'prediction-history',
+  parameters: { symbol: 'text', timeframe: 'text', ...SPAN, limit: 'count' },
+  columns: {
+    timeMs: 'number',
+    direction: 'number',
+    confidence: 'number',
+    price: 'optional',
+    lstm1m: 'optional',
+    lstm5m: 'optional',
+    lstm15m: 'optional',
+    lstm1h: 'optional',
+    boostingBuy: 'optional',
+    boostingSell: 'optional',
+    pattern: 'text',
+    patternProbability: 'optional',
+    judged: 'number',
+    right: 'number',
+  },
+  sql: `
+    SELECT toUnixTimestamp64Milli(p.time) AS at, p.direction, p.confidence, p.price, p.lstm_price_1m, p.lstm_price_5m,
+      p.lstm_price_15m, p.lstm_price_1h, p.boosting_buy, p.boosting_sell, p.cnn_pattern, p.cnn_probability, o.judged, o.went
+    FROM (
+      SELECT * FROM suho.predictions
+      WHERE symbol = {symbol:String} AND timeframe = {timeframe:String} AND ${within('time')}
+      ORDER BY time DESC
+      LIMIT {limit:UInt32}
+    ) AS p
+    LEFT JOIN (
+      SELECT prediction_id, count() AS judged, countIf(correct) AS went
+      FROM suho.prediction_outcomes
+      WHERE symbol = {symbol:String} AND ${within('time')}
+      GROUP BY prediction_id
+    ) AS o ON o.prediction_id = p.prediction_id
+    ORDER BY at DESC`,
+});
+
 function accuracy(name: string, start: string) {
   return namedQuery({
     name,

@@ -1,8 +1,10 @@
 /** The in-memory ledger's audit log: a chain for each tenant under this process's number, and the anchors over all of them. */
-import type { AuditEvent } from '../../audit/audit.js';
+import { type AuditEvent, NODE_ITSELF, type OperatorAction } from '../../audit/audit.js';
+import { SuhoError } from '../../../errors.js';
 import { emptyChain, link, nextAnchor } from '../../audit/chain.js';
+import { actionTold } from '../../audit/events.js';
 import type { Journal, MemoryTables } from './memory-tables.js';
-import { keyOf } from './row-keys.js';
+import { copy, keyOf } from './row-keys.js';
 
 export class MemoryAudit {
   readonly #tables: MemoryTables;
@@ -27,10 +29,17 @@ export class MemoryAudit {
     auditHeads.put(key, { ...before, ...head }, journal);
   }
 
+  tellAction(action: OperatorAction, journal: Journal): void {
+    const { tenantId } = action;
+    if (tenantId !== null && !this.#tables.tenants.has(tenantId))
+      throw new SuhoError('NOT_FOUND', `There is no tenant ${tenantId}.`);
+    this.tell(tenantId ?? NODE_ITSELF, actionTold(copy(action)), journal);
+  }
+
   anchor(atMs: number, journal: Journal): number {
     const { tenants, auditHeads, auditAnchors, newestAnchor } = this.#tables;
     let anchored = 0;
-    for (const { id } of tenants.values()) {
+    for (const id of [...tenants.values().map((tenant) => tenant.id), NODE_ITSELF]) {
       const moved = auditHeads.values().filter(({ tenantId, seq, anchoredSeq }) => tenantId === id && seq > anchoredSeq);
       const anchor = nextAnchor(id, atMs, newestAnchor.get(id), moved);
       if (anchor === undefined) continue;

@@ -24,6 +24,8 @@ export function keyValid({ keyHash, previousKeyHash, previousUntil }: AccountRow
   return shown === keyHash || (shown === previousKeyHash && atMs < (previousUntil ?? 0));
 }
 
+const TENANT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
 export class MemoryCatalogue {
   readonly #tables: MemoryTables;
   readonly #signals: MemorySignals;
@@ -58,6 +60,7 @@ export class MemoryCatalogue {
 
   createTenant(tenant: NewTenant, journal: Journal): 'created' | 'exists' {
     if (this.#tables.tenants.has(tenant.id)) return 'exists';
+    if (!TENANT_ID.test(tenant.id)) throw new SuhoError('LEDGER_FAILED', `${tenant.id} cannot be a tenant’s id.`);
     this.#tables.tenants.put(tenant.id, copy({ trading: {}, ...tenant, stopped: null }), journal);
     this.#audit.tell(tenant.id, tenantCreated(tenant), journal);
     return 'created';

@@ -1,6 +1,7 @@
 /** Keyset pages over tables of the in-memory ledger: each listing's order, and what a cursor of it holds. */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../../audit/audit.js';
 import { LIMITS } from '../../../limits.js';
+import type { UserRow } from '../access.js';
 import type { CommandRow } from '../commands.js';
 import type { RiskEventRow, UsageRow } from '../history.js';
 import type { AccountRow, DealRow, ExecutionRow, Page, RefusalRow, SignalRow } from '../ledger.js';
@@ -41,6 +42,7 @@ export const LISTINGS = {
   commands: listing<CommandRow>(['text', 'text'], ({ accountId, id }) => [accountId, id]),
   riskEvents: listing<RiskEventRow>(['text'], ({ id }) => [id]),
   usage: listing<UsageRow>(['text', 'number', 'text'], ({ tenantId, hourMs, what }) => [tenantId, hourMs, what]),
+  users: listing<UserRow>(['text'], ({ name }) => [name]),
   ownModels: listing<{ readonly row: OwnModelRow }>(['text', 'text', 'number'], ({ row: { tenantId, name, version } }) => [
     tenantId,
     name,

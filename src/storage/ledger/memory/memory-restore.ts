@@ -22,7 +22,8 @@ export function makeSafe(tables: MemoryTables, audit: MemoryAudit, { madeAtMs, a
     restores.put(account.id, { atMs, historyFromMs: Math.min(wanted, madeAtMs) }, journal);
   }
   counters.put('magic_base', numberAfterRestore(counters.get('magic_base') ?? 0, atMs), journal);
-  for (const { id } of tenants.values())
+  const owners = [...tenants.values().map(({ id }) => id), ...tables.auditHeads.values().map(({ tenantId }) => tenantId)];
+  for (const id of new Set(owners))
     audit.tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { numbersFrom: placeOfRestore(atMs) } }, journal);
   const reason = 'restored from a backup: what became of it since is not known';
   for (const row of signals.values()) {

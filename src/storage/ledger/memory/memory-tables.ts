@@ -1,5 +1,6 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
 import type { AuditAnchor, AuditEntry, AuditHead } from '../../audit/audit.js';
+import type { SignInRow, UserRow } from '../access.js';
 import type { CommandRow } from '../commands.js';
 import type { BalanceRow, RiskEventRow, UsageRow } from '../history.js';
 import type {
@@ -88,6 +89,8 @@ export class MemoryTables {
   /** By account: the number of its newest change. */
   readonly accountChanges = new Table<number>();
   readonly tokenKeys = new Table<TokenKeyRow>();
+  readonly users = new Table<UserRow>();
+  readonly signIns = new Table<SignInRow>();
   /** By account and epoch. */
   readonly sessions = new Table<HelloClaim>();
   readonly signals = new Table<SignalRow>();

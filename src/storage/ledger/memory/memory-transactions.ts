@@ -3,7 +3,7 @@ import { SuhoError, sentence } from '../../../errors.js';
 import type { Ledger } from '../ledger.js';
 import { Journal } from './memory-tables.js';
 
-type Call = Exclude<keyof Ledger, 'close'>;
+type Call = Exclude<keyof Ledger, 'close' | 'reads'>;
 
 /** Where a simulation takes hold. Each may throw, and may call `crash()`. */
 export interface MemoryLedgerHooks {
@@ -37,10 +37,10 @@ export class MemoryTransactions {
   async run<T>(call: Call, work: (journal: Journal) => T): Promise<T> {
     try {
       await this.hooks.before?.(call);
-      this.#mustLive();
+      this.mustLive();
       const journal = new Journal((rows) => {
         this.hooks.written?.(rows);
-        this.#mustLive();
+        this.mustLive();
       });
       let result: T;
       try {
@@ -50,7 +50,7 @@ export class MemoryTransactions {
         throw error;
       }
       await this.hooks.after?.(call);
-      if (this.#gone === 'it has crashed') this.#mustLive();
+      if (this.#gone === 'it has crashed') this.mustLive();
       return result;
     } catch (error) {
       if (error instanceof SuhoError) throw error;
@@ -58,7 +58,7 @@ export class MemoryTransactions {
     }
   }
 
-  #mustLive(): void {
+  mustLive(): void {
     if (this.#gone !== undefined) throw new SuhoError('LEDGER_FAILED', `The ledger does not answer: ${this.#gone}.`);
   }
 }
