@@ -4,7 +4,7 @@
  *
  * The whole frame: who asks, what may come of an address, zod, the route, the answer written by its schema, headers, tag. The load
  * comes of a thread of its own, 32 connections, one request at a time each. What is read stands in memory, so that the ledger
- * is not what is measured.
+ * is not what is measured; meanwhile prices come, as many as of a lively market of as many symbols.
  */
 import { Worker } from 'node:worker_threads';
 import Fastify from 'fastify';
@@ -13,6 +13,7 @@ import { Tiers } from '../src/accounts/tiers.js';
 import { requestLimits } from '../src/admin/request-limits.js';
 import { serveHttp } from '../src/admin/http.js';
 import { type MarketViews, marketRoutes } from '../src/admin/routes/market.js';
+import { QuoteBoard } from '../src/market/quote-board.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { readCostUnits, readTiers } from '../src/storage/tier-table.js';
 import { compare } from './support/compare.js';
@@ -20,6 +21,7 @@ import type { HttpLoad } from './support/http-load.js';
 
 const REQUESTS = 4_000;
 const ROUNDS = 20;
+const QUOTES_PER_SECOND = 500;
 const START_MS = 1_772_409_600_000;
 
 const symbols = Array.from({ length: 30 }, (_, at) => `PAIR${String(at).padStart(2, '0')}`);
@@ -35,11 +37,19 @@ const candles = Array.from({ length: 300 }, (_, at) => ({
   spread: 0.00012,
   gapBefore: 0,
 }));
+const board = new QuoteBoard();
+const post = (at: number): void =>
+  board.post(symbols[at % symbols.length] as string, {
+    bid: 1.08 + (at % 97) / 1e5,
+    ask: 1.0801 + (at % 97) / 1e5,
+    timeMs: START_MS + at,
+  });
+for (let at = 0; at < symbols.length; at++) post(at);
 const views: MarketViews = {
   timeframes: ['M15'],
   symbols,
   sees: () => true,
-  quote: () => ({ bid: 1.08345, ask: 1.08355, timeMs: START_MS }),
+  quote: (symbol) => board.latest(symbol),
   newest: () => candles.at(-1),
   candles: () => candles,
   features: () => undefined,
@@ -67,11 +77,12 @@ const server = await serveHttp({
   }),
 });
 const bare = Fastify({ logger: false });
+let posted = symbols.length;
+const market = setInterval(() => post(posted++), 1_000 / QUOTES_PER_SECOND);
 const worker = new Worker(new URL('./support/http-load.js', import.meta.url));
 const load = (wish: HttpLoad): Promise<void> =>
-  new Promise((done, failed) => {
+  new Promise((done) => {
     worker.once('message', () => done());
-    worker.once('error', failed);
     worker.postMessage(wish);
   });
 
@@ -93,6 +104,7 @@ for (const [at, path] of PATHS.entries()) {
     { rounds: ROUNDS, peerName: 'bare Fastify' },
   );
 }
+clearInterval(market);
 await worker.terminate();
 await bare.close();
 await server.close();

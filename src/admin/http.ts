@@ -136,8 +136,8 @@ function mount(app: FastifyInstance, route: Route, options: HttpOptions): void {
       const principal = await principalFor(route, request, reply, options);
       const answer = await route.handle(asked(route, request, principal));
       if (answer instanceof Kept) {
-        answer.text ??= reply.serialize(answer.body as object) as string;
-        return reply.type('application/json; charset=utf-8').send(answer.text);
+        const text = answer.text((body) => reply.serialize(body as object) as string);
+        return reply.type('application/json; charset=utf-8').send(text);
       }
       if (!(answer instanceof Reply)) return answer;
       const { status = 200, type, headers = {}, cookies = [] } = answer.options;

@@ -6,12 +6,18 @@ import { LIMITS } from '../limits.js';
 
 /** An answer as it was made, and written once somebody has been sent it. */
 export class Kept {
-  text: string | undefined;
+  #text: string | undefined;
 
   constructor(
     readonly madeOf: readonly unknown[],
     readonly body: unknown,
   ) {}
+
+  /** In one piece: a text that was put together of a thousand parts would be put together again each time it is sent. */
+  text(write: (body: unknown) => string): string {
+    this.#text ??= Buffer.from(write(this.body)).toString();
+    return this.#text;
+  }
 
   isOf(madeOf: readonly unknown[]): boolean {
     return madeOf.length === this.madeOf.length && madeOf.every((one, at) => Object.is(one, this.madeOf[at]));

@@ -63,13 +63,15 @@ describe('the page', { skip: noBrowser }, () => {
     const symbol = (await symbols.last().textContent()) ?? '';
     await page.getByLabel('Symbol').fill(symbol);
     await page.keyboard.press('Enter');
+    // A node that just began may show that symbol alone before it was asked to: the filter is in place once the address has it.
+    await until(() => page.url().endsWith(`symbol=${symbol}`), 'a link keeps the filter');
     await until(async () => (await symbols.allTextContents()).every((text) => text === symbol), 'only that symbol is shown');
-    assert.ok(page.url().endsWith(`symbol=${symbol}`), 'a link keeps the filter');
     await page.locator('tbody tr').first().getByRole('link').first().click();
     await page.locator('.waterfall .sum .value').waitFor();
     const values = (await page.locator('.waterfall .value').allInnerTexts()).map((text) => (text === '–' ? 0 : Number(text)));
     const sum = values.slice(0, -1).reduce((all, value) => all + value, 0);
-    assert.ok(Math.abs(sum - (values.at(-1) as number)) < 0.2, `${values}`);
+    const ROUNDED = 0.05;
+    assert.ok(Math.abs(sum - (values.at(-1) as number)) <= values.length * ROUNDED + 1e-9, `${values}`);
   });
 
   it('goes by keyboard: to the view, to another, through the tree', async () => {
