@@ -25,6 +25,8 @@ const WARM_MS = 5_000;
 const PER_SECOND = 100;
 /** With what was begun before it, a span is not measured. */
 const SETTLE_MS = 500;
+/** So many that a span has enough signals for its p99. */
+const EAS = 60;
 /** A span with fewer signals goes on. */
 const LEAST = 100;
 const PATHS = [
@@ -59,7 +61,7 @@ function medianInterval(values: readonly number[]): readonly [number, number] {
 const data = mkdtempSync(join(tmpdir(), 'suho-bench-'));
 const worker = new Worker(new URL('./support/http-poll.js', import.meta.url));
 try {
-  const { config } = resolveConfig({ flags: { data, speed: 60, eaPort: 0, wsPort: 0, httpPort: 0 }, environment: {} });
+  const { config } = resolveConfig({ flags: { data, speed: 60, demoEas: EAS, eaPort: 0, wsPort: 0, httpPort: 0 }, environment: {} });
   const demo = await startDemo({ config, log: silentLogger, stepped: false, onProgress: () => {} });
   const port = demo.node.http?.port ?? 0;
   const cookie = cookiesOf(await fetch(demo.node.adminLink().url, { redirect: 'manual' }));
