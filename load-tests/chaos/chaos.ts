@@ -3,6 +3,7 @@
  * the stage is set, signals flow, the plan is carried out; then everything is made well again, no new signal is raised, what is
  * under way comes to its end, and the judge holds ledger, EAs and brokers together.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ensureDemoTenants } from '../../src/demo/demo-tenants.js';
 import { countSignals, type LedgerBooks, readBooks } from '../../src/demo/simulated-day.js';
@@ -29,6 +30,7 @@ export interface ChaosOptions {
   readonly nodes: number;
   readonly eas: number;
   readonly speed: number;
+  readonly netting: boolean;
   readonly kinds?: readonly FaultKind[];
   /** Aborts where somebody interrupts. */
   readonly interrupted: AbortSignal;
@@ -51,6 +53,7 @@ export interface ChaosReport {
   readonly rejected: number;
   readonly expired: number;
   readonly refused: number;
+  readonly refusedBy: Readonly<Record<string, number>>;
   readonly expiredUnseen: number;
   readonly lost: number;
   readonly duplicated: number;
@@ -77,19 +80,13 @@ const TELL_MOST = 50;
 /** A backup is made so long before the restore that uses it: what comes between is what the ledger loses. */
 const BACKUP_BEFORE_MS = 9_000;
 
-async function until(
-  what: string,
-  mostMs: number,
-  signal: AbortSignal,
-  holds: () => boolean | Promise<boolean>,
-): Promise<boolean> {
+async function until(mostMs: number, signal: AbortSignal, holds: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const startedMs = systemClock.nowMs(); systemClock.nowMs() - startedMs < mostMs; ) {
     signal.throwIfAborted();
     if (await holds()) return true;
     await wait(200, undefined, { signal }).catch(() => {});
   }
   signal.throwIfAborted();
-  void what;
   return false;
 }
 
@@ -107,6 +104,8 @@ export class Chaos {
 
   constructor(options: ChaosOptions) {
     this.#options = options;
+    // Every fault of the plan waits for its time, or for the end.
+    setMaxListeners(0, options.interrupted);
     this.#watch = new DeliveryWatch(systemClock, options.eas);
   }
 
@@ -141,7 +140,7 @@ export class Chaos {
 
   async #connected({ fleet }: Swarm): Promise<void> {
     const { interrupted, eas } = this.#options;
-    const all = await until('EAs connect', CONNECT_MOST_MS, interrupted, () => fleet.totals().connected === eas);
+    const all = await until(CONNECT_MOST_MS, interrupted, () => fleet.totals().connected === eas);
     if (!all) {
       const away = fleet.terminals.filter(({ live }) => !live);
       const why = away.map(({ accountId, refusal, hungUpBecause }) => `${accountId}: ${refusal ?? hungUpBecause}`).join('; ');
@@ -173,7 +172,7 @@ export class Chaos {
       for (const link of stage.links) link.heal();
       await this.#connected(swarm);
       // Whoever was on a node that died has yet to be seen to get a signal.
-      await until('signals', 15_000, interrupted, () => watch.waiting === 0);
+      await until(15_000, interrupted, () => watch.waiting === 0);
       watch.close();
     } finally {
       looking.abort();
@@ -207,7 +206,7 @@ export class Chaos {
     await wait(3_000, undefined, { signal: interrupted });
     swarm.freeze();
     let books = await readBooks(ledger);
-    const settled = await until('the end', SETTLE_MOST_MS, interrupted, async () => {
+    const settled = await until(SETTLE_MOST_MS, interrupted, async () => {
       books = await readBooks(ledger);
       return swarm.unacked === 0 && !books.signals.some(({ state }) => isUndecided(state)) && allBooked(books, swarm);
     });
@@ -219,7 +218,7 @@ export class Chaos {
     const { seed, seconds, nodes, eas, speed } = this.#options;
     const faults: Record<string, number> = {};
     for (const { fault, failed } of done) if (failed === undefined) faults[fault.kind] = (faults[fault.kind] ?? 0) + 1;
-    const { signals, delivered, executed, rejected, expired, refused } = countSignals(books);
+    const { signals, delivered, executed, rejected, expired, refused, refusedBy } = countSignals(books);
     const { latencyMs, repeats } = swarm.fleet.totals();
     const real = (engineMs: number): number => Number((engineMs / speed).toFixed(1));
     const findings = [...this.#findings, ...verdict.findings];
@@ -228,7 +227,7 @@ export class Chaos {
     return {
       ok: findings.length === 0,
       ...{ seed, seconds, nodes, eas, speed, disk: stage.disk, faults },
-      ...{ signals, delivered, executed, rejected, expired, refused, expiredUnseen, lost, duplicated, mixed },
+      ...{ signals, delivered, executed, rejected, expired, refused, refusedBy, expiredUnseen, lost, duplicated, mixed },
       latencyMs: { p50: real(latencyMs.p50), p99: real(latencyMs.p99), p999: real(latencyMs.p999) },
       failoverMs: spread(failovers.flatMap(({ signalMs }) => signalMs ?? [])),
       reconnectMs: spread(failovers.flatMap(({ sessionMs }) => sessionMs ?? [])),

@@ -12,6 +12,7 @@ interface Flags {
   readonly nodes: number;
   readonly eas: number;
   readonly speed: number;
+  readonly netting: boolean;
   readonly faults?: readonly FaultKind[];
   readonly json?: boolean;
   readonly keep?: boolean;
@@ -42,6 +43,7 @@ function command(): Command {
     .option('--nodes <n>', 'nodes', whole(1, 8), 3)
     .option('--eas <n>', 'EAs', whole(1, 60), 12)
     .option('--speed <n>', 'how many times faster than real time engine, EAs and brokers live', whole(1, 60), 20)
+    .option('--netting', 'three accounts of ten are netting accounts; without it all are hedging', false)
     .option('--faults <kinds>', 'only these, with commas', kindsOf)
     .option('--keep', 'keep the folder with all logs also where nothing was found')
     .option('--json', 'one JSON line')
@@ -60,8 +62,8 @@ function table(report: ChaosReport): string {
   return [...lines, ...findings.map(({ checker, what }) => `found          ${checker}: ${what}`)].join('\n');
 }
 
-function again({ seconds, seed, nodes, eas, speed, faults }: Flags): string {
-  const only = faults === undefined ? '' : ` --faults ${faults.join(',')}`;
+function again({ seconds, seed, nodes, eas, speed, netting, faults }: Flags): string {
+  const only = `${netting ? ' --netting' : ''}${faults === undefined ? '' : ` --faults ${faults.join(',')}`}`;
   return `npm run chaos -- --seconds ${seconds} --seed ${seed} --nodes ${nodes} --eas ${eas} --speed ${speed}${only}`;
 }
 

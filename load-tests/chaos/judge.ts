@@ -61,9 +61,11 @@ const raisedOnce = ({ magicBases, row }: { magicBases: ReadonlyMap<string, numbe
   decision: [row.accountId, row.strategy, row.symbol, row.timeframe, row.closeTime, row.kind, row.targetId].join(' '),
 });
 
-/** The rows of all lives of the ledger, the newest first. */
+/** The rows of all lives of the ledger, each as it was last: what a backup brought back is one row, not two. */
 function allRows({ books, lives }: ChaosEvidence): readonly SignalRow[] {
-  return [books.signals, ...[...lives].reverse()].flat();
+  const rows = new Map<string, SignalRow>();
+  for (const row of [...lives, books.signals].flat()) rows.set(`${row.accountId} ${row.id} ${row.seq}`, row);
+  return [...rows.values()];
 }
 
 function deliveryOf(evidence: ChaosEvidence, { id, magicBase }: AccountOwned): DeliveryEvidence {

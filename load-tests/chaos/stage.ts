@@ -25,6 +25,8 @@ export interface StageOptions {
   readonly eas: number;
   /** How many times faster than real time engine, EAs and brokers live. */
   readonly speed: number;
+  /** Three accounts of ten are netting accounts; else all are hedging. */
+  readonly netting: boolean;
 }
 
 /** The instant of the machine’s clock at which the demo’s time began, for all of them. */

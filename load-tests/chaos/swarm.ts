@@ -89,6 +89,7 @@ export class Swarm {
       clock,
       random: seededRandom(seed).fork('eas'),
       behaviour: BEHAVIOURS.hostile,
+      ...(stage.options.netting ? {} : { terms: { marginMode: 'HEDGING' } }),
       quotesEveryMs: Math.min(QUOTES_MOST_MS, 1_000 * speed),
       // Every EA dies without a word about once in a minute of real time.
       faults: { crashEveryMs: 60_000 * speed, restartAfterMs: 1_000 * speed },
