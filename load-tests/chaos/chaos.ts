@@ -59,8 +59,11 @@ export interface ChaosReport {
   readonly duplicated: number;
   readonly mixed: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** From the death of one node to the next signal of each account that was on it, and to its next session. */
   readonly failoverMs: Spread;
   readonly reconnectMs: Spread;
+  /** From the death of all nodes, over the restore of the ledger, to the next signal. */
+  readonly restoredMs: Spread;
   readonly silenceMs: Spread;
   readonly rssMbMax: number;
   readonly repeats: number;
@@ -222,15 +225,17 @@ export class Chaos {
     const { latencyMs, repeats } = swarm.fleet.totals();
     const real = (engineMs: number): number => Number((engineMs / speed).toFixed(1));
     const findings = [...this.#findings, ...verdict.findings];
-    const failovers = this.#watch.failovers;
+    const { failovers } = this.#watch;
+    const alone = failovers.filter(({ all }) => !all);
     const { lost, duplicated, mixed, expiredUnseen } = verdict;
     return {
       ok: findings.length === 0,
       ...{ seed, seconds, nodes, eas, speed, disk: stage.disk, faults },
       ...{ signals, delivered, executed, rejected, expired, refused, refusedBy, expiredUnseen, lost, duplicated, mixed },
       latencyMs: { p50: real(latencyMs.p50), p99: real(latencyMs.p99), p999: real(latencyMs.p999) },
-      failoverMs: spread(failovers.flatMap(({ signalMs }) => signalMs ?? [])),
-      reconnectMs: spread(failovers.flatMap(({ sessionMs }) => sessionMs ?? [])),
+      failoverMs: spread(alone.flatMap(({ signalMs }) => signalMs ?? [])),
+      reconnectMs: spread(alone.flatMap(({ sessionMs }) => sessionMs ?? [])),
+      restoredMs: spread(failovers.flatMap(({ all, signalMs }) => (all ? (signalMs ?? []) : []))),
       silenceMs: spread(this.#watch.silenceMs),
       rssMbMax: Math.round(this.#rssMbMax),
       repeats,

@@ -4,7 +4,8 @@ import type { Clock } from '../../src/runtime/clock.js';
 /** From the death of the node that an EA stood connected to. */
 export interface Failover {
   readonly ea: number;
-  readonly fromMs: number;
+  /** Every node died with it, and the ledger went back. */
+  readonly all: boolean;
   /** To its next WELCOME, and to its next signal; undefined where the run was over before. */
   readonly sessionMs: number | undefined;
   readonly signalMs: number | undefined;
@@ -12,6 +13,7 @@ export interface Failover {
 
 interface Waiting {
   readonly ea: number;
+  readonly all: boolean;
   readonly fromMs: number;
   readonly sessions: number;
   sessionMs?: number;
@@ -57,9 +59,9 @@ export class DeliveryWatch {
   }
 
   /** The node of these EAs has died; each with the sessions that it has had so far. */
-  died(eas: readonly { readonly ea: number; readonly sessions: number }[]): void {
+  died(eas: readonly { readonly ea: number; readonly sessions: number }[], all: boolean): void {
     const fromMs = this.nowMs();
-    for (const { ea, sessions } of eas) this.#failovers.push({ ea, fromMs, sessions });
+    for (const { ea, sessions } of eas) this.#failovers.push({ ea, all, fromMs, sessions });
   }
 
   /** Called often: an EA has had so many sessions by now. */
@@ -77,7 +79,7 @@ export class DeliveryWatch {
   }
 
   get failovers(): readonly Failover[] {
-    return this.#failovers.map(({ ea, fromMs, sessionMs, signalMs }) => ({ ea, fromMs, sessionMs, signalMs }));
+    return this.#failovers.map(({ ea, all, sessionMs, signalMs }) => ({ ea, all, sessionMs, signalMs }));
   }
 
   /** By EA, the longest that it heard nothing. */

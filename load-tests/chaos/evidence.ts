@@ -63,6 +63,7 @@ export async function gather({ ledger, url, swarm, lives }: EvidenceSources): Pr
     lives,
     records: swarm.fleet.signals(),
     brokers,
+    commanded: swarm.commanded(),
     audit: { rows, report: await verifyAudit(asRows(rows)) },
     seenThroughWalls: await throughWalls(url, [...new Set(accounts.map(({ tenantId }) => tenantId))]),
   };

@@ -19,6 +19,8 @@ const CONDITIONS: Readonly<Record<Exclude<Trouble, 'reset' | 'half-open'>, Parti
   refuse: { refusing: true },
 };
 
+const SPARED_MOST_MS = 30_000;
+
 export interface Done {
   readonly fault: Fault;
   readonly fromMs: number;
@@ -178,17 +180,24 @@ export class FaultBench {
     }
   }
 
-  /** `kill -9`, and a start. */
+  /** `kill -9`, and a start. On a slow machine the last node that stands is spared until another has started. */
   async #restart(node: StageNode, offMs = 0): Promise<void> {
+    const { stage, watch } = this.#options;
+    const others = stage.nodes.filter((one) => one !== node);
+    for (const untilMs = watch.nowMs() + SPARED_MOST_MS; watch.nowMs() < untilMs; await wait(50))
+      if (others.length === 0 || others.some(({ ready }) => ready)) break;
     await this.#kill(node);
     await node.start(offMs);
   }
 
-  async #kill(node: StageNode): Promise<void> {
+  async #kill(node: StageNode, all = false): Promise<void> {
     const { stage, swarm, watch } = this.#options;
     const there = stage.credentials.flatMap((_, ea) => (stage.nodeOf(ea) === node.at ? [ea] : []));
     await node.kill();
-    watch.died(there.map((ea) => ({ ea, sessions: swarm.fleet.terminals[ea]?.sessions ?? 0 })));
+    watch.died(
+      there.map((ea) => ({ ea, sessions: swarm.fleet.terminals[ea]?.sessions ?? 0 })),
+      all,
+    );
   }
 
   async #store({ forMs }: Fault, end: () => Promise<void>, start: () => Promise<void>): Promise<void> {
@@ -205,7 +214,7 @@ export class FaultBench {
     const backup = this.#backup;
     for (const node of nodes) this.#under.set(node, (this.#under.get(node) ?? 0) + 1);
     try {
-      for (const node of nodes) await this.#kill(node);
+      for (const node of nodes) await this.#kill(node, true);
       await beforeRestore();
       const words = ['restore', '--input', backup, '--replace', 'replace the ledger', '--ledger', ledger.urlOf('suho_owner')];
       await stage.suho('suho restore', ...words, '--data', join(stage.options.household.folder, 'restore-desk'));

@@ -31,6 +31,8 @@ export interface ChaosEvidence {
   /** By account: the EA’s record, and its broker’s books. */
   readonly records: ReadonlyMap<string, readonly SignalSummary[]>;
   readonly brokers: ReadonlyMap<string, BrokerBook>;
+  /** By account: what its EA’s record has as commands; a signal that closes comes as one. */
+  readonly commanded: ReadonlyMap<string, readonly string[]>;
   readonly audit: { readonly rows: readonly AuditRow[]; readonly report: AuditReport };
   /** Rows of another tenant that a tenant’s own login was shown. */
   readonly seenThroughWalls: readonly string[];
@@ -102,16 +104,18 @@ const ACCOUNT_CHECKERS = [
 /** Numbers leap at a restore, and what was told then is told again: there the delivery checkers judge. */
 const ONLY_WITHOUT_RESTORE = ['numbersWithoutGaps'];
 
-/** The ledger says that an EA answered, or was asked and may have; the EA has never seen it. */
-function lostSignals({ books, records }: ChaosEvidence): readonly string[] {
-  const seen = new Map(
-    [...records].map(([account, list]) => [account, new Set(list.filter(({ received }) => received).map(({ id }) => id))]),
-  );
-  return books.signals
-    .filter(({ state }) => state !== 'EXPIRED' && state !== 'CANCELLED')
-    .filter(({ accountId, id }) => seen.get(accountId)?.has(id) !== true)
-    .map(({ id, state }) => `${id} is ${state}, and its EA has never seen it`);
+/** What an EA’s record has, however it came. */
+function seenBy({ records, commanded }: ChaosEvidence, accountId: string): ReadonlySet<string> {
+  const signals = (records.get(accountId) ?? []).flatMap(({ id, received }) => (received ? [id] : []));
+  return new Set([...signals, ...(commanded.get(accountId) ?? [])]);
 }
+
+function unseenSignals(evidence: ChaosEvidence): readonly SignalRow[] {
+  const seen = new Map(evidence.accounts.map(({ id }) => [id, seenBy(evidence, id)]));
+  return evidence.books.signals.filter(({ accountId, id }) => seen.get(accountId)?.has(id) !== true);
+}
+
+const ranOut = ({ state }: SignalRow): boolean => state === 'EXPIRED' || state === 'CANCELLED';
 
 /** What belongs to one account or tenant stays with it. */
 function mixedTenants(evidence: ChaosEvidence): readonly string[] {
@@ -167,17 +171,16 @@ export function judge(evidence: ChaosEvidence): Verdict {
     const delivery = deliveryOf(evidence, account);
     for (const name of ACCOUNT_CHECKERS) found(name, DELIVERY_CHECKERS[name]?.(delivery) ?? [`there is no checker ${name}`]);
   }
-  const lost = found('noSignalLost', lostSignals(evidence));
+  const unseen = unseenSignals(evidence);
+  // The ledger says that an EA answered, or was asked and may have; the EA has never seen it.
+  const answered = unseen.filter((row) => !ranOut(row) && !isUndecided(row.state));
+  const lost = found(
+    'noSignalLost',
+    answered.map(({ id, kind, state }) => `${kind} ${id} is ${state}, and its EA has never seen it`),
+  );
   const mixed = found('tenantsNeverMix', mixedTenants(evidence));
   const undecided = books.signals.filter(({ state }) => isUndecided(state)).length;
   const twice = findings.filter(({ checker }) => checker === 'executedAtMostOnce' || checker === 'oneFillChain');
-  const seen = new Set([...records.values()].flat().flatMap(({ id, received }) => (received ? [id] : [])));
-  const unseen = books.signals.filter(({ id, state }) => (state === 'EXPIRED' || state === 'CANCELLED') && !seen.has(id));
-  return {
-    findings,
-    lost: lost + undecided,
-    duplicated: new Set(twice.map(({ what }) => what)).size,
-    mixed,
-    expiredUnseen: unseen.length,
-  };
+  const duplicated = new Set(twice.map(({ what }) => what)).size;
+  return { findings, lost: lost + undecided, duplicated, mixed, expiredUnseen: unseen.filter(ranOut).length };
 }

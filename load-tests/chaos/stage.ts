@@ -65,7 +65,7 @@ function nodeWords(node: StageNode, { seed, speed }: StageOptions, time: SharedT
 export class StageNode {
   readonly folder: string;
   #process: Process | undefined;
-  #number = 0;
+  #ready = false;
 
   constructor(
     readonly at: number,
@@ -97,7 +97,9 @@ export class StageNode {
     for (;;) {
       this.launch(offMs);
       try {
-        return await untilListening(this.ports.tcp, this.#process as Process, START_MOST_MS);
+        await untilListening(this.ports.tcp, this.#process as Process, START_MOST_MS);
+        this.#ready = true;
+        return;
       } catch (error) {
         if (systemClock.nowMs() > untilMs) throw error;
         await this.#process?.kill();
@@ -107,27 +109,30 @@ export class StageNode {
 
   launch(offMs = 0): void {
     if (this.runs) return;
-    this.#number += 1;
+    this.#ready = false;
     const { household } = this.options;
     const words = nodeWords(this, this.options, this.time, offMs);
     this.#process = household.start(`node-${this.at + 1}`, { command: process.execPath, words, cwd: household.folder });
   }
 
-  /** Starts since the beginning. */
-  get starts(): number {
-    return this.#number;
+  /** Whether it takes EAs, as far as is known. */
+  get ready(): boolean {
+    return this.runs && this.#ready;
   }
 
   async kill(): Promise<void> {
+    this.#ready = false;
     await this.#process?.kill();
   }
 
   pause(): void {
+    this.#ready = false;
     this.#process?.signal('SIGSTOP');
   }
 
   goOn(): void {
     this.#process?.signal('SIGCONT');
+    this.#ready = this.runs;
   }
 
   /** Answers whether it ended by itself. */

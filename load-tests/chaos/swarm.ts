@@ -45,6 +45,10 @@ class WatchedRecords implements RecordStore {
     this.files.crash();
   }
 
+  get commands(): readonly string[] {
+    return [...(this.#open?.state.commands.keys() ?? [])];
+  }
+
   /** What the EA has told and nobody has said that it is kept. */
   get unacked(): number {
     return this.#open?.state.kept.size ?? 0;
@@ -112,6 +116,11 @@ export class Swarm {
   freeze(): void {
     this.#stopPump();
     this.#stopPump = () => {};
+  }
+
+  /** By account: the commands that its EA’s record has. */
+  commanded(): ReadonlyMap<string, readonly string[]> {
+    return new Map(this.fleet.terminals.map(({ accountId }, ea) => [accountId, this.#records[ea]?.commands ?? []]));
   }
 
   /** Frames of EAs that no server has said it keeps. */

@@ -60,6 +60,8 @@ interface World {
   readonly deals?: readonly (readonly Deal[])[];
   readonly lives?: ChaosEvidence['lives'];
   readonly walls?: readonly string[];
+  /** To the EA of account 1. */
+  readonly commanded?: readonly string[];
 }
 
 /** Two accounts with a signal each, executed once, and all of it told; a world that differs is said how. */
@@ -82,6 +84,7 @@ function evidence(world: World = {}): ChaosEvidence {
     brokers: new Map(
       ACCOUNTS.map(({ id }, at) => [id, { deals: deals[at] ?? [], positions: (deals[at] ?? []).map(() => position(at + 1, 1)) }]),
     ),
+    commanded: new Map([[accountId(1), world.commanded ?? []]]),
     audit: { rows: entries.map((entry) => ({ entry })), report },
     seenThroughWalls: world.walls ?? [],
   };
@@ -110,6 +113,15 @@ describe('the judge of a chaos run', () => {
     const waiting = { signals: [row(1, 1, { state: 'SENT' }), row(2, 1)] };
     assert.equal(judge(evidence(waiting)).lost, 1);
     assert.ok(found(waiting).includes('nothingUndecided'));
+  });
+
+  it('takes a close for seen where its EA has it as a command, and one that ran out unseen for no loss', () => {
+    const close = row(1, 2, { kind: 'CLOSE', state: 'REJECTED', targetId: row(1, 1).id, position: '1' });
+    const signals = [row(1, 1), close, row(2, 1)];
+    assert.equal(judge(evidence({ signals })).lost, 1);
+    assert.deepEqual(judge(evidence({ signals, commanded: [close.id] })).findings, []);
+    const ranOut = { signals: [row(1, 1), row(1, 2, { state: 'EXPIRED' }), row(2, 1)] };
+    assert.deepEqual([judge(evidence(ranOut)).lost, judge(evidence(ranOut)).expiredUnseen], [0, 1]);
   });
 
   it('finds a trade that the ledger does not know', () => {
