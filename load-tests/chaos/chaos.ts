@@ -67,6 +67,8 @@ export interface ChaosReport {
   readonly silenceMs: Spread;
   readonly rssMbMax: number;
   readonly repeats: number;
+  /** Times that a node took EAs and then ended, since something it needs to start was away. */
+  readonly startsRefused: number;
   readonly findings: readonly Finding[];
   readonly findingCount: number;
 }
@@ -104,6 +106,7 @@ export class Chaos {
   readonly #lives: (readonly SignalRow[])[] = [];
   readonly #findings: Finding[] = [];
   #rssMbMax = 0;
+  #startsRefused = 0;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -191,7 +194,8 @@ export class Chaos {
       for (const node of stage.nodes) {
         this.#rssMbMax = Math.max(this.#rssMbMax, node.process?.residentMb ?? 0);
         if (node.runs || bench.holds(node)) continue;
-        this.#find('nodesLive', `${node.name} ended by itself with ${node.process?.end}`);
+        if (node.refusedToStart) this.#startsRefused += 1;
+        else this.#find('nodesLive', `${node.name} ended by itself with ${node.process?.end}`);
         await node
           .start()
           .catch((error: unknown) => this.#find('nodesLive', `${node.name} does not start again: ${sentence(error)}`));
@@ -239,6 +243,7 @@ export class Chaos {
       silenceMs: spread(this.#watch.silenceMs),
       rssMbMax: Math.round(this.#rssMbMax),
       repeats,
+      startsRefused: this.#startsRefused,
       findings: findings.slice(0, TELL_MOST),
       findingCount: findings.length,
     };

@@ -15,6 +15,8 @@ import { type DiskKind, diskKind, SmallDisk } from './small-disk.js';
 const SUHO = fileURLToPath(new URL('../../../bin/suho.mjs', import.meta.url));
 const CERT = 'development-cert.pem';
 const CERT_KEY = 'development-key.pem';
+/** Exit code of a node that found something unreachable. */
+const REFUSED = '4';
 const START_MOST_MS = 60_000;
 const STOP_MOST_MS = 15_000;
 
@@ -66,6 +68,7 @@ export class StageNode {
   readonly folder: string;
   #process: Process | undefined;
   #ready = false;
+  #launchedMs = 0;
 
   constructor(
     readonly at: number,
@@ -110,9 +113,18 @@ export class StageNode {
   launch(offMs = 0): void {
     if (this.runs) return;
     this.#ready = false;
+    this.#launchedMs = systemClock.nowMs();
     const { household } = this.options;
     const words = nodeWords(this, this.options, this.time, offMs);
     this.#process = household.start(`node-${this.at + 1}`, { command: process.execPath, words, cwd: household.folder });
+  }
+
+  /**
+   * Whether it has ended because something that it needs was away while it started: it says so by its exit code, and whoever
+   * looks after it starts it again. It takes EAs a moment before it has read all that it needs.
+   */
+  get refusedToStart(): boolean {
+    return this.#process?.end === REFUSED && systemClock.nowMs() - this.#launchedMs < START_MOST_MS;
   }
 
   /** Whether it takes EAs, as far as is known. */
