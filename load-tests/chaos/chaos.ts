@@ -173,7 +173,10 @@ export class Chaos {
       return [act, at(Math.max(1_000, fault.atMs - BACKUP_BEFORE_MS)).then(() => bench.backUp(startMs + fault.atMs))];
     });
     try {
-      await Promise.all([...acts, at(seconds * 1_000)]);
+      const ended = at(seconds * 1_000).then(() => {
+        bench.over = true;
+      });
+      await Promise.all([...acts, ended]);
       say('faults are over; everything is made well again');
       for (const link of stage.links) link.heal();
       await this.#connected(swarm);

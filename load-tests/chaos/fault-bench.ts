@@ -44,6 +44,8 @@ export class FaultBench {
   readonly #troubled = new Map<Link, number>();
   readonly #under = new Map<StageNode, number>();
   readonly done: Done[] = [];
+  /** Nothing more is begun: what waits for its turn then had no time left. */
+  over = false;
   #tokens = 0;
   #backups = 0;
   #backup: string | undefined;
@@ -63,6 +65,7 @@ export class FaultBench {
     let failed: string | undefined;
     try {
       await this.#inTurn(this.#keysOf(fault), async () => {
+        if (this.over) throw new Error('its turn came after the end');
         fromMs = watch.nowMs();
         await this.#doIt(fault);
       });

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,15 +140,20 @@ export async function untilListening(port: number, process: Process, mostMs: num
 
 export class Household {
   readonly folder = mkdtempSync(join(tmpdir(), 'suho-chaos-'));
+  readonly #droppings = join(this.folder, 'tmp');
   readonly #processes: Process[] = [];
   readonly #endings: (() => Promise<void> | void)[] = [];
 
   constructor() {
     mkdirSync(join(this.folder, 'logs'));
+    // What processes and their libraries drop goes with the folder.
+    mkdirSync(this.#droppings);
+    chmodSync(this.#droppings, 0o1777);
   }
 
   start(name: string, options: ProcessOptions): Process {
-    const started = new Process(name, options, this.logOf(name));
+    const env = { ...options.env, TMPDIR: this.#droppings };
+    const started = new Process(name, { ...options, env }, this.logOf(name));
     this.#processes.push(started);
     return started;
   }
@@ -162,7 +167,7 @@ export class Household {
     const { command, words, cwd, env, user } = options;
     const child = spawn(command, [...words], {
       cwd,
-      env: { ...ownEnvironment(), ...env },
+      env: { ...ownEnvironment(), TMPDIR: this.#droppings, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...user,
     });
