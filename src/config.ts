@@ -44,6 +44,16 @@ export const SETTINGS = {
   speed: setting(numeral.pipe(z.number().min(0.1).max(600)), 4, 'how many times faster than real time the demo runs'),
   demo: setting(flag, true, 'run the demo: synthetic market, three tenants, simulated EAs'),
   demoEas: setting(whole(0, 200), 9, 'simulated EAs of the demo, spread over its tenants'),
+  demoBegan: setting(
+    z.union([z.literal(''), z.iso.datetime()]),
+    '',
+    'when the demo began, by the machine’s clock, as 2026-03-02T07:00:00Z: nodes that are told the same share one time and market; empty: each has its own',
+  ),
+  demoClockOff: setting(
+    whole(-3_600_000, 3_600_000),
+    0,
+    'milliseconds that a node’s clock is ahead of the demo’s market, to see what a wrong clock does; less than 0: behind',
+  ),
   history: setting(
     z.string(),
     '',

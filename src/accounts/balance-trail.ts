@@ -88,8 +88,7 @@ export class BalanceTrail {
         this.#trade(message);
         return undefined;
       case 'HISTORY':
-        for (const { tradeKind, deal, profit } of message.deals)
-          if (tradeKind === 'BALANCE') this.#drawdown.tellMovement(deal, profit, true);
+        for (const { tradeKind, deal, profit } of message.deals) if (tradeKind === 'BALANCE') this.#movement(deal, profit, true);
         return undefined;
       default:
         return undefined;
@@ -97,9 +96,15 @@ export class BalanceTrail {
   }
 
   #trade({ tradeKind, deal, position, order, remaining, profit }: Told<'TRADE'>): void {
-    if (tradeKind === 'BALANCE') this.#drawdown.tellMovement(deal, profit, false);
+    if (tradeKind === 'BALANCE') this.#movement(deal, profit, false);
     else if (tradeKind === 'ORDER') this.#orders.change(order, remaining);
     else this.#positions.change(position, remaining);
+  }
+
+  /** The next money is a row: until it is kept, whoever goes on from the newest one would count the movement again. */
+  #movement(ticket: bigint, amount: number, past: boolean): void {
+    if (ticket > this.#drawdown.newestMovement) this.#newest = undefined;
+    this.#drawdown.tellMovement(ticket, amount, past);
   }
 
   #money(finance: Told<'FINANCE'>, atMs: number): BalanceRow | undefined {

@@ -73,9 +73,12 @@ export class Drawdown {
     return Math.min(100, Math.max(0, (100 * (highest - equity)) / highest));
   }
 
-  /** What came and went while nobody listened is told by history, after the first money. */
+  /**
+   * What came and went while nobody listened is told by history, after the first money. Where no movement was told yet, what is
+   * kept is of a node that ended before it was: the deposit that the account began with is in it already.
+   */
   beginSession(): void {
-    this.#beforeSession = this.#level;
+    this.#beforeSession = this.#newestMovement === 0n ? undefined : this.#level;
     this.#sessionHighest = Number.NEGATIVE_INFINITY;
     this.#money = undefined;
     this.#coming = 0;

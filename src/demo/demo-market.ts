@@ -15,6 +15,8 @@ const MINUTE_MS = TIMEFRAME_MS.M1;
 const HISTORY_START_MS = DEMO_START_MS - (LIMITS.market.history + 1) * MINUTE_MS;
 /** So long before that the node starts: its EAs have connected and told their quotes by then. */
 const LEAD_MS = 10_000;
+/** Engine time at which a demo begins. */
+export const DEMO_FROM_MS = DEMO_START_MS - LEAD_MS;
 /** A candle closes at most this long after it ends, so the engine's clock never goes back over a restart. */
 const RESUME_MS = MINUTE_MS + 2 * LIMITS.market.closeGraceMs;
 
@@ -30,7 +32,8 @@ export interface TrueMarket {
 
 /**
  * The synthetic market as the node's feed: its history goes into an empty journal, and from there on each poll hands over the
- * ticks that have come. A node that starts again on its data folder goes on where the journal ends.
+ * ticks that have come. A node that starts again on its data folder goes on where the journal ends; one that shares the market
+ * with others is handed what came meanwhile at its first poll.
  */
 export class DemoMarket implements TickSource {
   readonly name = 'synthetic';
@@ -40,11 +43,12 @@ export class DemoMarket implements TickSource {
   readonly #brokers: TrueMarket;
   ticks = 0;
 
-  constructor(seed: number, journal: CandleJournal, brokers: TrueMarket) {
+  /** `nowMs`: where the market is already, for a node that shares it with others; without it the market stands while its node is down. */
+  constructor(seed: number, journal: CandleJournal, brokers: TrueMarket, nowMs?: number) {
     this.#brokers = brokers;
     this.#market = newDemoMarket(seed);
     const journalled = journal.newestEndMs();
-    this.startMs = journalled === undefined ? DEMO_START_MS - LEAD_MS : journalled + RESUME_MS;
+    this.startMs = nowMs ?? (journalled === undefined ? DEMO_FROM_MS : journalled + RESUME_MS);
     if (journalled === undefined) this.#history(journal);
     // One minute back: what a kill kept from the journal is built again, and what is in it is final anyway.
     else this.#market.advanceTo(journalled - MINUTE_MS, () => {});

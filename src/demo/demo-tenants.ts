@@ -18,26 +18,31 @@ const DEMO_TENANTS = [
   { id: 'northwind', name: 'Northwind Asset Management', tier: 'enterprise' },
 ] as const;
 
-/** Makes tenants and accounts where they are missing. Their keys come of the seed, so they need not be kept. */
+/** The demo's accounts, spread over its tenants. Their keys come of the seed, so they need not be kept. */
+export function demoCredentials(seed: number, accounts: number): readonly Credential[] {
+  const ids = seededIds(`demo ${seed}`);
+  return Array.from({ length: accounts }, (_, at): Credential => {
+    const tenant = DEMO_TENANTS[at % DEMO_TENANTS.length];
+    assert(tenant !== undefined, 'there are demo tenants');
+    const name = `demo-account:${tenant.id}:${at}`;
+    return { account: ids.idFor(name, DEMO_START_MS), tenant: tenant.id, key: printedKey(ids.secretFor(name)) };
+  });
+}
+
+/** Makes tenants and accounts where they are missing. */
 export async function ensureDemoTenants(
   ledger: Ledger,
   tiers: Tiers,
   seed: number,
   accounts: number,
 ): Promise<readonly Credential[]> {
-  const ids = seededIds(`demo ${seed}`);
   for (const { id, name, tier } of DEMO_TENANTS) {
     const most = tiers.rules(tier).symbols;
     const symbols = Number.isFinite(most) ? MAJORS.slice(0, most) : SYMBOLS;
     const tenant: NewTenant = { id, name, tier, signalTimeframe: 'M1', strategy: 'demo-1', symbols, createdAt: DEMO_START_MS };
     await ledger.createTenant(tenant);
   }
-  const credentials = Array.from({ length: accounts }, (_, at): Credential => {
-    const tenant = DEMO_TENANTS[at % DEMO_TENANTS.length];
-    assert(tenant !== undefined, 'there are demo tenants');
-    const name = `demo-account:${tenant.id}:${at}`;
-    return { account: ids.idFor(name, DEMO_START_MS), tenant: tenant.id, key: printedKey(ids.secretFor(name)) };
-  });
+  const credentials = demoCredentials(seed, accounts);
   const known = new Set((await ledger.accounts(credentials.map(({ account }) => account))).map(({ id }) => id));
   const missing = credentials.filter(({ account }) => !known.has(account));
   await ledger.createAccounts(

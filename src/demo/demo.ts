@@ -1,6 +1,7 @@
 /** The demo: a node on embedded defaults with a synthetic market, three tenants, and simulated EAs over real sockets. */
 import { parseEndpoint } from '../ea-sim/connection.js';
 import type { Opening } from '../ea-sim/broker.js';
+import type { TickSource } from '../actors/feed.js';
 import { type Credential, Fleet } from '../ea-sim/fleet.js';
 import { SharedPrices } from '../ea-sim/price-source.js';
 import type { TerminalFaults } from '../ea-sim/terminal.js';
@@ -16,7 +17,7 @@ import { seededRandom } from '../runtime/random.js';
 import { WireActivity } from '../runtime/wire-activity.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import { openStores } from '../storage/stores.js';
-import { DemoMarket } from './demo-market.js';
+import { DEMO_FROM_MS, DemoMarket } from './demo-market.js';
 import { ensureDemoTenants } from './demo-tenants.js';
 
 export interface DemoOptions {
@@ -49,8 +50,22 @@ const SECOND_MS = 1_000;
 /** Half of what is taken for stale, however fast the demo runs. */
 const QUOTES_MOST_MS = LIMITS.quote.staleMs / 2;
 
+/** Where a demo is that began at an instant of the machine's clock; undefined where each node has a time of its own. */
+export function demoNowMs({ demoBegan, speed }: Pick<Config, 'demoBegan' | 'speed'>, machineMs: number): number | undefined {
+  return demoBegan === '' ? undefined : Math.floor(DEMO_FROM_MS + (machineMs - Date.parse(demoBegan)) * speed);
+}
+
 function clockOf({ stepped, config }: DemoOptions, startMs: number): Clock {
-  return stepped ? new SteppedClock(startMs) : new ScaledClock(startMs, config.speed);
+  if (stepped) return new SteppedClock(startMs);
+  // Stores were opened since the market was made: a shared time has gone on.
+  const nowMs = demoNowMs(config, systemClock.nowMs()) ?? startMs;
+  return new ScaledClock(nowMs + config.demoClockOff, config.speed);
+}
+
+/** The market goes by the right time, whatever the node's clock says. */
+function sourceOf(market: DemoMarket, { demoClockOff }: Config): TickSource {
+  if (demoClockOff === 0) return market;
+  return { name: market.name, poll: (nowMs, sink) => market.poll(nowMs - demoClockOff, sink) };
 }
 
 /** A demo that goes on has brokers that begin anew: each with what its account had, or that would be a loss of half of it. */
@@ -74,7 +89,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const stores = await openStores({ settings: config, clock: systemClock, onProgress: options.onProgress });
     closing.push(() => stores.close());
     const { ledger, journal, tiers } = stores;
-    const market = new DemoMarket(config.seed, journal, prices);
+    const market = new DemoMarket(config.seed, journal, prices, stepped ? undefined : demoNowMs(config, systemClock.nowMs()));
     const credentials = await ensureDemoTenants(ledger, tiers, config.seed, config.demoEas);
 
     const openings = await openingsOf(ledger, credentials);
@@ -95,7 +110,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...(options.holder === undefined ? {} : { holder: options.holder }),
       inference: stepped ? { threads: 1 } : { deadlines: systemClock },
       heartbeatMs: stepped ? heartbeatMostMs : Math.min(heartbeatMostMs, heartbeatMs * config.speed),
-      feed: { source: market, periodMs: stepped ? SECOND_MS : 50 * config.speed },
+      feed: { source: sourceOf(market, config), periodMs: stepped ? SECOND_MS : 50 * config.speed },
       ...(wire ? { wire } : {}),
       ...(options.observers ? { observers: options.observers } : {}),
     });

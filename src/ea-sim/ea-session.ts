@@ -25,6 +25,8 @@ export interface Link {
   readonly writable: boolean;
   send(frame: Frame2): void;
   close(): void;
+  /** Cuts it off at once: one whose other side is silent would never close. */
+  destroy?(why: string): void;
 }
 
 export interface TerminalStatus {
@@ -178,6 +180,13 @@ export class EaSession {
     if (this.#ended) return;
     this.#ended = true;
     this.#link.close();
+  }
+
+  /** The server was not heard for too long: nobody is waited for. */
+  abandon(nowUs: number): void {
+    if (this.#ended) return;
+    this.goodbye('SILENCE', '', nowUs);
+    this.#link.destroy?.('the server is silent');
   }
 
   /** The connection is gone. Answers the history pages for a command that were not acked. */

@@ -266,7 +266,10 @@ export class ExpertAdvisor implements EaWork, Naming {
     };
     this.#session?.flushed(this.nowMs(), this.nowUs(), status);
     for (const act of this.#afterFlush.splice(0)) act();
-    if (this.#session?.silent(this.nowMs())) this.#leave({ kind: 'lost' }, 'SILENCE');
+    if (this.#session?.silent(this.nowMs()) && !this.#session.ended) {
+      this.#end = { kind: 'lost' };
+      this.#session.abandon(this.nowUs());
+    }
     this.#wake(Math.max(0, this.#nextDueMs() - this.nowMs()));
   }
 

@@ -24,6 +24,8 @@ export interface FleetOptions {
   readonly profiles?: readonly (1 | 2)[];
   /** The n-th EA connects to the n-th endpoint that its profile can use, round and round: suho-1 has WebSocket only. */
   readonly endpoints: readonly Endpoint[];
+  /** All that an EA knows, in the order in which it tries them; where absent it knows that one. */
+  readonly endpointsOf?: (credential: Credential, at: number) => readonly Endpoint[];
   readonly trust?: ServerTrust;
   readonly prices: PriceSource;
   readonly clock: Clock;
@@ -84,10 +86,11 @@ export class Fleet {
     const profile = profiles[at % profiles.length] ?? 2;
     const random = options.random.fork(`account/${credential.account}`);
     const opening = options.openings?.get(credential.account);
+    const [first, ...others] = options.endpointsOf?.(credential, at) ?? [];
     const shared = {
       accountId: credential.account,
       apiKey: credential.key,
-      endpoint: endpointFor(options.endpoints, profile, at),
+      endpoint: first ?? endpointFor(options.endpoints, profile, at),
       // An account is at its broker whatever the seed: its key is bound to login, server and currency.
       terms: drawBrokerTerms(seededRandom(`broker of ${credential.account}`), options.terms),
       behaviour: options.behaviour ?? BEHAVIOURS.demo,
@@ -109,6 +112,7 @@ export class Fleet {
       ...(options.faults ? { faults: options.faults } : {}),
       ...(options.watch ? { watch: options.watch } : {}),
       ...(options.onWelcome ? { onWelcome: options.onWelcome } : {}),
+      ...(others.length > 0 ? { others } : {}),
       ...(options.swallow?.at === at ? { swallowSignal: options.swallow.signal } : {}),
     });
   }

@@ -70,7 +70,7 @@ export class TerminalSuho1 implements SimulatedTerminal {
       if (symbol) this.#symbols.set(Number(id), symbol);
     }
     this.#dialer = new Dialer<Frame1, Frame1>({
-      endpoint: options.endpoint,
+      endpoints: [options.endpoint],
       bearer: options.apiKey,
       clock: options.clock,
       random: options.random.fork('backoff'),

@@ -1,4 +1,4 @@
-import type { Frame2 } from '../protocol/messages.js';
+import type { EndpointRecord, Frame2 } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
@@ -8,7 +8,7 @@ import { Broker, type Opening } from './broker.js';
 import type { BrokerTerms } from './broker-terms.js';
 import { CodecSuho2 } from './codec.js';
 import type { Endpoint, ServerTrust } from './connection.js';
-import { Dialer } from './dialer.js';
+import { Dialer, type HungUp } from './dialer.js';
 import { type EaOptions, ExpertAdvisor, type SessionEnd } from './ea.js';
 import { delayToEaTurn } from './instants.js';
 import type { PriceSource } from './price-source.js';
@@ -53,6 +53,8 @@ export interface TerminalOptions
   readonly accountId: string;
   readonly apiKey: string;
   readonly endpoint: Endpoint;
+  /** Servers beside it that the EA knows, in the order in which it tries them. */
+  readonly others?: readonly Endpoint[];
   readonly trust?: ServerTrust;
   readonly terms: BrokerTerms;
   readonly opening?: Opening;
@@ -66,6 +68,10 @@ export interface TerminalOptions
   readonly faults?: TerminalFaults;
 }
 
+const TRANSPORTS = { tls: 'TLS', tcp: 'TCP', wss: 'WSS', ws: 'WS' } as const satisfies Record<
+  Endpoint['scheme'],
+  EndpointRecord['transport']
+>;
 const FAULTS = ['disconnect', 'crash', 'slow'] as const;
 const RESTART_AFTER_MS = 2_000;
 const SLOW_READ_FOR_MS = 3_000;
@@ -74,6 +80,7 @@ const SLOW_READ_FOR_MS = 3_000;
 export class Terminal implements SimulatedTerminal {
   readonly broker: Broker;
   readonly #options: TerminalOptions;
+  readonly #endpoints: readonly Endpoint[];
   readonly #chance: Random;
   readonly #dialer: Dialer<Frame2, Frame2>;
   readonly #timers = new Map<string, Cancel>();
@@ -89,9 +96,10 @@ export class Terminal implements SimulatedTerminal {
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.#chance = options.random.fork('faults');
+    this.#endpoints = [options.endpoint, ...(options.others ?? [])];
     this.broker = new Broker({ ...options, random: options.random.fork('broker') });
     this.#dialer = new Dialer<Frame2, Frame2>({
-      endpoint: options.endpoint,
+      endpoints: this.#endpoints,
       clock: options.clock,
       random: options.random.fork('backoff'),
       newCodec: () => new CodecSuho2(),
@@ -173,7 +181,8 @@ export class Terminal implements SimulatedTerminal {
 
   #startEa(): void {
     this.#record = this.#options.records.open();
-    this.#ea = new ExpertAdvisor({ ...this.#options, broker: this.broker, record: this.#record });
+    const endpoints = this.#options.others === undefined ? {} : { endpoints: this.#endpoints.map(endpointRecord) };
+    this.#ea = new ExpertAdvisor({ ...this.#options, ...endpoints, broker: this.broker, record: this.#record });
     // A connection that came up while no EA ran has had no HELLO.
     if (this.#connectedEa === undefined) this.#dialer.cut();
   }
@@ -185,7 +194,7 @@ export class Terminal implements SimulatedTerminal {
     this.#connectedEa = undefined;
   }
 
-  #hungUp(why: string): { liveMs: number; leastWaitMs: number } {
+  #hungUp(why: string): HungUp {
     const ea = this.#connectedEa;
     this.#connectedEa = undefined;
     this.hungUpBecause = why;
@@ -195,7 +204,7 @@ export class Terminal implements SimulatedTerminal {
     if (end.kind === 'goodbye') this.hungUpBecause = `GOODBYE ${end.reason}`;
     if (end.kind === 'refused') this.refusal = `${end.code}: ${end.sentence || why}`;
     else if (liveMs > 0) this.refusal = undefined;
-    return { liveMs, leastWaitMs: leastWaitMs(end) };
+    return { liveMs, leastWaitMs: leastWaitMs(end), ...(end.kind === 'redirect' ? { redirectedTo: end.endpoint } : {}) };
   }
 
   #repeat(name: string, meanMs: number, act: () => void): void {
@@ -209,6 +218,10 @@ export class Terminal implements SimulatedTerminal {
     const { clock } = this.#options;
     this.#timers.set(name, clock.after(delayToEaTurn(clock.nowMs(), delayMs), act));
   }
+}
+
+function endpointRecord({ scheme, host, port }: Endpoint): EndpointRecord {
+  return { transport: TRANSPORTS[scheme], host, port };
 }
 
 /** How long the server, or good manners, ask to stay away. */

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BalanceTrail } from '../../src/accounts/balance-trail.js';
-import type { FinanceMessage, OrderRecord, PositionRecord, SnapshotMessage, TradeMessage } from '../../src/protocol/messages.js';
+import type {
+  DealRecord,
+  FinanceMessage,
+  HistoryMessage,
+  OrderRecord,
+  PositionRecord,
+  SnapshotMessage,
+  TradeMessage,
+} from '../../src/protocol/messages.js';
 import { NIL_ID } from '../../src/protocol/messages.js';
 
 const OWNER = { tenantId: 'north', accountId: '00000001-0000-7000-8000-000000000001' };
@@ -31,6 +39,16 @@ function trade(change: Partial<TradeMessage>): TradeMessage {
     symbol: 'EURUSD',
   };
   return { kind: 'TRADE', tradeKind: 'DEAL', entry: 'IN', side: 'BUY', reason: 'CLIENT', ...tickets, ...money, ...change };
+}
+
+function deposit(deal: bigint, profit: number): DealRecord {
+  const { kind: _, remaining: __, ...told } = trade({ tradeKind: 'BALANCE', deal, profit });
+  return { ...told, comment: '' };
+}
+
+function history(...deals: readonly DealRecord[]): HistoryMessage {
+  const page = { query: 1, page: 0, last: true, completeness: 'COMPLETE', commandId: NIL_ID, fromMs: 0, toMs: 1 } as const;
+  return { kind: 'HISTORY', ...page, deals, orders: [] };
 }
 
 function begun(): BalanceTrail {
@@ -81,6 +99,18 @@ describe('the trail of an account’s money', () => {
     assert.equal(trail.tell(finance({ equity: 1_500 }), 60_000)?.drawdownPercent, 25);
     const old = { ...kept, highestEquity: null, newestMovement: null };
     assert.equal(new BalanceTrail(OWNER, old).tell(finance({ equity: 1_500 }), 0)?.highestEquity, 2_000);
+  });
+
+  it('of a node that ended before the first deposit was told makes no drawdown on the next node', () => {
+    const first = begun().tell(finance(), 0);
+    assert.ok(first !== undefined);
+    const next = new BalanceTrail(OWNER, first);
+    next.beginSession();
+    next.tell(finance(), 1_000);
+    next.tell(history(deposit(5n, 1_000)), 1_001);
+    assert.equal(next.drawdownPercent, 0);
+    const kept = next.tell(finance(), 1_002);
+    assert.deepEqual([kept?.highestEquity, kept?.newestMovement], [1_000, '5'], 'and it is kept with the next money');
   });
 
   it('counts positions and orders by a whole snapshot and by what changes after it', () => {
