@@ -1,14 +1,14 @@
 /** A load's report as one page that asks nobody for anything: styles and plots are in it, and no script. */
-import { LATENCY_KINDS, type LatencyFigures } from './latencies.js';
+import type { LatencyFigures, LatencyKind } from './latencies.js';
 import type { LoadReport, ProcessReport } from './load-report.js';
 import { searchSentence } from './load-table.js';
 import { escaped, type Plot, plotFigure, type PlotLine, shownNumber } from './plot.js';
 
 const STYLE = `
 :root { color-scheme: light dark; --ground: #fcfcfb; --raised: #ffffff; --ink: #1c1b19; --soft: #63625d; --rule: #e3e1db;
-  --band: #f1efe9; --c0: #2a78d6; --c1: #eb6834; --c2: #1baf7a; --c3: #c98500; --c4: #c2457f; --c5: #4a3aa7; --bad: #b3261e; --good: #14734f; }
+  --band: #eeece5; --band-next: #f6f5f1; --c0: #2a78d6; --c1: #eb6834; --c2: #1baf7a; --c3: #c98500; --c4: #c2457f; --c5: #4a3aa7; --bad: #b3261e; --good: #14734f; }
 @media (prefers-color-scheme: dark) { :root { --ground: #1a1a19; --raised: #222221; --ink: #f2f0ea; --soft: #a9a69d; --rule: #383733;
-  --band: #252523; --c0: #5ba0ee; --c1: #f08b5f; --c2: #3cc795; --c3: #e0a83a; --c4: #e87ba4; --c5: #a79df2; --bad: #ff8a80; --good: #5fd3a2; } }
+  --band: #2c2b29; --band-next: #262624; --c0: #5ba0ee; --c1: #f08b5f; --c2: #3cc795; --c3: #e0a83a; --c4: #e87ba4; --c5: #a79df2; --bad: #ff8a80; --good: #5fd3a2; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; }
@@ -25,7 +25,7 @@ figcaption { font-weight: 600; } .unit { color: var(--soft); font-weight: 400; }
 .line { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 ${[0, 1, 2, 3, 4, 5].map((at) => `.colour-${at} { --colour: var(--c${at}); }`).join(' ')}
 .grid { stroke: var(--rule); } .axis { stroke: var(--soft); } .level { stroke: var(--bad); stroke-dasharray: 5 4; }
-.mark, .band-name { fill: var(--soft); font-size: 11.5px; font-family: inherit; } .band-0 { fill: var(--band); } .band-1 { fill: transparent; }
+.mark, .band-name { fill: var(--soft); font-size: 11.5px; font-family: inherit; } .band-0 { fill: var(--band); } .band-1 { fill: var(--band-next); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--rule); white-space: nowrap; } th { color: var(--soft); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; }
@@ -68,18 +68,31 @@ const TAIL_MARKS = [
   ['99.99 %', 99.99],
 ] as const;
 
+/** Of each phase what it is about: all of it together is in the table. */
+const SHOWN_KINDS: Readonly<Record<string, readonly LatencyKind[]>> = {
+  arrive: ['welcome'],
+  steady: ['signal', 'heartbeat'],
+  'fan-out': ['fan-out'],
+  reconnect: ['welcome'],
+  slow: ['fan-out'],
+};
+/** Less is drawn as this much: below it the clocks of two processes agree no better. */
+const SHOWN_LEAST_MS = 0.05;
+
+function percentileLines(phases: LoadReport['phases']): PlotLine[] {
+  const lastProbe = phases.findLast(({ name }) => name.startsWith('probe'));
+  return phases.flatMap((phase) =>
+    (phase === lastProbe ? (['signal'] as const) : (SHOWN_KINDS[phase.name] ?? [])).flatMap((kind): PlotLine[] => {
+      // The largest value has no percentile of its own: the curve ends where the one before it stands.
+      const curve = phase.curves[kind]?.filter(({ percentile }) => percentile < 100) ?? [];
+      const points = curve.map(({ percentile, ms }) => [tailOf(percentile), Math.max(SHOWN_LEAST_MS, ms)] as const);
+      return points.length < 2 ? [] : [{ name: `${phase.name}: ${kind}`, points }];
+    }),
+  );
+}
+
 function percentilePlot({ phases, search }: LoadReport): Plot {
-  const lines = phases
-    .filter(({ name }) => !name.startsWith('probe'))
-    .flatMap(({ name, curves }): PlotLine[] =>
-      LATENCY_KINDS.filter((kind) => kind !== 'heartbeat' || name === 'steady').flatMap((kind) => {
-        // The largest value has no percentile of its own: the curve ends where the one before it stands.
-        const curve = curves[kind]?.filter(({ percentile }) => percentile < 100) ?? [];
-        return curve.length < 2
-          ? []
-          : [{ name: `${name}: ${kind}`, points: curve.map((point) => [tailOf(point.percentile), point.ms] as const) }];
-      }),
-    );
+  const lines = percentileLines(phases);
   const marks = TAIL_MARKS.map(([label, percentile]) => ({ at: tailOf(percentile), label }));
   const furthest = Math.max(1, ...lines.flatMap(({ points }) => points.map(([x]) => x)));
   return {

@@ -1,5 +1,6 @@
 /** What can be asked of a load on the command line. */
 import { parseArgs } from 'node:util';
+import { leastTicks, TRADED } from './wave-market.js';
 
 export const PHASES = ['arrive', 'steady', 'fan-out', 'reconnect', 'slow'] as const;
 export type PhaseName = (typeof PHASES)[number];
@@ -42,8 +43,8 @@ Real nodes, real EAs over loopback, an open-loop market; latency counts from whe
   --seconds S         length of the phases steady and slow (default 30)
   --nodes K           node processes; more than one share a PostgreSQL server (default 1)
   --tenants N         tenants that the accounts are spread over (default 1)
-  --symbols N         symbols that each account trades, 1 to 5 (default 3)
-  --speed N           how many times faster than real time the market's minutes pass (default: by accounts, 1 to 10)
+  --symbols N         symbols that each account trades, 1 to 30 (default 10)
+  --speed N           how many times faster than real time the market's minutes pass (default: by accounts and ticks, 1 to 10)
   --phases A,B        of ${PHASES.join(', ')} (default all, in this order; arrive always comes first)
   --rounds N          fan-outs in the phase fan-out (default 5)
   --slow SHARE        share of the EAs that do not read in the phase slow (default 0.1)
@@ -70,7 +71,7 @@ const FLAGS = {
   seconds: { type: 'string', default: '30' },
   nodes: { type: 'string', default: '1' },
   tenants: { type: 'string', default: '1' },
-  symbols: { type: 'string', default: '3' },
+  symbols: { type: 'string', default: '10' },
   speed: { type: 'string' },
   phases: { type: 'string', default: PHASES.join(',') },
   rounds: { type: 'string', default: '5' },
@@ -129,9 +130,12 @@ function phasesOf(text: string): readonly PhaseName[] {
   return PHASES.filter((name) => name === 'arrive' || asked.includes(name));
 }
 
-/** So that all EAs together quote no faster than some 1,250 times a second, each often enough not to be stale. */
-export function usualSpeed(accounts: number): number {
-  return Math.max(1, Math.min(SPEED_USUAL, Math.floor(QUOTING_MOST / accounts)));
+/**
+ * So that all EAs together quote no faster than some 1,250 times a second, each often enough not to be stale; and so that ticks are
+ * near enough to each other for a reference.
+ */
+export function usualSpeed(accounts: number, ticks: number): number {
+  return Math.max(1, Math.min(SPEED_USUAL, Math.floor(QUOTING_MOST / accounts), Math.floor(ticks / leastTicks(1))));
 }
 
 /** Answers 'help' where that was asked for. */
@@ -145,7 +149,8 @@ export function readLoadOptions(words: readonly string[]): LoadOptions | 'help' 
   if (values['find-rate'] && values['find-accounts'])
     throw new UsageError('One search at a time: --find-rate or --find-accounts.');
   const { cluster, report } = values;
-  const usual = cluster === undefined ? usualSpeed(accounts) : 1;
+  const ticks = number('ticks', values.ticks, 1, 1_000_000);
+  const usual = cluster === undefined ? usualSpeed(accounts, ticks) : 1;
   const speed = values.speed === undefined ? usual : number('speed', values.speed, 1, 60);
   // Nodes of a cluster compare their clocks with the ledger's.
   if (cluster !== undefined && speed !== 1) throw new UsageError('In a cluster the market passes in real time: --speed 1.');
@@ -156,10 +161,10 @@ export function readLoadOptions(words: readonly string[]): LoadOptions | 'help' 
     cluster,
     report,
     speed,
-    ticks: number('ticks', values.ticks, 1, 1_000_000),
+    ticks,
     seconds: number('seconds', values.seconds, 1, 86_400),
     tenants: whole('tenants', values.tenants, 1, Math.min(accounts, 1_000)),
-    symbols: whole('symbols', values.symbols, 1, 5),
+    symbols: whole('symbols', values.symbols, 1, TRADED.length),
     pollMs: number('poll', values.poll, 1, 1_000),
     boundMs: number('bound', values.bound, 0.1, 60_000),
     phases: phasesOf(values.phases),

@@ -24,12 +24,11 @@ import type {
   SwarmSample,
 } from './orders.js';
 import { type Evidence, readEvidence } from './evidence.js';
-import { TRADED } from './wave-market.js';
+import { leastTicks, TRADED } from './wave-market.js';
 
 const MINUTE_MS = 60_000;
 /** When London opens on a Tuesday. */
 const MARKET_MS = Date.UTC(2026, 0, 6, 7);
-const QUIET_TICKS = 60;
 const SWARM_EAS = 2_500;
 const QUOTES_EVERY_MS = 8_000;
 const HEARTBEAT_MS = 5_000;
@@ -89,7 +88,7 @@ export class LoadRun {
     const originUs = nowUs();
     // Nodes of a cluster hold their clocks against the ledger's, which has the machine's time.
     const baseMs = cluster === undefined ? MARKET_MS : Date.now();
-    this.time = { originUs, baseMs, speed, quiet: { fromUs: originUs, perSecond: QUIET_TICKS } };
+    this.time = { originUs, baseMs, speed, quiet: { fromUs: originUs, perSecond: leastTicks(speed) } };
     options.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 

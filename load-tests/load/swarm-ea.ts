@@ -205,6 +205,7 @@ export class SwarmEa {
       accountId: account,
       instance: `${this.at.toString(16).padStart(31, '0')}1`,
       login: 1_000 + this.at,
+      leverage: 500,
       apiKey: key.replace('suho_', ''),
     });
   }

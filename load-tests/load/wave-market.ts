@@ -31,10 +31,15 @@ const JITTER_SHARE = 0.00002;
 const JITTER_MS = 700;
 const HALF_SPREAD_PIPS = 0.3;
 const HISTORY_TICK_MS = 5_000;
+/** A quote in the middle between two ticks is still near enough to one. */
+const REFERENCE_APART_MS = 1.25 * LIMITS.quote.referenceMs;
 
 export const LOAD_SYMBOLS: readonly Instrument[] = INSTRUMENTS;
-/** Those that accounts trade: what a tick of them is worth in dollars does not depend on a price. */
-export const TRADED: readonly string[] = ['EURUSD', 'GBPUSD', 'AUDUSD', 'NZDUSD', 'XAUUSD'];
+/** In the order in which accounts take them up: those in dollars first. */
+export const TRADED: readonly string[] = [
+  ...LOAD_SYMBOLS.filter(({ quote }) => quote === 'USD'),
+  ...LOAD_SYMBOLS.filter(({ quote }) => quote !== 'USD'),
+].map(({ symbol }) => symbol);
 
 const INDEX: ReadonlyMap<string, number> = new Map(LOAD_SYMBOLS.map(({ symbol }, at) => [symbol, at]));
 
@@ -93,12 +98,18 @@ export function journalHistory(journal: CandleJournal, untilMs: number): void {
   for (const builder of builders) builder.closeDue(endMs + LIMITS.market.closeGraceMs);
 }
 
-/** How a broker of the load describes one of the symbols that it trades. */
+/** Below so many a second a symbol's ticks are too far apart, by the engine's time, to be the reference of a broker's quote. */
+export function leastTicks(speed: number): number {
+  return (LOAD_SYMBOLS.length * speed * 1_000) / REFERENCE_APART_MS;
+}
+
+/** How a broker of the load describes one of the symbols that it trades, for an account in dollars. */
 export function brokerRecord(symbol: string): BrokerSymbolRecord {
   const { base, quote, digits, contractSize } = LOAD_SYMBOLS[symbolAt(symbol)] as Instrument;
   const metal = base === 'XAU';
   const point = 10 ** -digits;
-  const tickValue = point * contractSize;
+  // Waves move it by less than brokers are apart.
+  const tickValue = point * contractSize * worth(quote);
   return {
     digits,
     calculationMode: metal ? 'CFD_LEVERAGE' : 'FOREX',
