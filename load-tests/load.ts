@@ -10,6 +10,8 @@ import { loadTable } from './load/load-table.js';
 import { measureSizing } from './load/sizing.js';
 
 const interruption = new AbortController();
+// Who listened may have gone: that is no reason to leave processes behind.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interruption.abort(new Error('interrupted')));
 
 function progress(told: string): void {

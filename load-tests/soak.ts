@@ -34,6 +34,8 @@ interface SoakOptions {
 }
 
 const interruption = new AbortController();
+// Who listened may have gone: that is no reason to leave processes behind.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interruption.abort(new Error('interrupted')));
 
 function read(words: readonly string[]): SoakOptions | 'help' {
