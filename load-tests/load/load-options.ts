@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly rounds: number;
   readonly slowShare: number;
   readonly tls: boolean;
+  /** EAs that come in a second, at first and after a cut. */
+  readonly arrivals: number;
   readonly ledger: 'embedded' | 'postgres';
   readonly analytics: 'embedded' | 'off';
   readonly cluster: string | undefined;
@@ -48,6 +50,7 @@ Real nodes, real EAs over loopback, an open-loop market; latency counts from whe
   --phases A,B        of ${PHASES.join(', ')} (default all, in this order; arrive always comes first)
   --rounds N          fan-outs in the phase fan-out (default 5)
   --slow SHARE        share of the EAs that do not read in the phase slow (default 0.1)
+  --arrivals R        EAs that come in a second, at first and after a cut (default 2000)
   --tls               EAs over TLS in place of plain TCP
   --ledger WHICH      embedded, or postgres: a server started for the run (default embedded; postgres for several nodes)
   --analytics WHICH   embedded or off (default off)
@@ -76,6 +79,7 @@ const FLAGS = {
   phases: { type: 'string', default: PHASES.join(',') },
   rounds: { type: 'string', default: '5' },
   slow: { type: 'string', default: '0.1' },
+  arrivals: { type: 'string', default: '2000' },
   tls: { type: 'boolean', default: false },
   ledger: { type: 'string' },
   analytics: { type: 'string', default: 'off' },
@@ -170,6 +174,7 @@ export function readLoadOptions(words: readonly string[]): LoadOptions | 'help' 
     phases: phasesOf(values.phases),
     rounds: whole('rounds', values.rounds, 1, 1_000),
     slowShare: number('slow', values.slow, 0, 1),
+    arrivals: number('arrivals', values.arrivals, 1, 1_000_000),
     tls: values.tls,
     analytics: oneOf('analytics', values.analytics, ['embedded', 'off']),
     find: values['find-rate'] ? 'rate' : values['find-accounts'] ? 'accounts' : undefined,

@@ -36,8 +36,7 @@ const HEARTBEAT_MOST_MS = 20_000;
 const START_MS = 120_000;
 const AHEAD_US = 300_000;
 const SETTLE_MOST_MS = 60_000;
-/** EAs that come in a second, where all are to come. */
-const COMING_A_SECOND = 2_000;
+const COMING_LEAST_MS = 500;
 
 type NodeChild = Child<NodeOrder, NodeReport>;
 type SwarmChild = Child<SwarmOrder, SwarmReport>;
@@ -63,7 +62,7 @@ export interface LoadRunOptions {
 
 type Setting = Pick<
   LoadOptions,
-  'accounts' | 'nodes' | 'tenants' | 'symbols' | 'speed' | 'pollMs' | 'tls' | 'ledger' | 'analytics' | 'cluster'
+  'accounts' | 'nodes' | 'tenants' | 'symbols' | 'speed' | 'pollMs' | 'tls' | 'arrivals' | 'ledger' | 'analytics' | 'cluster'
 >;
 
 export class LoadRun {
@@ -215,7 +214,7 @@ export class LoadRun {
     const orders = this.#swarms.map(({ child, eas }) => {
       const share = Math.min(left, eas.length);
       left -= share;
-      child.order({ kind: 'population', count: share, withinMs: comingMs(count) });
+      child.order({ kind: 'population', count: share, withinMs: this.#comingMs(count) });
       return child;
     });
     return this.#standing(orders, fromUs);
@@ -225,15 +224,20 @@ export class LoadRun {
   async reconnect(): Promise<number> {
     const fromUs = nowUs();
     const { accounts } = this.setting;
-    for (const { child } of this.#swarms) child.order({ kind: 'cut', withinMs: comingMs(accounts) });
+    for (const { child } of this.#swarms) child.order({ kind: 'cut', withinMs: this.#comingMs(accounts) });
     return this.#standing(
       this.#swarms.map(({ child }) => child),
       fromUs,
     );
   }
 
+  #comingMs(count: number): number {
+    return Math.max(COMING_LEAST_MS, (count * 1_000) / this.setting.arrivals);
+  }
+
   async #standing(swarms: readonly SwarmChild[], fromUs: number): Promise<number> {
-    const withinMs = START_MS + this.setting.accounts * 10;
+    const { accounts } = this.setting;
+    const withinMs = START_MS + this.#comingMs(accounts) + accounts * 10;
     const stood = await Promise.all(swarms.map((child) => child.told('standing', withinMs)));
     return Math.max(...stood.map(({ lastUs }) => lastUs - fromUs)) / 1_000;
   }
@@ -341,8 +345,4 @@ export class LoadRun {
 
 export class LedgerMissing extends Error {
   override readonly name = 'LedgerMissing';
-}
-
-function comingMs(count: number): number {
-  return Math.max(500, (count * 1_000) / COMING_A_SECOND);
 }

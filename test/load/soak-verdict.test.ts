@@ -65,6 +65,12 @@ describe('sizes of a soak', () => {
     assert.ok(Math.abs((offers?.perMillionMessages ?? 0) - 100) < 1e-6, 'one in each 10,000 messages');
   });
 
+  it('that leapt once, at the end, do not grow: a line through that is too unsure of itself', () => {
+    const queue = judgeSizes(samples(60, (at) => ({ 'messages waiting': at >= 57 ? 300 : 0 }))).find(({ name }) => name === 'messages waiting');
+    assert.ok(queue !== undefined && queue.rise > queue.least && queue.riseLow < 0);
+    assert.equal(queue.grows, false);
+  });
+
   it('that rise by less than their least size, however surely, do not grow', () => {
     const heap = judgeSizes(samples(60, (at) => ({ 'heap MB': 200 + 0.01 * at }))).find(({ name }) => name === 'heap MB');
     assert.ok(heap !== undefined && heap.riseLow > 0 && heap.rise < leastOf('heap MB', 200));
