@@ -99,7 +99,16 @@ async function main(): Promise<number> {
     return 0;
   }
   const progress = (what: string): void => void process.stderr.write(`soak: ${what}\n`);
-  const setting = { ...options, nodes: 1, tenants: 2, symbols: 3, pollMs: 5, tls: false, arrivals: 2_000, cluster: undefined } as const;
+  const setting = {
+    ...options,
+    nodes: 1,
+    tenants: 2,
+    symbols: 3,
+    pollMs: 5,
+    tls: false,
+    arrivals: 2_000,
+    cluster: undefined,
+  } as const;
   const [loadBefore] = loadavg();
   const run = await LoadRun.start(
     { ...setting, speed: HOUR_S / options.seconds, ledger: 'embedded', analytics: 'off' },
@@ -108,6 +117,7 @@ async function main(): Promise<number> {
   try {
     progress(`an hour of the market in ${options.seconds} s…`);
     const samples = await sampled(run, options);
+    await run.rest(options.accounts);
     const evidence = await run.finish();
     if (!enoughSamples(samples)) throw new Error('too few samples were taken');
     const verdicts = judgeSizes(samples);

@@ -315,6 +315,12 @@ export class LoadRun {
     return (MINUTE_MS - (atMs % MINUTE_MS)) / speed;
   }
 
+  /** Every EA that is wanted is there again, and nothing is under way: only then does a signal that no EA has count as lost. */
+  async rest(count: number): Promise<void> {
+    await this.populate(count);
+    await this.settled();
+  }
+
   /** Ends all processes in order, and holds what the EAs noted against the ledger. */
   async finish(): Promise<Evidence> {
     await this.collect();

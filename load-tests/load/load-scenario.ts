@@ -67,6 +67,7 @@ export class LoadScenario {
     for (const name of phases) await this.#phase(name);
     const search = options.find === undefined ? undefined : await this.#search(options.find);
     run.options.onProgress('holding what the EAs noted against the ledger…');
+    if (options.find !== 'accounts') await run.rest(options.accounts);
     const evidence = await run.finish();
     const [loadAfter = 0] = loadavg();
     const machine = {
@@ -115,7 +116,7 @@ export class LoadScenario {
   /** Where the phase is shorter than a minute of the market, it begins so that a minute ends within it. */
   async #beforeClose(): Promise<void> {
     const { run, options } = this;
-    if (options.seconds * 1_000 * options.speed >= MINUTE_MS * 2) return;
+    if (options.sizing || options.seconds * 1_000 * options.speed >= MINUTE_MS * 2) return;
     const aheadMs = run.untilCloseMs() - options.seconds * 500;
     if (aheadMs > 0) await run.wait(aheadMs);
   }

@@ -2,7 +2,7 @@
 import type { LoadOptions } from './load-options.js';
 import type { LoadReport } from './load-report.js';
 
-const SECONDS = 15;
+const SECONDS = 10;
 
 export interface SizingPoint {
   readonly of: string;
@@ -84,6 +84,10 @@ export function costOf(xs: readonly number[], ys: readonly number[]): { readonly
   return { base: meanY - each * meanX, each };
 }
 
+function rowOf({ of, at, cores, rssMb, heapMb, signalP99Ms, framesPerSecond, loadBefore, loadAfter }: SizingPoint): string {
+  return `| ${of} | ${at} | ${cores.toFixed(2)} | ${rssMb} | ${heapMb} | ${signalP99Ms ?? '–'} | ${framesPerSecond} | ${loadBefore}, ${loadAfter} |`;
+}
+
 function curveText({ of, unit }: Curve, points: readonly SizingPoint[]): string {
   const xs = points.map(({ at }) => at);
   const cores = costOf(
@@ -94,12 +98,8 @@ function curveText({ of, unit }: Curve, points: readonly SizingPoint[]): string 
     xs,
     points.map((point) => point.rssMb),
   );
-  const rows = points.map(
-    ({ at, cores: used, rssMb, heapMb, signalP99Ms, framesPerSecond, loadBefore, loadAfter }) =>
-      `| ${of} | ${at} | ${used.toFixed(2)} | ${rssMb} | ${heapMb} | ${signalP99Ms ?? '–'} | ${framesPerSecond} | ${loadBefore}, ${loadAfter} |`,
-  );
   const sentence = `${of}: ${(cores.each * unit).toFixed(3)} cores and ${(rss.each * unit).toFixed(1)} MB for ${unit} more, over ${cores.base.toFixed(2)} cores and ${rss.base.toFixed(0)} MB`;
-  return [...rows, '', sentence, ''].join('\n');
+  return [...points.map(rowOf), '', sentence, ''].join('\n');
 }
 
 export async function measureSizing(
@@ -114,7 +114,9 @@ export async function measureSizing(
     for (const at of curve.points) {
       onProgress(`${at} ${curve.of}…`);
       const setting = { ...options, ...BASE, seconds: SECONDS, phases: ['arrive', 'steady'], find: undefined } as const;
-      own.push(pointOf(curve.of, at, await measure({ ...setting, ...curve.setting(at) })));
+      const point = pointOf(curve.of, at, await measure({ ...setting, ...curve.setting(at) }));
+      onProgress(rowOf(point));
+      own.push(point);
     }
     points.push(...own);
     texts.push(curveText(curve, own));

@@ -24,7 +24,11 @@ describe('what EAs noted, held against the ledger', () => {
           const row: Row = { id, accountId: `a${at}`, tenantId: 't1', instance: 'ea', state: 'REJECTED' };
           const record = { id, account: row.accountId, tenant: 't1', times: 1 };
           if (fate !== 'never stored')
-            rows.push({ ...row, ...(fate === 'not sent' ? { instance: null } : {}), ...(fate === 'undecided' ? { state: 'SENT' } : {}) });
+            rows.push({
+              ...row,
+              ...(fate === 'not sent' ? { instance: null } : {}),
+              ...(fate === 'undecided' ? { state: 'SENT' } : {}),
+            });
           if (fate === 'elsewhere') records.push({ ...record, account: 'another' });
           else if (fate === 'other tenant') records.push({ ...record, tenant: 't2' });
           else if (fate !== 'lost' && fate !== 'not sent') records.push(record);

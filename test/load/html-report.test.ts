@@ -9,12 +9,24 @@ const FIGURES = { count: 1_200, p50: 4.2, p90: 8.1, p99: 21.5, p999: 40.25, max:
 const CURVE = [0, 50, 90, 99, 99.9].map((percentile, at) => ({ percentile, ms: 1 + at * at }));
 
 function sample(at: number, more: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return { atSeconds: at / 2, rssMb: 400 + at, heapMb: 90, externalMb: 20, loopP50Ms: 0.1, loopP99Ms: 2, loopMaxMs: 9, cores: 0.4, ...more };
+  return {
+    atSeconds: at / 2,
+    rssMb: 400 + at,
+    heapMb: 90,
+    externalMb: 20,
+    loopP50Ms: 0.1,
+    loopP99Ms: 2,
+    loopMaxMs: 9,
+    cores: 0.4,
+    ...more,
+  };
 }
 
 function report(change: Partial<LoadReport> = {}): LoadReport {
   const nodeSamples = Array.from({ length: 40 }, (_, at) => sample(at, { ticksTaken: at * 500, sessions: 20 }));
-  const swarmSamples = Array.from({ length: 40 }, (_, at) => sample(at, { connected: 20, framesIn: at * 30, framesOut: at * 40, signals: at * 5 }));
+  const swarmSamples = Array.from({ length: 40 }, (_, at) =>
+    sample(at, { connected: 20, framesIn: at * 30, framesOut: at * 40, signals: at * 5 }),
+  );
   const usual = { rssMbMax: 440, heapMbMax: 90, eventLoopMsP99: 3, eventLoopMsMax: 9, coresMean: 0.4 };
   return {
     ok: true,
@@ -42,8 +54,24 @@ function report(change: Partial<LoadReport> = {}): LoadReport {
     machine: { cores: 2, memoryGb: 8, node: 'v20', loadBefore: 0.2, loadAfter: 1.1 },
     search: null,
     phases: [
-      { name: 'arrive', seconds: 4, figures: { lastWelcomeMs: 900 }, latencyMs: { welcome: FIGURES }, curves: { welcome: CURVE }, fromSeconds: 0, toSeconds: 4 },
-      { name: 'steady', seconds: 15, figures: {}, latencyMs: { signal: FIGURES }, curves: { signal: CURVE }, fromSeconds: 4, toSeconds: 19 },
+      {
+        name: 'arrive',
+        seconds: 4,
+        figures: { lastWelcomeMs: 900 },
+        latencyMs: { welcome: FIGURES },
+        curves: { welcome: CURVE },
+        fromSeconds: 0,
+        toSeconds: 4,
+      },
+      {
+        name: 'steady',
+        seconds: 15,
+        figures: {},
+        latencyMs: { signal: FIGURES },
+        curves: { signal: CURVE },
+        fromSeconds: 4,
+        toSeconds: 19,
+      },
     ],
     processes: [
       { name: 'node-1', kind: 'node', ...usual, samples: nodeSamples },
@@ -60,7 +88,9 @@ function elements(html: string): readonly string[] {
   const open: string[] = [];
   const names: string[] = [];
   const withoutStyle = html.replace(/<style>[\s\S]*?<\/style>/, '<style></style>');
-  for (const [, closing, name = '', , alone] of withoutStyle.matchAll(/<(\/?)([!a-zA-Z][\w]*)((?:[^<>"']|"[^"<>]*"|'[^'<>]*')*?)(\/?)>/g)) {
+  for (const [, closing, name = '', , alone] of withoutStyle.matchAll(
+    /<(\/?)([!a-zA-Z][\w]*)((?:[^<>"']|"[^"<>]*"|'[^'<>]*')*?)(\/?)>/g,
+  )) {
     if (closing === '/') assert.equal(open.pop(), name, `</${name}> closes what is open`);
     else {
       names.push(name);
@@ -73,7 +103,11 @@ function elements(html: string): readonly string[] {
 
 /** Whatever a browser would fetch, run, or lead away to. */
 function outside(html: string): readonly string[] {
-  return [...html.matchAll(/https?:|\/\/[\w-]+\.|<script|<link|<iframe|<img|<object|\b(?:src|href|srcset|action)\s*=|url\(|@import|\bon\w+\s*=/gi)].map(([found]) => found);
+  return [
+    ...html.matchAll(
+      /https?:|\/\/[\w-]+\.|<script|<link|<iframe|<img|<object|\b(?:src|href|srcset|action)\s*=|url\(|@import|\bon\w+\s*=/gi,
+    ),
+  ].map(([found]) => found);
 }
 
 describe('the page of a load', () => {
@@ -119,7 +153,21 @@ describe('the page of a load', () => {
   });
 
   it('draws no point outside its frame', () => {
-    const figure = plotFigure({ title: 't', unit: 'u', lines: [{ name: 'a', points: [[0, 5], [10, 5_000], [20, 0.5]] }], logarithmic: true });
+    const figure = plotFigure({
+      title: 't',
+      unit: 'u',
+      lines: [
+        {
+          name: 'a',
+          points: [
+            [0, 5],
+            [10, 5_000],
+            [20, 0.5],
+          ],
+        },
+      ],
+      logarithmic: true,
+    });
     const points = [...figure.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
     assert.equal(points.length, 3);
     for (const [x, y] of points) assert.ok(x >= 58 && x <= 706 && y >= 22 && y <= 230, `${x} ${y}`);

@@ -27,7 +27,10 @@ describe('options of a load', () => {
 
   it('without any are one node on the embedded ledger through all phases', () => {
     const { nodes, ledger, phases, find, cluster } = read();
-    assert.deepEqual({ nodes, ledger, phases, find, cluster }, { nodes: 1, ledger: 'embedded', phases: PHASES, find: undefined, cluster: undefined });
+    assert.deepEqual(
+      { nodes, ledger, phases, find, cluster },
+      { nodes: 1, ledger: 'embedded', phases: PHASES, find: undefined, cluster: undefined },
+    );
   });
 
   it('that make no sense are refused in a sentence that names them', () => {

@@ -18,14 +18,19 @@ describe('a load', () => {
   it(`of ${ACCOUNTS} EAs: each signal that left came, once, at its own EA, and every figure is there`, async () => {
     await using folder = await emptyFolder();
     const page = join(folder.path, 'load.html');
-    const words = `--accounts ${ACCOUNTS} --ticks 50 --seconds 5 --rounds ${ROUNDS} --tenants 2 --json --report ${page}`.split(' ');
+    const words = `--accounts ${ACCOUNTS} --ticks 50 --seconds 5 --rounds ${ROUNDS} --tenants 2 --json --report ${page}`.split(
+      ' ',
+    );
     const child = spawn(process.execPath, [LOAD, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
     const closed = once(child, 'close');
     const told = await text(child.stdout);
     assert.deepEqual(await closed, [0, null]);
     const report = JSON.parse(told) as LoadReport;
     const { ok, delivered, lost, duplicated, mixed, uncommitted, open, crashes, phases, processes } = report;
-    assert.deepEqual({ ok, lost, duplicated, mixed, uncommitted, open, crashes }, { ok: true, lost: 0, duplicated: 0, mixed: 0, uncommitted: 0, open: 0, crashes: 0 });
+    assert.deepEqual(
+      { ok, lost, duplicated, mixed, uncommitted, open, crashes },
+      { ok: true, lost: 0, duplicated: 0, mixed: 0, uncommitted: 0, open: 0, crashes: 0 },
+    );
 
     const phase = (name: string): LoadReport['phases'][number] => {
       const found = phases.find((one) => one.name === name);
@@ -45,7 +50,10 @@ describe('a load', () => {
     assert.ok((phase('steady').latencyMs.heartbeat?.count ?? 0) > 0);
     for (const { name, rssMbMax, samples } of processes) {
       assert.ok(rssMbMax > 10 && samples.length > 5, name);
-      assert.ok(samples.every((one) => Object.values(one).every(Number.isFinite)), name);
+      assert.ok(
+        samples.every((one) => Object.values(one).every(Number.isFinite)),
+        name,
+      );
     }
     const node = processes.find(({ kind }) => kind === 'node');
     assert.ok((node?.samples.at(-1)?.ticksTaken ?? 0) >= 50 * 5, 'the feed was handed its ticks');

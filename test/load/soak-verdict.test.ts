@@ -18,16 +18,21 @@ function growing(all: readonly SizeSample[]): readonly string[] {
 describe('a line through sizes', () => {
   it('is the line where the values stand on one', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -900, max: 900 }), fc.integer({ min: 3, max: 90 }), (slope, base, count) => {
-        const xs = Array.from({ length: count }, (_, at) => at);
-        const fitted = fitLine(
-          xs,
-          xs.map((x) => base + slope * x),
-        );
-        assert.ok(Math.abs(fitted.slope - slope) < 1e-6);
-        assert.ok(fitted.low <= slope + 1e-6 && fitted.high >= slope - 1e-6);
-        assert.ok(Math.abs(fitted.rise - slope * (count - 1)) < 1e-4);
-      }),
+      fc.property(
+        fc.integer({ min: -50, max: 50 }),
+        fc.integer({ min: -900, max: 900 }),
+        fc.integer({ min: 3, max: 90 }),
+        (slope, base, count) => {
+          const xs = Array.from({ length: count }, (_, at) => at);
+          const fitted = fitLine(
+            xs,
+            xs.map((x) => base + slope * x),
+          );
+          assert.ok(Math.abs(fitted.slope - slope) < 1e-6);
+          assert.ok(fitted.low <= slope + 1e-6 && fitted.high >= slope - 1e-6);
+          assert.ok(Math.abs(fitted.rise - slope * (count - 1)) < 1e-4);
+        },
+      ),
     );
   });
 
@@ -66,7 +71,9 @@ describe('sizes of a soak', () => {
   });
 
   it('that leapt once, at the end, do not grow: a line through that is too unsure of itself', () => {
-    const queue = judgeSizes(samples(60, (at) => ({ 'messages waiting': at >= 57 ? 300 : 0 }))).find(({ name }) => name === 'messages waiting');
+    const queue = judgeSizes(samples(60, (at) => ({ 'messages waiting': at >= 57 ? 300 : 0 }))).find(
+      ({ name }) => name === 'messages waiting',
+    );
     assert.ok(queue !== undefined && queue.rise > queue.least && queue.riseLow < 0);
     assert.equal(queue.grows, false);
   });

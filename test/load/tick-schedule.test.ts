@@ -57,11 +57,16 @@ describe('the schedule of ticks', () => {
 
   it('knows the first tick of a symbol from any moment on', () => {
     fc.assert(
-      fc.property(schedules, fc.integer({ min: -100_000, max: 1_500_000 }), fc.nat(SYMBOLS - 1), ({ segments, endUs }, ahead, symbol) => {
-        const fromUs = (segments[0]?.fromUs ?? 0) + ahead;
-        const first = allTicks(segments, endUs + 3_000_000).find((tick) => tick.symbol === symbol && tick.dueUs >= fromUs);
-        assert.equal(scheduleOf(segments).firstDueUs(symbol, fromUs), first?.dueUs);
-      }),
+      fc.property(
+        schedules,
+        fc.integer({ min: -100_000, max: 1_500_000 }),
+        fc.nat(SYMBOLS - 1),
+        ({ segments, endUs }, ahead, symbol) => {
+          const fromUs = (segments[0]?.fromUs ?? 0) + ahead;
+          const first = allTicks(segments, endUs + 3_000_000).find((tick) => tick.symbol === symbol && tick.dueUs >= fromUs);
+          assert.equal(scheduleOf(segments).firstDueUs(symbol, fromUs), first?.dueUs);
+        },
+      ),
     );
   });
 });
