@@ -128,6 +128,15 @@ function rate(name: string): Of {
   };
 }
 
+/** One line of several processes' figures together: at each sample of the first, what every one of them told last. */
+function together(processes: readonly ProcessReport[], name: string, of: Of): PlotLine {
+  const lines = processes.map((one) => over([one], { [name]: of })[0]?.points ?? []);
+  const newest = ([at]: readonly [number, number], points: PlotLine['points']): number =>
+    points.findLast(([seconds]) => seconds <= at)?.[1] ?? 0;
+  const points = (lines[0] ?? []).map((first) => [first[0], lines.reduce((sum, line) => sum + newest(first, line), 0)] as const);
+  return { name, points };
+}
+
 function timePlots(report: LoadReport): Plot[] {
   const bands = report.phases.map(({ name, fromSeconds, toSeconds }) => ({ name, from: fromSeconds, to: toSeconds }));
   const nodes = report.processes.filter(({ kind }) => kind === 'node');
@@ -167,9 +176,12 @@ function timePlots(report: LoadReport): Plot[] {
     ),
     plot('Processor time', 'cores', over(report.processes, { cores: of('cores') })),
     plot('Ticks', 'a second, as the feed was handed them', over(nodes, { ticks: rate('ticksTaken') })),
-    plot('Frames of the EAs', 'a second', over(swarms, { sent: rate('framesOut'), received: rate('framesIn') })),
-    plot('Connections', 'EAs that are welcome', over(swarms, { connected: of('connected') })),
-    plot('Signals', 'a second, at the EAs', over(swarms, { signals: rate('signals') })),
+    plot('Frames of the EAs', 'a second', [
+      together(swarms, 'sent', rate('framesOut')),
+      together(swarms, 'received', rate('framesIn')),
+    ]),
+    plot('Connections', 'EAs that are welcome', [together(swarms, 'connected', of('connected'))]),
+    plot('Signals', 'a second, at the EAs', [together(swarms, 'signals', rate('signals'))]),
   ];
 }
 

@@ -36,6 +36,7 @@ const TOP = 22;
 const BOTTOM = 30;
 const COLOURS = 6;
 const GRID_LINES = 4;
+const EDGE = 16;
 /** Of a band's name, in units of the drawing. */
 const LETTER = 6.2;
 
@@ -92,7 +93,9 @@ function scaleOf({ lines, logarithmic = false, marks, level, bands = [] }: Plot)
     1,
   );
   const low = logarithmic ? least(positive) / 1.3 : 0;
-  const high = Math.max(most(finite(ys, 1)) * (logarithmic ? 1.3 : 1.08), logarithmic ? low * 10 : 1e-6);
+  // Where all is nothing, the axis still needs a length.
+  const highest = most(finite(ys, 1)) || 1;
+  const high = Math.max(highest * (logarithmic ? 1.3 : 1.08), logarithmic ? low * 10 : 0);
   const share = (value: number): number =>
     logarithmic ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
   return {
@@ -122,9 +125,11 @@ function axesOf({ xs, ys, x, y }: Scale): string {
     ({ at, label }) =>
       `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(at).toFixed(1)}" y2="${y(at).toFixed(1)}"/><text class="mark" x="${LEFT - 8}" y="${(y(at) + 4).toFixed(1)}" text-anchor="end">${escaped(label)}</text>`,
   );
+  // One at the right edge would be cut off by half.
+  const anchor = (place: number): string => (place > WIDTH - RIGHT - EDGE ? 'end' : 'middle');
   const along = xs.map(
     ({ at, label }) =>
-      `<text class="mark" x="${x(at).toFixed(1)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${escaped(label)}</text>`,
+      `<text class="mark" x="${x(at).toFixed(1)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="${anchor(x(at))}">${escaped(label)}</text>`,
   );
   const base = `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/>`;
   return [...across, base, ...along].join('');
