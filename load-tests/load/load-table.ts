@@ -43,6 +43,7 @@ export function searchSentence({ search }: Pick<LoadReport, 'search'>): string |
   const what = of === 'accounts' ? 'EAs' : 'ticks/s';
   const sure = confirmed ? 'held again at the end' : 'not confirmed';
   const why = { found: '', most: ', the most that was to be tried', time: ', time was over' }[endedBy];
+  if (load === 0) return `p99 within ${boundMs} ms held at nothing that was tried (${probes.length} tries)`;
   return `p99 within ${boundMs} ms holds up to ${load} ${what} (${sure}${why}; ${probes.length} tries)`;
 }
 

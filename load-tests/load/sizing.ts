@@ -2,7 +2,8 @@
 import type { LoadOptions } from './load-options.js';
 import type { LoadReport } from './load-report.js';
 
-const SECONDS = 10;
+/** A minute of the market at the base's speed: one close is in every point, no more and no less. */
+const SECONDS = 15;
 
 export interface SizingPoint {
   readonly of: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { htmlReport } from '../../load-tests/load/html-report.js';
 import type { LoadReport } from '../../load-tests/load/load-report.js';
-import { loadTable } from '../../load-tests/load/load-table.js';
+import { loadTable, searchSentence } from '../../load-tests/load/load-table.js';
 import { plotFigure, roundStep } from '../../load-tests/load/plot.js';
 
 const FIGURES = { count: 1_200, p50: 4.2, p90: 8.1, p99: 21.5, p999: 40.25, max: 61 };
@@ -141,6 +141,8 @@ describe('the page of a load', () => {
     const html = htmlReport(empty);
     elements(html);
     assert.match(html, /Not all is well/);
+    const nothing = searchSentence({ search: { of: 'accounts', load: 0, confirmed: false, endedBy: 'time', boundMs: 30, probes: [] } });
+    assert.match(nothing ?? '', /held at nothing/);
     assert.match(html, /holds up to 400 EAs \(not confirmed, time was over/);
     assert.doesNotMatch(html, /NaN|Infinity/);
   });
