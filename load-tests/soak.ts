@@ -118,9 +118,10 @@ async function main(): Promise<number> {
     progress(`an hour of the market in ${options.seconds} s…`);
     const samples = await sampled(run, options);
     await run.rest(options.accounts);
+    const [atRest = {}] = await run.sizes();
     const evidence = await run.finish();
     if (!enoughSamples(samples)) throw new Error('too few samples were taken');
-    const verdicts = judgeSizes(samples);
+    const verdicts = judgeSizes(samples, atRest);
     const growing = verdicts.filter(({ grows }) => grows).map(({ name }) => name);
     const { delivered, lost, duplicated, mixed } = evidence;
     const ok = growing.length === 0 && lost + duplicated + mixed + run.crashes === 0;

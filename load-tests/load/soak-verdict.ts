@@ -2,6 +2,8 @@
  * Whether anything of a node grows with what has been. The first half of the samples is warming up; through the second a line is fitted
  * (line-fit.ts), and a size fails that grows significantly and by its least size. What rises by nature, such as counters of messages, is not asked.
  */
+import { INSTRUMENTS } from '../../src/market/instrument.js';
+import { TIMEFRAMES } from '../../src/market/timeframe.js';
 import { type FittedLine, fitLine, grows } from './line-fit.js';
 
 export type SizeSample = Readonly<Record<string, number>>;
@@ -23,6 +25,9 @@ const LEAST_SHARE = 0.03;
 /** The same in its own unit: megabytes, or entries. */
 const LEAST_MB = 3;
 const LEAST_ENTRIES = 8;
+/** Made once for each stream of features, as it comes to its first snapshot, with another beside its place while it is written. */
+const SNAPSHOT_FILES = 2 * INSTRUMENTS.length * TIMEFRAMES.length;
+const BOUNDED: Readonly<Record<string, number>> = { 'files snapshots/': SNAPSHOT_FILES };
 const SAMPLES_LEAST = 12;
 /** Given to the process and kept by it: a high-water mark of its allocator, and told beside the rest. */
 const NOT_JUDGED = new Set(['messages', 'atSeconds', 'rss MB']);
@@ -49,8 +54,11 @@ function verdictOf(name: string, line: FittedLine, spanMessages: number, spanSec
   };
 }
 
-/** Of every size that any sample has; one that a sample lacks was 0 there. */
-export function judgeSizes(samples: readonly SizeSample[]): readonly SizeVerdict[] {
+/**
+ * Of every size that any sample has; one that a sample lacks was 0 there. `atRest` was taken once nothing was under way: what has grown
+ * must stand there still, for a queue that drains is no leak, and a machine that is too slow for its market has queues.
+ */
+export function judgeSizes(samples: readonly SizeSample[], atRest: SizeSample = samples.at(-1) ?? {}): readonly SizeVerdict[] {
   const half = samples.slice(Math.floor(samples.length / 2));
   const names = [...new Set(half.flatMap((sample) => Object.keys(sample)))].sort();
   const xs = half.map(({ atSeconds = 0 }) => atSeconds);
@@ -62,6 +70,9 @@ export function judgeSizes(samples: readonly SizeSample[]): readonly SizeVerdict
     .map((name) => {
       const ys = half.map((sample) => sample[name] ?? 0);
       const verdict = verdictOf(name, fitLine(xs, ys), messages, seconds);
-      return NOT_JUDGED.has(name) ? { ...verdict, grows: false } : verdict;
+      const rest = atRest[name] ?? 0;
+      const stands = rest - (verdict.mean - verdict.rise / 2) >= verdict.least / 2;
+      const bounded = rest <= (BOUNDED[name] ?? -1);
+      return NOT_JUDGED.has(name) || bounded || !stands ? { ...verdict, grows: false } : verdict;
     });
 }

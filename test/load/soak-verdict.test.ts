@@ -78,6 +78,22 @@ describe('sizes of a soak', () => {
     assert.equal(queue.grows, false);
   });
 
+  it('that are queues grow only where they still stand once all is at rest', () => {
+    const all = samples(60, (at) => ({ 'commits pending': 2 * at, 'heap MB': 100 + at }));
+    const named = (rest: SizeSample): readonly string[] =>
+      judgeSizes(all, rest)
+        .filter(({ grows }) => grows)
+        .map(({ name }) => name);
+    assert.deepEqual(named({ 'commits pending': 0, 'heap MB': 160 }), ['heap MB']);
+    assert.deepEqual(named({ 'commits pending': 118, 'heap MB': 100 }), ['commits pending']);
+  });
+
+  it('that are bounded by nature grow past their bound alone', () => {
+    const files = (most: number): readonly string[] => growing(samples(60, (at) => ({ 'files snapshots/': Math.round((most * at) / 59) })));
+    assert.deepEqual(files(180), []);
+    assert.deepEqual(files(2_000), ['files snapshots/']);
+  });
+
   it('that rise by less than their least size, however surely, do not grow', () => {
     const heap = judgeSizes(samples(60, (at) => ({ 'heap MB': 200 + 0.01 * at }))).find(({ name }) => name === 'heap MB');
     assert.ok(heap !== undefined && heap.riseLow > 0 && heap.rise < leastOf('heap MB', 200));
