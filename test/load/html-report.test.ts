@@ -141,7 +141,9 @@ describe('the page of a load', () => {
     const html = htmlReport(empty);
     elements(html);
     assert.match(html, /Not all is well/);
-    const nothing = searchSentence({ search: { of: 'accounts', load: 0, confirmed: false, endedBy: 'time', boundMs: 30, probes: [] } });
+    const nothing = searchSentence({
+      search: { of: 'accounts', load: 0, confirmed: false, endedBy: 'time', boundMs: 30, probes: [] },
+    });
     assert.match(nothing ?? '', /held at nothing/);
     assert.match(html, /holds up to 400 EAs \(not confirmed, time was over/);
     assert.doesNotMatch(html, /NaN|Infinity/);

@@ -89,7 +89,8 @@ describe('sizes of a soak', () => {
   });
 
   it('that are bounded by nature grow past their bound alone', () => {
-    const files = (most: number): readonly string[] => growing(samples(60, (at) => ({ 'files snapshots/': Math.round((most * at) / 59) })));
+    const files = (most: number): readonly string[] =>
+      growing(samples(60, (at) => ({ 'files snapshots/': Math.round((most * at) / 59) })));
     assert.deepEqual(files(180), []);
     assert.deepEqual(files(2_000), ['files snapshots/']);
   });
