@@ -3,6 +3,7 @@
  * (line-fit.ts), and a size fails that grows significantly and by its least size. What rises by nature, such as counters of messages, is not asked.
  */
 import { INSTRUMENTS } from '../../src/market/instrument.js';
+import { LIMITS } from '../../src/limits.js';
 import { TIMEFRAMES } from '../../src/market/timeframe.js';
 import { type FittedLine, fitLine, grows } from './line-fit.js';
 
@@ -27,7 +28,11 @@ const LEAST_MB = 3;
 const LEAST_ENTRIES = 8;
 /** Made once for each stream of features, as it comes to its first snapshot, with another beside its place while it is written. */
 const SNAPSHOT_FILES = 2 * INSTRUMENTS.length * TIMEFRAMES.length;
-const BOUNDED: Readonly<Record<string, number>> = { 'files snapshots/': SNAPSHOT_FILES };
+const BOUNDED: Readonly<Record<string, number>> = {
+  'files snapshots/': SNAPSHOT_FILES,
+  // One for each account or part that is beyond a limit; a machine that is too slow has many.
+  suho_alerts: LIMITS.alerts.open,
+};
 const SAMPLES_LEAST = 12;
 /** Given to the process and kept by it: a high-water mark of its allocator, and told beside the rest. */
 const NOT_JUDGED = new Set(['messages', 'atSeconds', 'rss MB']);
