@@ -73,7 +73,8 @@ function tryKill(pid: number): void {
   }
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** `more` are words of the server's command line; of a setting that is there twice the last counts. */
+export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
   const bin = programs();
   const as = user();
   if (bin === undefined || as === undefined) throw new Error(String(postgresMissing()));
@@ -86,7 +87,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     encoding: 'utf8',
   });
   if (made.status !== 0) throw new Error(made.stderr);
-  const words = ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off'];
+  const words = ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off', ...more];
   let server: ChildProcess;
   const start = async (): Promise<void> => {
     server = spawn(join(bin, 'postgres'), words, { ...as, cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });

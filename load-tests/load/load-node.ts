@@ -1,0 +1,167 @@
+/** One node of a load: the real engine by `startNode`, with the load's market for a feed and nothing in place of any part. */
+import { Catalogue, type IssuedAccount } from '../../src/accounts/catalogue.js';
+import type { AccountMessage } from '../../src/actors/account.js';
+import type { ActorRef } from '../../src/actors/actor.js';
+import type { TickSource } from '../../src/actors/feed.js';
+import { resolveConfig } from '../../src/config.js';
+import { certificateFor } from '../../src/gateway/development-certificate.js';
+import { type Node, startNode } from '../../src/main.js';
+import { ScaledClock, systemClock } from '../../src/runtime/clock.js';
+import { entropyIds } from '../../src/runtime/ids.js';
+import { createLogger } from '../../src/runtime/logger.js';
+import { entropyRandom } from '../../src/runtime/random.js';
+import type { Decision } from '../../src/signals/signal.js';
+import { openDataFolder } from '../../src/storage/data-folder.js';
+import type { TenantRow } from '../../src/storage/ledger/ledger.js';
+import { type OpenStores, openStores } from '../../src/storage/stores.js';
+import { SUHO_VERSION } from '../../src/version.js';
+import { FAN_OUT } from './fan-out-name.js';
+import { nowUs } from './machine-time.js';
+import { engineMs, type LoadTime, type NodePlan } from './orders.js';
+import { type TickSegment, TickSchedule } from './tick-schedule.js';
+import { journalHistory, LOAD_SYMBOLS, symbolAt, TRADED, waveQuote } from './wave-market.js';
+
+const FAN_OUT_VALID_MS = 60_000;
+
+/** The feed: hands over every tick that is due, however late it is asked. */
+export class ScheduledTicks implements TickSource {
+  readonly name = 'load';
+  readonly schedule: TickSchedule;
+
+  constructor(readonly time: LoadTime) {
+    this.schedule = new TickSchedule(LOAD_SYMBOLS.length, time.quiet);
+  }
+
+  poll(_nowMs: number, sink: (symbol: string, timeMs: number, bid: number, ask: number) => void): void {
+    this.schedule.take(nowUs(), (symbol, dueUs) => {
+      const atMs = engineMs(this.time, dueUs);
+      const { bid, ask } = waveQuote(symbol, atMs);
+      sink(LOAD_SYMBOLS[symbol]?.symbol ?? '', Math.floor(atMs), bid, ask);
+    });
+  }
+}
+
+/** Tenants are even: each has every n-th account. */
+async function makeAccounts(
+  { ledger, tiers }: OpenStores,
+  { tenants, accounts, symbols }: NonNullable<NodePlan['make']>,
+): Promise<IssuedAccount[]> {
+  const catalogue = new Catalogue({ ledger, tiers, clock: systemClock });
+  const issued: IssuedAccount[] = [];
+  for (let at = 0; at < tenants; at++) {
+    const id = `load-${at + 1}`;
+    const count = Math.floor((accounts + tenants - 1 - at) / tenants);
+    await catalogue.addTenant({ id, tier: 'enterprise', timeframe: 'M1', symbols: [...symbols] });
+    if (count > 0) issued.push(...(await catalogue.addAccounts({ tenant: id, count, mode: 'demo' })));
+  }
+  return issued;
+}
+
+export class LoadNode {
+  readonly #accounts = new Map<string, { readonly tenantId: string; readonly actor: ActorRef<AccountMessage> }>();
+  #rotation = 0;
+
+  private constructor(
+    readonly plan: NodePlan,
+    readonly node: Node,
+    readonly ticks: ScheduledTicks,
+    readonly port: number,
+    readonly ca: string,
+    readonly issued: readonly IssuedAccount[],
+    readonly tenants: ReadonlyMap<string, TenantRow>,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async start(plan: NodePlan): Promise<LoadNode> {
+    const { time, tls, ledger, analytics, http } = plan;
+    const card = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
+    const held = await openDataFolder(plan.folder, card);
+    const ports = { eaPort: tls ? 0 : 'off', tcpPort: tls ? 'off' : 0, wsPort: 'off', httpPort: http ? 0 : 'off' };
+    const flags = { data: held.path, ledger, analytics, demo: false, ...ports };
+    // A cluster's address goes into the settings here, once nodes know of each other.
+    const { config } = resolveConfig({ flags, environment: {} });
+    const stores = await openStores({ settings: config, clock: systemClock, onProgress: () => {} });
+    const issued = plan.make === undefined ? [] : await makeAccounts(stores, plan.make);
+    journalHistory(stores.journal, time.baseMs);
+    const ticks = new ScheduledTicks(time);
+    const clock = new ScaledClock(engineMs(time, nowUs()), time.speed);
+    const node = await startNode({
+      config,
+      stores,
+      clock,
+      ids: entropyIds,
+      random: entropyRandom(),
+      log: createLogger('error'),
+      holder: `load, process ${process.pid}`,
+      inference: { deadlines: systemClock },
+      heartbeatMs: plan.heartbeatMs,
+      feed: { source: ticks, periodMs: plan.pollMs * time.speed },
+    });
+    const { cert } = await certificateFor(config, systemClock.nowMs());
+    const port = node.gateway.listeners.find(({ name }) => name === (tls ? 'tls' : 'tcp'))?.port ?? 0;
+    const rows = await stores.ledger.listTenants();
+    return new LoadNode(plan, node, ticks, port, cert, issued, new Map(rows.map((row) => [row.id, row])), async () => {
+      await node.close();
+      await stores.close();
+      await held.release();
+    });
+  }
+
+  begin(segment: TickSegment): void {
+    this.ticks.schedule.begin(segment);
+  }
+
+  /** The accounts' actors, by the way in which a session finds them: where nobody is, none is made. */
+  async know(accounts: readonly { readonly account: string; readonly tenant: string }[]): Promise<void> {
+    const unknown = accounts.filter(({ account }) => !this.#accounts.has(account));
+    await Promise.all(unknown.map(({ account, tenant }) => this.#find(account, tenant)));
+  }
+
+  /** One decision for every account that is known here, each time beginning with another. */
+  fanOut(dueUs: number): void {
+    const symbol = TRADED[0] as string;
+    const atMs = engineMs(this.plan.time, dueUs);
+    const { bid } = waveQuote(symbolAt(symbol), atMs);
+    const decisions = new Map([...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs)]));
+    const accounts = [...this.#accounts.values()];
+    this.#rotation += 1;
+    for (let at = 0; at < accounts.length; at++) {
+      const { tenantId, actor } = accounts[(at + this.#rotation) % accounts.length] as (typeof accounts)[number];
+      const decision = decisions.get(tenantId);
+      if (decision !== undefined) actor.tell({ kind: 'decision', timed: { decision } });
+    }
+  }
+
+  #find(account: string, tenantId: string): Promise<void> {
+    const tenant = this.tenants.get(tenantId);
+    if (tenant === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const attached = (actor: ActorRef<AccountMessage> | undefined): void => {
+        if (actor !== undefined) this.#accounts.set(account, { tenantId, actor });
+        resolve();
+      };
+      const message = { kind: 'deadline', signalId: '' } as const;
+      this.node.root.tenants.tell({ kind: 'attach', tenant, to: { kind: 'attach', accountId: account, message, attached } });
+    });
+  }
+}
+
+function decisionOf(tenantId: string, symbol: string, entry: number, atMs: number, dueUs: number): Decision {
+  const nowMs = Math.floor(atMs);
+  return {
+    kind: 'OPEN',
+    tenantId,
+    strategy: `${FAN_OUT}${dueUs}`,
+    symbol,
+    timeframe: 'M1',
+    closeTime: nowMs,
+    direction: 'BUY',
+    score: 80,
+    strength: 'STRONG',
+    parts: { ml: 80, technical: 80 },
+    entry,
+    stopLoss: entry * 0.998,
+    takeProfit: entry * 1.003,
+    validUntil: nowMs + FAN_OUT_VALID_MS,
+  };
+}
