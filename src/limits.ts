@@ -529,6 +529,19 @@ export const LIMITS = {
     retryFirstMs: 50,
     retryMostMs: 5_000,
   },
+  cluster: {
+    /** A node that is not heard for so long is given up, and what it had goes to others; it stops by itself after two thirds of it. */
+    ttlMs: 3_000,
+    /** How often it tells that it lives, and how long it waits for the answer. */
+    renewMs: 600,
+    answerMs: 1_000,
+    /** How often it looks whether anything is due. */
+    lookMs: 100,
+    /** A node that has just come is handed what others have only after so long. */
+    settleMs: 2_000,
+    /** The ledger is asked for a generation again. */
+    askAgainMs: 1_000,
+  },
   traces: {
     /** Traces under way; past it the oldest ends as it is. */
     open: 1_000,
@@ -620,6 +633,7 @@ export function checkRelations({
   command,
   cache,
   bus,
+  cluster,
   traces,
   alerts,
 }: Limits): void {
@@ -732,6 +746,9 @@ export function checkRelations({
   assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
   assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
   assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
+  assert(cluster.renewMs + cluster.answerMs < (2 * cluster.ttlMs) / 3, 'a renewal that is not answered is tried again before a life ends');
+  assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
+  assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');
   assert(traces.flushMs < traces.idleMs, 'spans leave while their trace is under way');
   assert(alerts.turnMs <= alerts.groupMs, 'what is grouped leaves in time');

@@ -1,3 +1,6 @@
+import { thingOf } from '../cluster/member.js';
+import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
+import type { Epoch } from '../cluster/epoch.js';
 import { SuhoError } from '../errors.js';
 import type { TickBatch } from '../market/tick.js';
 import { TickCollector } from '../market/tick-collector.js';
@@ -15,7 +18,14 @@ export interface FeedOptions {
   /** Engine milliseconds between polls. */
   readonly periodMs: number;
   readonly symbol: (name: string) => ActorRef<SymbolMessage> | undefined;
+  /** Of several nodes one is the feed; the others go along with their sources, and hand on nothing. */
+  readonly roles?: Roles;
+  /** Told of what is handed on, and under which epoch. */
+  readonly onTicks?: (batch: TickBatch, epoch: Epoch) => void;
 }
+
+/** What one node at a time is the feed for. */
+export const FEED = thingOf('feed', 'market');
 
 export type FeedMessage = { readonly kind: 'poll' };
 
@@ -33,11 +43,19 @@ class FeedActor implements Behaviour<FeedMessage> {
   }
 
   receive(_message: FeedMessage): void {
+    const epoch = (this.options.roles ?? EVERY_ROLE).holds(FEED);
+    if (epoch === undefined) {
+      this.options.source.poll(this.context.clock.nowMs(), () => {});
+      return;
+    }
     this.options.source.poll(this.context.clock.nowMs(), (symbol, timeMs, bid, ask) =>
       this.#collector.add(symbol, timeMs, bid, ask),
     );
     const atNs = this.context.clock.monotonicNs();
-    this.#collector.take((batch) => this.#hand(batch, atNs));
+    this.#collector.take((batch) => {
+      this.#hand(batch, atNs);
+      this.options.onTicks?.(batch, epoch);
+    });
   }
 
   inspect(): Readonly<Record<string, unknown>> {

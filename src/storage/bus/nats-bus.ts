@@ -39,6 +39,7 @@ import type {
 import { backoffMs, pause } from './hand-over.js';
 import { Inbox } from './inbox.js';
 import { NatsConsumption } from './nats-consumption.js';
+import { NatsRegistry } from './nats-registry.js';
 import { Outbox, type OutMessage, Refused } from './outbox.js';
 import { payloadBytes } from './payload.js';
 import { type StreamName, STREAMS, type StreamSpec } from './streams.js';
@@ -79,6 +80,7 @@ export class NatsBus implements Bus {
   readonly #listeners = new Set<Listener>();
   readonly #consumptions = new Set<NatsConsumption<never>>();
   readonly #end = new AbortController();
+  readonly registry: NatsRegistry;
   #connection: NatsConnection | undefined;
   #down: string | undefined = 'it was not reached yet';
   #trouble: string | undefined;
@@ -89,6 +91,8 @@ export class NatsBus implements Bus {
 
   private constructor(options: NatsBusOptions) {
     this.#options = options;
+    const { timers, random, replicas = 1 } = options;
+    this.registry = new NatsRegistry({ timers, random: random.fork('registry'), replicas });
   }
 
   /** Tries the servers once; where none is there the bus begins down, and looks for them from then on. */
@@ -174,6 +178,7 @@ export class NatsBus implements Bus {
     await Promise.all([...this.#consumptions].map((consumption) => consumption.close()));
     if (this.#connection !== undefined) await this.#drained(this.#connection);
     this.#end.abort();
+    await this.registry.close();
     this.#outbox.end();
     await this.#connection?.close();
     await this.#running;
@@ -244,6 +249,7 @@ export class NatsBus implements Bus {
       },
     );
     for (const consumption of this.#consumptions) consumption.serve(connection);
+    this.registry.serve(connection);
     return connection;
   }
 
