@@ -746,7 +746,10 @@ export function checkRelations({
   assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
   assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
   assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
-  assert(cluster.renewMs + cluster.answerMs < (2 * cluster.ttlMs) / 3, 'a renewal that is not answered is tried again before a life ends');
+  assert(
+    cluster.renewMs + cluster.answerMs < (2 * cluster.ttlMs) / 3,
+    'a renewal that is not answered is tried again before a life ends',
+  );
   assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
   assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');

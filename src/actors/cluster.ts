@@ -100,7 +100,6 @@ class ClusterActor implements Behaviour<ClusterMessage> {
   #session: string;
   #renewing = false;
   #renewDueMs = 0;
-  #generation: number | undefined;
   #generationDueMs = 0;
   #lives = 1;
   #leaves = false;
@@ -174,7 +173,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
       whole: this.#table.isWhole,
       members: this.#table.members.length,
       held: held.length,
-      generation: this.#generation ?? null,
+      generation: this.#table.generation ?? null,
       lives: this.#lives,
       fault: this.#fault ?? null,
     };
@@ -187,10 +186,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
 
   #hear(change: RegistryChange): void {
     const { nowMs } = this.roles;
-    if (change.kind === 'anew') {
-      this.#generation = undefined;
-      return this.#table.lookBegins();
-    }
+    if (change.kind === 'anew') return this.#table.lookBegins();
     if (change.kind === 'whole') return this.#table.lookIsWhole(nowMs);
     const name = change.kind === 'gone' ? change.name : change.entry.name;
     const [kind, ...rest] = name.split('/');
@@ -201,9 +197,13 @@ class ClusterActor implements Behaviour<ClusterMessage> {
       return;
     }
     const { value, revision } = change.entry;
-    if (kind === 'generation') this.#generation = generationOf(value);
+    if (kind === 'generation') this.#hearGeneration(generationOf(value), nowMs);
     else if (kind === 'member') this.#hearMember(what, memberOf(value), revision, nowMs);
     else if (kind === 'lease') this.#hearLease(what, leaseEntryOf(value), revision);
+  }
+
+  #hearGeneration(generation: number | undefined, nowMs: number): void {
+    if (generation !== undefined) this.#table.generationHeard(generation, nowMs);
   }
 
   #hearMember(node: string, member: Member | undefined, revision: number, nowMs: number): void {
@@ -223,8 +223,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     if (this.#table.isWhole) {
       this.#needGeneration(nowMs);
       this.#renew(nowMs);
-      if (this.#generation !== undefined)
-        for (const step of this.#table.steps(this.options.things(), nowMs)) this.#begin(step);
+      for (const step of this.#table.steps(this.options.things(), nowMs)) this.#begin(step);
     }
     this.#tellRoles();
     if (this.#left !== undefined && this.#hasLeft()) {
@@ -238,12 +237,15 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     this.#session = this.#newSession();
     this.#lives += 1;
     this.#renewDueMs = 0;
-    this.context.log.warn({ fault: this.#fault ?? null }, 'this node was not heard for too long: it acts for nothing until it is again');
+    this.context.log.warn(
+      { fault: this.#fault ?? null },
+      'this node was not heard for too long: it acts for nothing until it is again',
+    );
   }
 
   /** A registry without one was never used, or was wiped. */
   #needGeneration(nowMs: number): void {
-    if (this.#generation !== undefined || nowMs < this.#generationDueMs) return;
+    if (this.#table.generation !== undefined || nowMs < this.#generationDueMs) return;
     this.#generationDueMs = nowMs + askAgainMs;
     const { registry, nextGeneration } = this.options;
     const made = nextGeneration().then((generation) => registry.create('generation', { generation }));
@@ -302,12 +304,16 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     const entry: LeaseEntry = {
       node: mine ? node : null,
       session: mine ? this.#session : null,
-      generation: this.#generation ?? 0,
+      generation: this.#table.generation ?? 0,
     };
     if (!mine) this.#table.yielding(thing);
     const name = `lease/${thing}`;
     const value = { ...entry };
-    this.#asked(step, step.revision === undefined ? registry.create(name, value) : registry.replace(name, value, step.revision), entry);
+    this.#asked(
+      step,
+      step.revision === undefined ? registry.create(name, value) : registry.replace(name, value, step.revision),
+      entry,
+    );
   }
 
   #asked(step: Step, work: Promise<number | undefined>, entry?: LeaseEntry): void {

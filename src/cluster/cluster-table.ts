@@ -11,6 +11,8 @@
  * - Others give a life up a whole TTL after they **heard** its last renewal, which is later than it was sent, while they heard
  *   themselves all along; and they do it by removing the member entry as it stood. Had it been renewed meanwhile they would fail; once
  *   they succeed it can never be renewed again. Only then are its leases free.
+ * - A registry that was wiped knows of no holder, and there may be one yet: under a generation that is new nothing is taken for a whole
+ *   TTL, in which every holder of before has stopped.
  *
  * The clocks of two nodes may be apart by any time. Only should one run half as fast again as another would they both act, and
  * then the epochs and the ledger's own fences stand in between.
@@ -55,6 +57,8 @@ export class ClusterTable {
   /** Names heard since the look began anew; undefined while it is whole. */
   #anew: Set<string> | undefined = new Set();
   #wholeMs: number | undefined;
+  /** Of the registry, and since when this node has known it. */
+  #generation: { readonly value: number; readonly sinceMs: number } | undefined;
   /** Of the own life: when the last renewal that was answered was sent. */
   #life: { readonly session: string; renewedMs: number } | undefined;
 
@@ -85,6 +89,15 @@ export class ClusterTable {
     return this.#leases.get(thing);
   }
 
+  get generation(): number | undefined {
+    return this.#generation?.value;
+  }
+
+  generationHeard(value: number, nowMs: number): void {
+    this.#anew?.add('generation');
+    if (this.#generation?.value !== value) this.#generation = { value, sinceMs: nowMs };
+  }
+
   lookBegins(): void {
     this.#anew = new Set();
     this.#wholeMs = undefined;
@@ -95,6 +108,7 @@ export class ClusterTable {
     if (heard === undefined) return;
     for (const node of this.#members.keys()) if (!heard.has(`member/${node}`)) this.#members.delete(node);
     for (const thing of this.#leases.keys()) if (!heard.has(`lease/${thing}`)) this.#leases.delete(thing);
+    if (!heard.has('generation')) this.#generation = undefined;
     this.#anew = undefined;
     this.#wholeMs = nowMs;
   }
@@ -183,11 +197,12 @@ export class ClusterTable {
     if (this.#wholeMs === undefined || this.#life === undefined || nowMs >= this.actsUntilMs()) return [];
     const steps: Step[] = [...this.#overdue(nowMs)];
     const { able, settled } = this.#candidates(nowMs);
+    const mayTake = this.#generation !== undefined && nowMs - this.#generation.sinceMs >= this.times.ttlMs;
     for (const thing of things) {
       const lease = this.#leases.get(thing);
       const holder = this.holder(thing);
       if (holder === undefined) {
-        if (placed(thing, able) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
+        if (mayTake && placed(thing, able) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
       } else if (holder.node === this.node && lease !== undefined) {
         // Who may not keep what it has does not wait for others to settle.
         const to = placed(thing, settled.includes(this.node) ? settled : able);

@@ -217,7 +217,10 @@ class ClusterWorld {
 }
 
 function startedWorld(seed: number | string, count = 3): ClusterWorld {
-  const world = new ClusterWorld(seededRandom(seed), Array.from({ length: count }, (_, at) => `node-${at + 1}`));
+  const world = new ClusterWorld(
+    seededRandom(seed),
+    Array.from({ length: count }, (_, at) => `node-${at + 1}`),
+  );
   for (const node of world.nodes) node.start();
   return world;
 }
@@ -299,7 +302,10 @@ test('a node that was stopped finds out that its time is over before it acts', a
   const [stopped, ...others] = world.nodes as [Node, ...Node[]];
   stopped.stopped = true;
   await world.until(() => world.allPlaced(others), 'the others have it');
-  assert.ok(THINGS.every((thing) => stopped.holds(thing) === undefined), 'asked at that moment, it holds nothing');
+  assert.ok(
+    THINGS.every((thing) => stopped.holds(thing) === undefined),
+    'asked at that moment, it holds nothing',
+  );
   stopped.stopped = false;
   await world.until(() => world.allPlaced(world.nodes), 'it has its share again');
 });

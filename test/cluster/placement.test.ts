@@ -10,7 +10,13 @@ test('where a thing belongs depends on which nodes there are, and not on the ord
   fc.assert(
     fc.property(nodes, fc.string(), fc.infiniteStream(fc.nat()), (names, thing, order) => {
       const shuffled = names.map((name) => [order.next().value ?? 0, name] as const).sort(([a], [b]) => a - b);
-      assert.deepEqual(ranked(thing, names), ranked(thing, shuffled.map(([, name]) => name)));
+      assert.deepEqual(
+        ranked(thing, names),
+        ranked(
+          thing,
+          shuffled.map(([, name]) => name),
+        ),
+      );
     }),
   );
 });
@@ -30,7 +36,14 @@ test('a node that comes takes from all alike, and gives nothing from one to anot
   fc.assert(
     fc.property(nodes, fc.string({ minLength: 1, maxLength: 12 }), fc.string(), (names, comes, thing) => {
       const now = placed(thing, [...names.filter((name) => name !== comes), comes]);
-      assert.ok(now === comes || now === placed(thing, names.filter((name) => name !== comes)));
+      assert.ok(
+        now === comes ||
+          now ===
+            placed(
+              thing,
+              names.filter((name) => name !== comes),
+            ),
+      );
     }),
   );
 });
