@@ -27,7 +27,19 @@ const { ttlMs, settleMs, lookMs, renewMs } = LIMITS.cluster;
 
 class Cable implements Link {
   up = true;
+  /** Milliseconds that anything takes on its way, at most. */
+  lagMostMs = 0;
   readonly #listeners = new Set<() => void>();
+
+  constructor(
+    readonly clock: SteppedClock,
+    readonly random: Random,
+  ) {}
+
+  lag(): Promise<void> {
+    if (this.lagMostMs === 0) return Promise.resolve();
+    return new Promise((resolve) => this.clock.after(this.random.int(this.lagMostMs + 1), resolve));
+  }
 
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -69,7 +81,7 @@ class Node {
   /** As by SIGSTOP: its actors get no turn, while its clock goes on. */
   stopped = false;
   readonly scheduler: DeterministicScheduler;
-  readonly cable = new Cable();
+  readonly cable: Cable;
   readonly machine: Machine;
   roles: ClusterRoles;
   fit = true;
@@ -83,6 +95,7 @@ class Node {
     offMs: number,
   ) {
     this.machine = new Machine(world.clock, offMs);
+    this.cable = new Cable(world.clock, world.random.fork(`cable of ${name}`));
     this.scheduler = new DeterministicScheduler(world.random.fork(`schedule of ${name}`));
     this.roles = new ClusterRoles(name, this.machine);
   }
@@ -327,7 +340,10 @@ test('whatever happens to nodes and their ways to the registry, no two act for o
     const random = seededRandom(`cluster ${seed}`);
     const names = Array.from({ length: 2 + random.int(4) }, (_, at) => `node-${at + 1}`);
     const world = new ClusterWorld(random, names, () => random.int(600_000) - 300_000);
-    for (const node of world.nodes) if (random.chance(0.7)) node.start();
+    for (const node of world.nodes) {
+      node.cable.lagMostMs = random.int(3) * random.int(150);
+      if (random.chance(0.7)) node.start();
+    }
     for (let turn = 0; turn < 60; turn++) {
       const node = world.node(random.int(world.nodes.length));
       switch (random.int(8)) {
@@ -362,6 +378,7 @@ test('whatever happens to nodes and their ways to the registry, no two act for o
     for (const node of world.nodes) {
       node.kill();
       node.cable.set(true);
+      node.cable.lagMostMs = 0;
       node.stopped = false;
       node.fit = true;
       node.start();

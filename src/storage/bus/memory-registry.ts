@@ -7,6 +7,8 @@ import type { Registry, RegistryChange, RegistryEntry, RegistryWatch } from './r
 /** What lies between a node and the broker: up, or cut, which may change at any time. */
 export interface Link {
   readonly up: boolean;
+  /** Resolves when what is on its way has come so far; left out where nothing takes time. */
+  lag?(): Promise<void>;
   /** Calls whenever `up` has changed. */
   onChange(listener: () => void): () => void;
 }
@@ -96,16 +98,31 @@ export class MemoryRegistry implements Registry {
 
   watch(heard: Heard): RegistryWatch {
     let closed = false;
+    // What is told keeps its order, however long each takes.
+    let told = Promise.resolve();
     let end = (): void => {};
     const follow = (): void => {
       end();
       end = () => {};
       if (!this.link.up) return;
-      const tell = (change: RegistryChange): void => this.#later(() => void (closed || heard(change)));
+      let cut = false;
+      const tell = (change: RegistryChange): void => {
+        this.activity?.begin();
+        told = told
+          .then(() => this.link.lag?.())
+          .then(() => {
+            this.activity?.end();
+            if (!closed && !cut) heard(change);
+          });
+      };
       tell({ kind: 'anew' });
       for (const entry of this.entries.all) tell({ kind: 'entry', entry });
       tell({ kind: 'whole' });
-      end = this.entries.hear(tell);
+      const unhear = this.entries.hear(tell);
+      end = () => {
+        cut = true;
+        unhear();
+      };
     };
     const forget = this.link.onChange(follow);
     follow();
@@ -122,9 +139,9 @@ export class MemoryRegistry implements Registry {
   async #asked<T>(act: () => T): Promise<T> {
     this.activity?.begin();
     try {
-      await undefined;
+      await this.link.lag?.();
       const answer = this.link.up ? act() : this.#unreachable();
-      await undefined;
+      await this.link.lag?.();
       return this.link.up ? answer : this.#unreachable();
     } finally {
       this.activity?.end();
@@ -133,13 +150,5 @@ export class MemoryRegistry implements Registry {
 
   #unreachable(): never {
     throw new SuhoError('UNREACHABLE', 'the registry is out of reach');
-  }
-
-  #later(act: () => void): void {
-    this.activity?.begin();
-    queueMicrotask(() => {
-      this.activity?.end();
-      act();
-    });
   }
 }
