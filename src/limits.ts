@@ -539,6 +539,11 @@ export const LIMITS = {
     lookMs: 100,
     /** A node that has just come is handed what others have only after so long. */
     settleMs: 2_000,
+    /** How often a node looks whether it is fit, and how far its clock may be from the ledger's. */
+    fitnessMs: 1_000,
+    clockMs: 250,
+    /** For a node that ends to hand over what it has. */
+    leaveMs: 2_000,
     /** The ledger is asked for a generation again. */
     askAgainMs: 1_000,
   },

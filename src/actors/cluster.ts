@@ -187,7 +187,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
   #hear(change: RegistryChange): void {
     const { nowMs } = this.roles;
     if (change.kind === 'anew') return this.#table.lookBegins();
-    if (change.kind === 'whole') return this.#table.lookIsWhole(nowMs);
+    if (change.kind === 'whole') return this.#table.lookIsWhole();
     const name = change.kind === 'gone' ? change.name : change.entry.name;
     const [kind, ...rest] = name.split('/');
     const what = rest.join('/');

@@ -1,6 +1,5 @@
 import { thingOf } from '../cluster/member.js';
 import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
-import type { Epoch } from '../cluster/epoch.js';
 import { SuhoError } from '../errors.js';
 import type { TickBatch } from '../market/tick.js';
 import { TickCollector } from '../market/tick-collector.js';
@@ -20,8 +19,8 @@ export interface FeedOptions {
   readonly symbol: (name: string) => ActorRef<SymbolMessage> | undefined;
   /** Of several nodes one is the feed; the others go along with their sources, and hand on nothing. */
   readonly roles?: Roles;
-  /** Told of what is handed on, and under which epoch. */
-  readonly onTicks?: (batch: TickBatch, epoch: Epoch) => void;
+  /** Told of what is handed on. */
+  readonly onTicks?: (batch: TickBatch) => void;
 }
 
 /** What one node at a time is the feed for. */
@@ -43,8 +42,7 @@ class FeedActor implements Behaviour<FeedMessage> {
   }
 
   receive(_message: FeedMessage): void {
-    const epoch = (this.options.roles ?? EVERY_ROLE).holds(FEED);
-    if (epoch === undefined) {
+    if ((this.options.roles ?? EVERY_ROLE).holds(FEED) === undefined) {
       this.options.source.poll(this.context.clock.nowMs(), () => {});
       return;
     }
@@ -54,7 +52,7 @@ class FeedActor implements Behaviour<FeedMessage> {
     const atNs = this.context.clock.monotonicNs();
     this.#collector.take((batch) => {
       this.#hand(batch, atNs);
-      this.options.onTicks?.(batch, epoch);
+      this.options.onTicks?.(batch);
     });
   }
 

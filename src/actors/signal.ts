@@ -7,13 +7,14 @@ import type { FeatureStreams } from '../features/feature-streams.js';
 import { type DeciderSettings, type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
 import { type Evidence, judge, neededPatterns } from '../signals/lineage.js';
 import { type ModelRecords, NO_RECORDS } from '../signals/model-record.js';
+import type { LiveTold } from '../signals/live-told.js';
 import { learnOutcome, OutcomeBoard } from '../signals/outcome-board.js';
 import { heardKinds, membersFor, type ModelSaid, type PredictionRights, type SpeakerKind } from '../signals/prediction.js';
 import type { Thresholds } from '../signals/score.js';
-import type { Decision, Directions } from '../signals/signal.js';
+import type { Decision, Directions, TimedDecision } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
 import { assert, unreachable } from '../runtime/assert.js';
-import type { AccountMessage, TimedDecision } from './account.js';
+import type { AccountMessage } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { PatternsMessage } from './patterns.js';
 import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
@@ -56,12 +57,6 @@ export interface SignalOptions {
 
 type Neighbours = Evidence['neighbours'];
 type Known = Omit<Evidence, 'neighbours' | 'live'>;
-
-export interface LiveTold {
-  readonly accountId: string;
-  /** Null: nothing is known of the account any more. */
-  readonly live: { readonly symbol: string; readonly directions: Directions } | null;
-}
 
 /** A vector on its way to a decision, and what is known of it so far. */
 interface Weighing {

@@ -56,7 +56,6 @@ export class ClusterTable {
   readonly #yielding = new Map<string, number>();
   /** Names heard since the look began anew; undefined while it is whole. */
   #anew: Set<string> | undefined = new Set();
-  #wholeMs: number | undefined;
   /** Of the registry, and since when this node has known it. */
   #generation: { readonly value: number; readonly sinceMs: number } | undefined;
   /** Of the own life: when the last renewal that was answered was sent. */
@@ -100,17 +99,15 @@ export class ClusterTable {
 
   lookBegins(): void {
     this.#anew = new Set();
-    this.#wholeMs = undefined;
   }
 
-  lookIsWhole(nowMs: number): void {
+  lookIsWhole(): void {
     const heard = this.#anew;
     if (heard === undefined) return;
     for (const node of this.#members.keys()) if (!heard.has(`member/${node}`)) this.#members.delete(node);
     for (const thing of this.#leases.keys()) if (!heard.has(`lease/${thing}`)) this.#leases.delete(thing);
     if (!heard.has('generation')) this.#generation = undefined;
     this.#anew = undefined;
-    this.#wholeMs = nowMs;
   }
 
   memberHeard(value: Member, revision: number, nowMs: number): void {
@@ -194,7 +191,7 @@ export class ClusterTable {
 
   /** What is to be done now, for these things. */
   steps(things: Iterable<string>, nowMs: number): readonly Step[] {
-    if (this.#wholeMs === undefined || this.#life === undefined || nowMs >= this.actsUntilMs()) return [];
+    if (!this.isWhole || this.#life === undefined || nowMs >= this.actsUntilMs()) return [];
     const steps: Step[] = [...this.#overdue(nowMs)];
     const { able, settled } = this.#candidates(nowMs);
     const mayTake = this.#generation !== undefined && nowMs - this.#generation.sinceMs >= this.times.ttlMs;
@@ -215,11 +212,10 @@ export class ClusterTable {
   /** Where the own renewals are not heard, those of others may have come as well. */
   *#overdue(nowMs: number): Iterable<Step> {
     const { ttlMs } = this.times;
-    const wholeMs = this.#wholeMs ?? nowMs;
     const own = this.#members.get(this.node);
     if (own === undefined || nowMs - own.heardMs >= ttlMs / 3) return;
     for (const [node, { heardMs, revision }] of this.#members)
-      if (node !== this.node && nowMs - Math.max(heardMs, wholeMs) >= ttlMs) yield { kind: 'bury', node, revision };
+      if (node !== this.node && nowMs - heardMs >= ttlMs) yield { kind: 'bury', node, revision };
   }
 
   /** Who may be given things: of those that are fit, where any is; and those to whom others hand theirs over. */

@@ -96,6 +96,7 @@ export class NatsRegistry implements Registry {
         looking = await bucket.watch({ initializedFn: () => this.#tell({ kind: 'whole' }) });
         const stop = (): void => looking?.stop();
         this.#end.signal.addEventListener('abort', stop, { once: true });
+        if (!this.#goesOn(connection)) stop();
         for await (const entry of looking) {
           attempt = 0;
           this.#heard(entry);
