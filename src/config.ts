@@ -65,9 +65,8 @@ export const SETTINGS = {
   node: setting(
     z.string().regex(/^[A-Za-z0-9_.-]{0,60}$/, 'letters, digits, dots, dashes'),
     '',
-    'name of this node in its cluster; of the machine and by chance where none is given',
+    'name of this node in its cluster; by chance where none is given',
   ),
-  advertise: setting(z.string(), '', 'how EAs reach this node, as their lists have it: ssl://HOST:PORT, several with commas'),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),

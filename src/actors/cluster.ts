@@ -267,7 +267,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     const own = state();
     // Who leaves is given nothing, and hands over what it has, by being unfit.
     const leaves = this.#leaves ? { fit: false, why: 'it leaves' } : {};
-    const value = { ...own, ...leaves, node, session: this.#session, endpoints: [...own.endpoints] };
+    const value = { ...own, ...leaves, node, session: this.#session };
     const name = `member/${node}`;
     const asked = before === undefined ? registry.create(name, value) : registry.replace(name, value, before.revision);
     this.context.pipe(

@@ -9,8 +9,6 @@ export interface Member {
   /** Whether it may be given anything; where not, why. */
   readonly fit: boolean;
   readonly why: string | null;
-  /** How EAs reach it, as their lists have it. */
-  readonly endpoints: readonly string[];
   /** Its HTTP, for people. */
   readonly url: string | null;
   /** EA sessions, when it last told. */

@@ -11,14 +11,13 @@ const textOrNull = (value: unknown): string | null => (isText(value) ? value : n
 export function memberOf(value: unknown): Member | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
-  const { node, session, version, fit, why, endpoints, url, sessions } = fields;
+  const { node, session, version, fit, why, url, sessions } = fields;
   return {
     node,
     session,
     version: isText(version) ? version : 'unknown',
     fit: fit === true,
     why: textOrNull(why),
-    endpoints: Array.isArray(endpoints) ? endpoints.filter(isText) : [],
     url: textOrNull(url),
     sessions: typeof sessions === 'number' ? sessions : 0,
   };

@@ -3,11 +3,9 @@
  * out through the bus's teller (`storage/bus/bus-teller.ts`), each message under the epoch of what it is about; here what comes in is
  * held against the highest epoch that was heard of.
  */
-import { hostname } from 'node:os';
 import type { ActorSpec } from '../actors/actor.js';
 import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '../actors/cluster.js';
 import { FEED } from '../actors/feed.js';
-import { several } from '../config.js';
 import { EpochGate } from '../cluster/epoch.js';
 import { thingOf } from '../cluster/member.js';
 import { sentence } from '../errors.js';
@@ -34,19 +32,22 @@ export interface NodeCluster {
 
 export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
   if (config.cluster === '') return undefined;
-  const node = config.node === '' ? `${hostname()}-${entropyIds.secretFor('node').slice(0, 8)}` : config.node;
+  const node = config.node === '' ? `node-${entropyIds.secretFor('node').slice(0, 8)}` : config.node;
   const roles = new ClusterRoles(node, systemClock);
   const underOf: UnderOf = (thing) => {
     const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
     return epoch && { node, ...epoch };
   };
-  const endpoints = several(config.advertise);
-  const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', endpoints, url: null, sessions: 0 };
+  const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 };
   return { node, roles, underOf, state };
 }
 
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
-export function clusterSpec(among: NodeCluster, { stores }: NodeOptions, { tenants, keepers }: Ground): ActorSpec<ClusterMessage> {
+export function clusterSpec(
+  among: NodeCluster,
+  { stores }: NodeOptions,
+  { tenants, keepers }: Ground,
+): ActorSpec<ClusterMessage> {
   const things = function* (): Iterable<string> {
     yield FEED;
     for (const { symbol } of INSTRUMENTS) yield thingOf('symbol', symbol);

@@ -152,8 +152,7 @@ export function startRoot(options: RootOptions): Root {
   const correlations = new Map<Timeframe, ActorRef<CorrelationsMessage>>();
   system.spawn(
     parentOf('correlations', (spawn) => {
-      const onRow = (row: CorrelationRow): void =>
-        (roles.holds(FEED) === undefined ? onlooker : observer).correlated(row);
+      const onRow = (row: CorrelationRow): void => (roles.holds(FEED) === undefined ? onlooker : observer).correlated(row);
       for (const timeframe of CORRELATION_TIMEFRAMES)
         correlations.set(timeframe, spawn(correlationsActor({ timeframe, symbols: options.symbols, journal, onRow })));
     }),
@@ -168,8 +167,7 @@ export function startRoot(options: RootOptions): Root {
         observer.candle(candle, tickAtNs);
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
-      const onTicks = (batch: TickBatch, newest: Quote): void =>
-        (acts(batch.symbol) ? observer : onlooker).ticked(batch, newest);
+      const onTicks = (batch: TickBatch, newest: Quote): void => (acts(batch.symbol) ? observer : onlooker).ticked(batch, newest);
       const onFollowed = (candle: Candle): void => {
         onlooker.candle(candle, clock.monotonicNs());
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });

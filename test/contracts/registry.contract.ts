@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Packable } from '../../src/storage/packed.js';
-import type { Registry, RegistryChange } from '../../src/storage/bus/registry.js';
+import type { Registry, RegistryChange, RegistryValue } from '../../src/storage/bus/registry.js';
 import { until } from '../support/actors.js';
 
 export interface RegistryWorld extends AsyncDisposable {
@@ -11,7 +10,7 @@ export interface RegistryWorld extends AsyncDisposable {
 
 /** What a watch has shown so far. */
 class View {
-  readonly entries = new Map<string, { readonly value: Packable; readonly revision: number }>();
+  readonly entries = new Map<string, { readonly value: RegistryValue; readonly revision: number }>();
   readonly changes: RegistryChange[] = [];
   whole = false;
 
@@ -25,7 +24,7 @@ class View {
     });
   }
 
-  shows(name: string): Packable | undefined {
+  shows(name: string): RegistryValue | undefined {
     return this.entries.get(name)?.value;
   }
 }

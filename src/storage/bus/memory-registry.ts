@@ -1,8 +1,7 @@
 /** The registry of the bus in process: one set of entries, to which each connection has a hand of its own. */
 import { SuhoError } from '../../errors.js';
 import type { Activity } from '../../runtime/activity.js';
-import type { Packable } from '../packed.js';
-import type { Registry, RegistryChange, RegistryEntry, RegistryWatch } from './registry.js';
+import type { Registry, RegistryChange, RegistryEntry, RegistryValue, RegistryWatch } from './registry.js';
 
 /** What lies between a node and the broker: up, or cut, which may change at any time. */
 export interface Link {
@@ -46,7 +45,7 @@ export class RegistryEntries {
     return [...this.#entries.values()];
   }
 
-  put(name: string, value: Packable): number {
+  put(name: string, value: RegistryValue): number {
     this.#revision += 1;
     const entry = { name, value, revision: this.#revision };
     this.#entries.set(name, entry);
@@ -80,11 +79,11 @@ export class MemoryRegistry implements Registry {
     private readonly activity?: Activity,
   ) {}
 
-  create(name: string, value: Packable): Promise<number | undefined> {
+  create(name: string, value: RegistryValue): Promise<number | undefined> {
     return this.#asked(() => (this.entries.get(name) === undefined ? this.entries.put(name, value) : undefined));
   }
 
-  replace(name: string, value: Packable, revision: number): Promise<number | undefined> {
+  replace(name: string, value: RegistryValue, revision: number): Promise<number | undefined> {
     return this.#asked(() => (this.entries.get(name)?.revision === revision ? this.entries.put(name, value) : undefined));
   }
 

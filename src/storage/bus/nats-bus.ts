@@ -54,6 +54,8 @@ export interface NatsBusOptions {
   readonly replicas?: number;
   readonly streams?: Readonly<Record<StreamName, StreamSpec>>;
   readonly dedupMs?: number;
+  /** An answer of the registry is waited for so long. */
+  readonly registryMs?: number;
 }
 
 /** As the server knows it. */
@@ -92,7 +94,8 @@ export class NatsBus implements Bus {
   private constructor(options: NatsBusOptions) {
     this.#options = options;
     const { timers, random, replicas = 1 } = options;
-    this.registry = new NatsRegistry({ timers, random: random.fork('registry'), replicas });
+    const answerMs = options.registryMs ?? LIMITS.cluster.answerMs;
+    this.registry = new NatsRegistry({ timers, random: random.fork('registry'), replicas, answerMs });
   }
 
   /** Tries the servers once; where none is there the bus begins down, and looks for them from then on. */

@@ -4,14 +4,12 @@
  */
 import { type KV, type KvEntry, NatsError, type NatsConnection, type QueuedIterator } from 'nats';
 import { SuhoError } from '../../errors.js';
-import { LIMITS } from '../../limits.js';
 import type { Timers } from '../../runtime/clock.js';
 import type { Random } from '../../runtime/random.js';
 import { decodePart, encodePart } from '../name-part.js';
-import type { Packable } from '../packed.js';
 import { backoffMs, pause } from './hand-over.js';
 import { payloadBytes, payloadOf } from './payload.js';
-import type { Registry, RegistryChange, RegistryEntry, RegistryWatch } from './registry.js';
+import type { Registry, RegistryChange, RegistryEntry, RegistryValue, RegistryWatch } from './registry.js';
 
 const BUCKET = 'suho';
 /** The entry has another number than the one that was named. */
@@ -25,6 +23,8 @@ export interface NatsRegistryOptions {
   readonly timers: Pick<Timers, 'after'>;
   readonly random: Random;
   readonly replicas: number;
+  /** An answer is waited for so long. */
+  readonly answerMs: number;
 }
 
 export class NatsRegistry implements Registry {
@@ -32,7 +32,8 @@ export class NatsRegistry implements Registry {
   readonly #end = new AbortController();
   /** What the present connection has shown; undefined before it has shown anything. */
   #look: { readonly entries: Map<string, RegistryEntry>; whole: boolean } | undefined;
-  #bucket: KV | undefined;
+  /** On the present connection, once it is opened there. */
+  #bucket: Promise<KV> | undefined;
   #connection: NatsConnection | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -41,7 +42,7 @@ export class NatsRegistry implements Registry {
   /** Goes on over this connection. */
   serve(connection: NatsConnection): void {
     this.#connection = connection;
-    this.#bucket = undefined;
+    this.#open(connection);
     this.#running = this.#running.then(() => this.#serve(connection));
   }
 
@@ -51,19 +52,20 @@ export class NatsRegistry implements Registry {
     await this.#running;
   }
 
-  create(name: string, value: Packable): Promise<number | undefined> {
-    return unlessChanged(this.#open().create(keyOf(name), payloadBytes(name, value)));
+  create(name: string, value: RegistryValue): Promise<number | undefined> {
+    return this.#unlessChanged((bucket) => bucket.create(keyOf(name), payloadBytes(name, value)));
   }
 
-  replace(name: string, value: Packable, revision: number): Promise<number | undefined> {
-    return unlessChanged(this.#open().update(keyOf(name), payloadBytes(name, value), revision));
+  replace(name: string, value: RegistryValue, revision: number): Promise<number | undefined> {
+    return this.#unlessChanged((bucket) => bucket.update(keyOf(name), payloadBytes(name, value), revision));
   }
 
   async remove(name: string, revision: number): Promise<boolean> {
-    const removed = this.#open()
-      .delete(keyOf(name), { previousSeq: revision })
-      .then(() => 1);
-    return (await unlessChanged(removed)) !== undefined;
+    const removed = await this.#unlessChanged(async (bucket) => {
+      await bucket.delete(keyOf(name), { previousSeq: revision });
+      return true;
+    });
+    return removed ?? false;
   }
 
   watch(heard: (change: RegistryChange) => void): RegistryWatch {
@@ -78,20 +80,35 @@ export class NatsRegistry implements Registry {
     return { close: () => void this.#watchers.delete(heard) };
   }
 
-  #open(): KV {
+  /** Undefined where the entry has another number than the one that was named. */
+  async #unlessChanged<T>(ask: (bucket: KV) => Promise<T>): Promise<T | undefined> {
     if (this.#bucket === undefined || this.#connection?.isClosed() !== false)
       throw new SuhoError('UNREACHABLE', 'the registry of the cluster is out of reach');
-    return this.#bucket;
+    try {
+      return await ask(await this.#bucket);
+    } catch (error) {
+      if (error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE) return undefined;
+      throw error;
+    }
+  }
+
+  #open(connection: NatsConnection): Promise<KV> {
+    const { replicas, answerMs: timeout } = this.options;
+    const bucket = connection.jetstream({ timeout }).views.kv(BUCKET, { history: 1, replicas, timeout });
+    // Whoever asks hears of it.
+    bucket.catch(() => {});
+    this.#bucket = bucket;
+    return bucket;
   }
 
   async #serve(connection: NatsConnection): Promise<void> {
-    const { timers, random, replicas } = this.options;
+    const { timers, random } = this.options;
+    let opening = this.#bucket;
     for (let attempt = 1; this.#goesOn(connection); attempt++) {
       let looking: QueuedIterator<KvEntry> | undefined;
       try {
-        const client = connection.jetstream({ timeout: LIMITS.cluster.answerMs });
-        const bucket = await client.views.kv(BUCKET, { history: 1, replicas, timeout: LIMITS.cluster.answerMs });
-        this.#bucket = bucket;
+        opening ??= this.#open(connection);
+        const bucket = await opening;
         this.#tell({ kind: 'anew' });
         looking = await bucket.watch({ initializedFn: () => this.#tell({ kind: 'whole' }) });
         const stop = (): void => looking?.stop();
@@ -103,9 +120,9 @@ export class NatsRegistry implements Registry {
           if (!this.#goesOn(connection)) break;
         }
       } catch {
-        // The bus says why it is down; what is asked of this meanwhile is refused.
-        this.#bucket = undefined;
+        // The bus says why it is down; what is asked of this meanwhile fails.
       }
+      opening = undefined;
       looking?.stop();
       if (this.#goesOn(connection)) await pause(backoffMs(attempt + 1, random), timers, this.#end.signal);
     }
@@ -121,7 +138,7 @@ export class NatsRegistry implements Registry {
     const found = payloadOf(value);
     // Of a later version, or not ours: as good as not there, and nobody can take its place by a number that he does not know.
     if (found.kind !== 'value') return;
-    this.#tell({ kind: 'entry', entry: { name, value: found.value as Packable, revision } });
+    this.#tell({ kind: 'entry', entry: { name, value: found.value as RegistryValue, revision } });
   }
 
   #tell(change: RegistryChange): void {
@@ -132,14 +149,5 @@ export class NatsRegistry implements Registry {
       else this.#look.entries.set(change.entry.name, change.entry);
     }
     for (const heard of this.#watchers) heard(change);
-  }
-}
-
-async function unlessChanged(asked: Promise<number>): Promise<number | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE) return undefined;
-    throw error;
   }
 }

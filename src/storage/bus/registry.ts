@@ -5,11 +5,18 @@
  * Whoever looks sees entries as they came in, one change after the other for each name. A look may be old: of what it shows one can
  * only be sure by changing it.
  */
-import type { Packable } from '../packed.js';
+
+export type RegistryValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly RegistryValue[]
+  | { readonly [name: string]: RegistryValue };
 
 export interface RegistryEntry {
   readonly name: string;
-  readonly value: Packable;
+  readonly value: RegistryValue;
   readonly revision: number;
 }
 
@@ -27,9 +34,9 @@ export interface RegistryWatch {
 
 export interface Registry {
   /** Its number; undefined where there is an entry of that name already. Rejects where nobody can tell, and it may have happened. */
-  create(name: string, value: Packable): Promise<number | undefined>;
+  create(name: string, value: RegistryValue): Promise<number | undefined>;
   /** Its new number; undefined where it has another number, or is gone. */
-  replace(name: string, value: Packable, revision: number): Promise<number | undefined>;
+  replace(name: string, value: RegistryValue, revision: number): Promise<number | undefined>;
   /** False where it has another number, or is gone. */
   remove(name: string, revision: number): Promise<boolean>;
   /** All entries, and then each change as it comes. */

@@ -196,6 +196,6 @@ test('the engine tells it and the keeper of the cache by the same words as its o
   engine.quoted(ONE, [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   await untilIdle(activity);
   await keeper.close();
-  assert.deepEqual(heard.sort(), ['market.candle.EURUSD.M1', 'market.features.EURUSD.M1', 'mt5.account.one.quotes.EURUSD']);
+  assert.deepEqual(heard.sort(), ['market.candle.EURUSD.M1', 'mt5.account.one.quotes.EURUSD']);
   assert.equal(cache.size, 3);
 });

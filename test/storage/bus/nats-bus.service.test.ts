@@ -22,7 +22,8 @@ const commands = patternOf('command');
 let clients = 0;
 function openBus(url: string, more: Partial<NatsBusOptions> = {}): Promise<NatsBus> {
   clients += 1;
-  return NatsBus.open({ url, timers: systemClock, random: seededRandom(clients), ...more });
+  // On a machine that is busy with other tests an answer may take longer than a node would wait for it.
+  return NatsBus.open({ url, registryMs: 20_000, timers: systemClock, random: seededRandom(clients), ...more });
 }
 
 async function opened(url: string): Promise<{ readonly bus: NatsBus } & AsyncDisposable> {
