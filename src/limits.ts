@@ -442,6 +442,8 @@ export const LIMITS = {
     alarmQuietMs: 60_000,
   },
   feed: {
+    /** Ticks that a feed which stands by keeps for the feed that goes; past it the oldest are given up. */
+    untold: 20_000,
     /** An account that is the feed and has quoted nothing for so long gives way to the next that is there. */
     silenceMs: 15_000,
     /** One that is preferred is the feed again once it has been there for so long. */

@@ -14,6 +14,7 @@ import { INSTRUMENTS } from '../market/instrument.js';
 import { systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
+import type { Bus } from '../storage/bus/bus.js';
 import { pause } from '../storage/bus/hand-over.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
@@ -67,7 +68,8 @@ export function clusterSpec(
 
 /** From here on it listens to the others, is given things, and hands them on before it ends. */
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
-  listenToOthers(among, ground, node.root, closing);
+  const { tenants, keepers } = ground;
+  closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
   watchFitness(among, options, node, closing);
   closing.push(async () => {
     const enough = new AbortController();
@@ -77,7 +79,15 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
   });
 }
 
-function listenToOthers({ node }: NodeCluster, { tenants, keepers: { bus } }: Ground, root: Root, closing: Closing): void {
+export interface OthersOptions {
+  readonly node: string;
+  readonly bus: Bus;
+  readonly root: Pick<Root, 'in'>;
+  readonly tenants: () => Iterable<string>;
+}
+
+/** What others do comes in, until it is closed. */
+export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () => Promise<void> {
   const gate = new EpochGate();
   const isOther = (under: Under | undefined): under is Under => under !== undefined && under.node !== node;
   const admits = (thing: string, under: Under | undefined): boolean => isOther(under) && gate.admits(thing, under);
@@ -96,7 +106,7 @@ function listenToOthers({ node }: NodeCluster, { tenants, keepers: { bus } }: Gr
     }),
     bus.subscribe(patternOf('node'), ({ subject }) => {
       if (parseSubject(subject)?.parts.node === node) return;
-      for (const tenantId of tenants.rows.keys()) root.in.signal(tenantId, { kind: 'tell-live' });
+      for (const tenantId of tenants()) root.in.signal(tenantId, { kind: 'tell-live' });
     }),
   ];
   const candles = bus.consume(patternOf('candle'), consumed('candles'), ({ payload: { under, ...candle } }) => {
@@ -109,10 +119,10 @@ function listenToOthers({ node }: NodeCluster, { tenants, keepers: { bus } }: Gr
   });
   // Whoever hears it tells what its accounts have open.
   bus.publish(subjectOf('node', { node }), null);
-  closing.push(async () => {
+  return async () => {
     for (const one of listening) one.close();
     await Promise.all([candles.close(), decisions.close()]);
-  });
+  };
 }
 
 /** Between when it was asked and when it answered: by how much its clock is certainly off the ledger's. */

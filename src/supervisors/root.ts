@@ -119,7 +119,7 @@ export interface Root {
   readonly tenants: ActorRef<TenantsMessage>;
   readonly health: LedgerHealth;
   /** Begins to poll a feed; the last thing to be started, and the first to be stopped. */
-  startFeed(name: string, options: Omit<FeedOptions, 'symbol' | 'roles' | 'onTicks'>): ActorRef<never>;
+  startFeed(name: string, options: Omit<FeedOptions, 'symbol' | 'roles' | 'newestMs' | 'onTicks'>): ActorRef<never>;
 }
 
 /** A parent that does nothing by itself: its children are the point. */
@@ -241,7 +241,8 @@ export function startRoot(options: RootOptions): Root {
     health,
     startFeed: (name, feed) => {
       const onTicks = (batch: TickBatch): void => out?.ticks(batch);
-      const spec = feedActor(name, { ...feed, symbol: (symbol) => symbols.get(symbol), roles, onTicks });
+      const newestMs = (symbol: string): number | undefined => board.latest(symbol)?.timeMs;
+      const spec = feedActor(name, { ...feed, symbol: (symbol) => symbols.get(symbol), roles, newestMs, onTicks });
       return system.spawn(parentOf('market', (spawn) => spawn(spec)));
     },
   };
