@@ -66,6 +66,17 @@ export const SETTINGS = {
     'market of a node without the demo: off, or ea:ACCOUNT_ID, the quotes of an account here; several with commas, in order of preference',
   ),
   feedShared: setting(flag, false, 'let tenants decide by prices that come from an account of another tenant'),
+  cluster: setting(
+    z.string().regex(/^((nats|tls):\/\/[^\s]+)?$/, 'nats://HOST:PORT, several with commas'),
+    '',
+    'NATS servers over which this node works together with others; they share one ledger server',
+    true,
+  ),
+  node: setting(
+    z.string().regex(/^[A-Za-z0-9_.-]{0,60}$/, 'letters, digits, dots, dashes'),
+    '',
+    'name of this node in its cluster; by chance where none is given',
+  ),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -285,6 +296,10 @@ function checkTogether(config: Config): void {
       'CONFIG_INVALID',
       `HTTP without TLS on ${config.host} would carry passwords in the clear: set httpTls, or httpPlain behind a proxy, or httpPort to off`,
     );
+  if (config.cluster !== '' && config.ledger === 'embedded')
+    throw new SuhoError('CONFIG_INVALID', 'nodes of a cluster share one ledger: set ledger to a PostgreSQL server as well');
+  if (config.cluster !== '' && config.bus !== 'embedded' && config.bus !== config.cluster)
+    throw new SuhoError('CONFIG_INVALID', 'the servers of a cluster are its bus: leave bus out');
   if (config.oidcIssuer !== '' && config.oidcClient === '')
     throw new SuhoError('CONFIG_INVALID', 'oidcIssuer needs the id of this node there: set oidcClient as well');
   if (config.tcpPort !== 'off' && !mayBePlain(config)) {

@@ -442,6 +442,8 @@ export const LIMITS = {
     alarmQuietMs: 60_000,
   },
   feed: {
+    /** Ticks that a feed which stands by keeps for the feed that goes; past it the oldest are given up. */
+    untold: 20_000,
     /** An account that is the feed and has quoted nothing for so long gives way to the next that is there. */
     silenceMs: 15_000,
     /** One that is preferred is the feed again once it has been there for so long. */
@@ -528,6 +530,24 @@ export const LIMITS = {
     /** Back-off of a handler that failed, and of connecting again. */
     retryFirstMs: 50,
     retryMostMs: 5_000,
+  },
+  cluster: {
+    /** A node that is not heard for so long is given up, and what it had goes to others; it stops by itself after two thirds of it. */
+    ttlMs: 3_000,
+    /** How often it tells that it lives, and how long it waits for the answer. */
+    renewMs: 600,
+    answerMs: 1_000,
+    /** How often it looks whether anything is due. */
+    lookMs: 100,
+    /** A node that has just come is handed what others have only after so long. */
+    settleMs: 2_000,
+    /** How often a node looks whether it is fit, and how far its clock may be from the ledger's. */
+    fitnessMs: 1_000,
+    clockMs: 250,
+    /** For a node that ends to hand over what it has. */
+    leaveMs: 2_000,
+    /** The ledger is asked for a generation again. */
+    askAgainMs: 1_000,
   },
   traces: {
     /** Traces under way; past it the oldest ends as it is. */
@@ -620,6 +640,7 @@ export function checkRelations({
   command,
   cache,
   bus,
+  cluster,
   traces,
   alerts,
 }: Limits): void {
@@ -732,6 +753,12 @@ export function checkRelations({
   assert(16 * bus.payload <= bus.outboxBytes, 'the outbox holds several of the largest messages');
   assert(16 * bus.payload <= bus.memoryBytes, 'a stream in process holds several of the largest messages');
   assert(bus.dedupMs >= 100 * bus.answerMs, 'a message sent again after an outage is still recognised');
+  assert(
+    cluster.renewMs + cluster.answerMs < (2 * cluster.ttlMs) / 3,
+    'a renewal that is not answered is tried again before a life ends',
+  );
+  assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
+  assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');
   assert(traces.flushMs < traces.idleMs, 'spans leave while their trace is under way');
   assert(alerts.turnMs <= alerts.groupMs, 'what is grouped leaves in time');

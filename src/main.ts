@@ -9,6 +9,7 @@ import { systemClock } from './runtime/clock.js';
 import { watchKeepers } from './storage/keepers.js';
 import type { Root } from './supervisors/root.js';
 import { openAccess } from './node/access.js';
+import { joinCluster } from './node/cluster.js';
 import { watchEaFeed } from './node/ea-feed.js';
 import { type Ground, openGround } from './node/ground.js';
 import { closeAll, type Closing, type Node, type NodeOptions } from './node/node.js';
@@ -87,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const told = { ...services.methods, ...alerts?.methods };
     const methods = { ...told, ...(await supportMethods(options, ground, node, told)) };
     await startServices(options, node, { ...services, methods }, closing);
+    if (ground.among) joinCluster(ground.among, options, ground, node, closing);
     return node;
   } catch (error) {
     await close();

@@ -10,9 +10,8 @@ import {
 import { closeMessage, signalMessage } from '../accounts/orders.js';
 import { LIMITS } from '../limits.js';
 import type { EaSession } from '../protocol/ea-session.js';
-import { type Decision, opposite } from '../signals/signal.js';
+import { type Decision, opposite, type TimedDecision } from '../signals/signal.js';
 import type { LedgerOp, OpResult, SignalRow } from '../storage/ledger/ledger.js';
-import type { TimedDecision } from './account.js';
 import type { AccountCommands } from './account-commands.js';
 import { type AccountDesk, AGAIN_MS } from './account-desk.js';
 

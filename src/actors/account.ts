@@ -27,7 +27,7 @@ import type { FinanceMessage, Frame2, HeartbeatMessage, HelloMessage } from '../
 import { unreachable } from '../runtime/assert.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
-import type { Decision } from '../signals/signal.js';
+import type { TimedDecision } from '../signals/signal.js';
 import type { CommandRow } from '../storage/ledger/commands.js';
 import type {
   AccountRow,
@@ -114,14 +114,6 @@ export interface AccountOptions {
   readonly observer: AccountObserver;
   /** Without it an EA that asks for a token gets none. */
   readonly issueToken?: IssueToken;
-}
-
-/** A decision, and when the tick that closed its candle came in, by the machine's clock. */
-export interface TimedDecision {
-  readonly decision: Decision;
-  /** JSON of what it was made of. */
-  readonly lineage?: string;
-  readonly tickAtNs?: bigint;
 }
 
 interface OfSession {

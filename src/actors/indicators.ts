@@ -13,6 +13,10 @@ export interface IndicatorsOptions {
   readonly features: FeatureStreams;
   readonly subscriptions: Subscriptions;
   readonly onVector: (vector: CatalogueVector) => void;
+  /** Told of a vector that goes to tenants, and of what models said of it. */
+  readonly onHanded?: (vector: CatalogueVector, prediction: Prediction | undefined) => void;
+  /** Told of the vector of a candle that another node has closed: that node hands its own on. */
+  readonly onFollowedVector?: (vector: CatalogueVector) => void;
   /** Without it vectors go out as they are. */
   readonly inference?: InferenceWiring;
 }
@@ -22,7 +26,10 @@ export interface InferenceWiring {
   readonly onPrediction: (prediction: Prediction, vector: CatalogueVector) => void;
 }
 
-export type IndicatorsMessage = { readonly kind: 'candle'; readonly candle: Candle; readonly tickAtNs: bigint };
+export type IndicatorsMessage =
+  | { readonly kind: 'candle'; readonly candle: Candle; readonly tickAtNs: bigint }
+  /** Another node has the symbol: the stream goes along, and nothing is handed on. */
+  | { readonly kind: 'followed'; readonly candle: Candle };
 
 /** What outlives a crash: how far the mailbox was worked off. The journal is ahead of it by what still waits there. */
 interface Survival {
@@ -47,12 +54,20 @@ class IndicatorsActor implements Behaviour<IndicatorsMessage> {
       this.#inference = context.child('inference') ?? context.spawn(inferenceActor({ ...options, ...inference }));
   }
 
-  receive({ candle, tickAtNs }: IndicatorsMessage): void {
+  receive(message: IndicatorsMessage): void {
+    const { candle } = message;
     this.survival.upTo = candle.time;
     const vector = this.options.features.update(candle);
+    if (message.kind === 'followed') {
+      this.options.onFollowedVector?.(vector);
+      return;
+    }
+    const { tickAtNs } = message;
     this.#vectors += 1;
-    if (this.#inference === undefined) this.options.subscriptions.handOver(vector, { tickAtNs });
-    else this.#inference.tell({ kind: 'vector', vector, tickAtNs });
+    if (this.#inference === undefined) {
+      this.options.subscriptions.handOver(vector, { tickAtNs });
+      this.options.onHanded?.(vector, undefined);
+    } else this.#inference.tell({ kind: 'vector', vector, tickAtNs });
     this.options.onVector(vector);
   }
 

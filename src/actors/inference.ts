@@ -40,6 +40,8 @@ export interface InferenceOptions {
   readonly subscriptions: Subscriptions;
   readonly predictor: Predictor;
   readonly onPrediction: (prediction: Prediction, vector: CatalogueVector) => void;
+  /** Told of a vector that goes to tenants, and of what models said of it. */
+  readonly onHanded?: (vector: CatalogueVector, prediction: Prediction | undefined) => void;
 }
 
 export type InferenceMessage =
@@ -155,6 +157,7 @@ class InferenceActor implements Behaviour<InferenceMessage> {
     // Who has begun to follow meanwhile is told this one in its turn, after the one before it.
     const later = new Set(this.survival.waiting.flatMap((task) => task.only ?? []));
     this.options.subscriptions.handOver(vector, { ...told, ...(tickAtNs === undefined ? {} : { tickAtNs }) }, later);
+    this.options.onHanded?.(vector, prediction);
   }
 }
 

@@ -1,3 +1,5 @@
+import { thingOf } from '../cluster/member.js';
+import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
 import { TIMEFRAME_MS, type Timeframe } from '../market/timeframe.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { ColumnView } from '../features/column-view.js';
@@ -5,13 +7,14 @@ import type { FeatureStreams } from '../features/feature-streams.js';
 import { type DeciderSettings, type DeciderState, INITIAL_DECIDER_STATE } from '../signals/decider.js';
 import { type Evidence, judge, neededPatterns } from '../signals/lineage.js';
 import { type ModelRecords, NO_RECORDS } from '../signals/model-record.js';
+import type { LiveTold } from '../signals/live-told.js';
 import { learnOutcome, OutcomeBoard } from '../signals/outcome-board.js';
 import { heardKinds, membersFor, type ModelSaid, type PredictionRights, type SpeakerKind } from '../signals/prediction.js';
 import type { Thresholds } from '../signals/score.js';
-import type { Decision, Directions } from '../signals/signal.js';
+import type { Decision, Directions, TimedDecision } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
 import { assert, unreachable } from '../runtime/assert.js';
-import type { AccountMessage, TimedDecision } from './account.js';
+import type { AccountMessage } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { PatternsMessage } from './patterns.js';
 import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
@@ -36,6 +39,12 @@ export interface SignalOptions {
   readonly features: FeatureStreams;
   readonly accounts: AccountDirectory;
   readonly onDecision: (decision: Decision) => void;
+  /** Of several nodes one decides for the tenant; the others go along, and hand what it decided to the accounts that they have. */
+  readonly roles?: Roles;
+  /** Told of each decision and what it was made of, for the other nodes. */
+  readonly onSpread?: (timed: TimedDecision) => void;
+  /** Told of an account's directions that are live, or no longer known (null), for the node that decides. */
+  readonly onLive?: (tenantId: string, told: LiveTold) => void;
   /** The tenant's patterns; without them their part is absent. */
   readonly patterns?: ActorRef<PatternsMessage>;
   /** Takes one prediction of what the tenant's tier includes, in which these are heard; false where that is used up. */
@@ -74,6 +83,12 @@ export type SignalMessage =
   | { readonly kind: 'found'; readonly weighing: Weighing; readonly neighbours: Neighbours }
   /** What the tenant's own models said of a close. */
   | { readonly kind: 'owned'; readonly weighing: Weighing; readonly said: readonly ModelSaid[] }
+  /** Another node has decided for the tenant. */
+  | { readonly kind: 'decided'; readonly timed: TimedDecision }
+  /** An account of another node has told. */
+  | { readonly kind: 'elsewhere'; readonly told: LiveTold }
+  /** Another node has begun to listen: what this one's accounts have told is told again. */
+  | { readonly kind: 'tell-live' }
   | { readonly kind: 'settings' };
 
 /**
@@ -118,10 +133,23 @@ class SignalActor implements Behaviour<SignalMessage> {
       case 'connected':
         return this.#offer(message.accountId);
       case 'forget':
-        for (const accounts of this.#live.values()) accounts.delete(message.accountId);
+        this.#forget(message.accountId);
+        return this.#tellLive({ accountId: message.accountId, live: null });
+      case 'live': {
+        const { accountId, symbol, directions } = message;
+        this.#keepLive(accountId, symbol, directions);
+        return this.#tellLive({ accountId, live: { symbol, directions } });
+      }
+      case 'elsewhere': {
+        const { accountId, live } = message.told;
+        if (live === null) this.#forget(accountId);
+        else this.#keepLive(accountId, live.symbol, live.directions);
         return;
-      case 'live':
-        return this.#keepLive(message.accountId, message.symbol, message.directions);
+      }
+      case 'tell-live':
+        return this.#tellAllLive();
+      case 'decided':
+        return this.#takeDecided(message.timed);
       case 'settings':
         this.options.subscriptions.unsubscribe(this.context.self);
         this.#settings = this.options.settings();
@@ -182,7 +210,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     this.#weighed.set(symbol, weighing);
     const { rights, tenantId, timeframe } = this.#settings;
     const { own, features } = this.options;
-    if (own === undefined || !rights.own) return this.#gather(weighing, []);
+    if (own === undefined || !rights.own || !this.#acts()) return this.#gather(weighing, []);
     const window = features.recent(symbol, timeframe).filter(({ candle }) => candle.time <= time);
     if (window.length === 0) return this.#gather(weighing, []);
     this.context.pipe(
@@ -211,6 +239,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     const { rights, timeframe } = this.#settings;
     const { symbol, time } = vector.candle;
     const { patterns } = this.options;
+    if (!this.#acts()) return this.#judge(weighing, { absent: 'out of reach' });
     if (!rights.patterns) return this.#judge(weighing, { absent: 'tier' });
     const { embedding } = evidence;
     if (patterns === undefined || embedding === undefined) return this.#judge(weighing, { absent: 'no model' });
@@ -247,6 +276,8 @@ class SignalActor implements Behaviour<SignalMessage> {
     this.#weighed.delete(candle.symbol);
     weighing.evidence ??= this.#evidence(weighing);
     const decided = this.#decide(weighing, weighing.evidence, neighbours);
+    if (!this.#acts()) return;
+    for (const { decision } of decided) this.#remember(decision, weighing.evidence);
     // What a crash kept from going out may be valid still: it is offered, as to an account that connects.
     if (past) {
       const nowMs = this.context.clock.nowMs();
@@ -263,6 +294,7 @@ class SignalActor implements Behaviour<SignalMessage> {
     for (const timed of decided) {
       this.#decisions += 1;
       this.options.onDecision(timed.decision);
+      this.options.onSpread?.(timed);
       this.#spread({ ...timed, ...(tickAtNs === undefined ? {} : { tickAtNs }) });
     }
   }
@@ -281,7 +313,6 @@ class SignalActor implements Behaviour<SignalMessage> {
     this.#states.set(symbol, judged.state);
     const { lineage } = judged;
     if (lineage === undefined) return [];
-    for (const decision of judged.decisions) this.#remember(decision, evidence);
     return judged.decisions.map((decision) => ({ decision, lineage }));
   }
 
@@ -290,6 +321,38 @@ class SignalActor implements Behaviour<SignalMessage> {
     if (embedding === undefined) return;
     const { vector, model: type } = embedding;
     this.options.patterns?.tell({ kind: 'decided', decision, embedding: vector, type, regime: stops.regime ?? '' });
+  }
+
+  /** Whether this node decides for the tenant now. */
+  #acts(): boolean {
+    return (this.options.roles ?? EVERY_ROLE).holds(thingOf('tenant', this.#settings.tenantId)) !== undefined;
+  }
+
+  /** Its pattern is found by its lineage, should it be executed here. */
+  #takeDecided(timed: TimedDecision): void {
+    if (timed.decision.validUntil > this.context.clock.nowMs()) this.#spread(timed);
+  }
+
+  #forget(accountId: string): void {
+    for (const accounts of this.#live.values()) accounts.delete(accountId);
+  }
+
+  #tellLive(told: LiveTold): void {
+    this.options.onLive?.(this.#settings.tenantId, told);
+  }
+
+  /** Of the accounts that are here. */
+  #tellAllLive(): void {
+    for (const [key, accounts] of this.#live) {
+      const [symbol = '', direction] = key.split('/');
+      for (const accountId of accounts) {
+        if (this.options.accounts.get(accountId) === undefined) continue;
+        const other = direction === 'BUY' ? 'SELL' : 'BUY';
+        const isOther = this.#live.get(`${symbol}/${other}`)?.has(accountId) ?? false;
+        const directions = direction === 'BUY' ? { BUY: true, SELL: isOther } : { BUY: isOther, SELL: true };
+        this.#tellLive({ accountId, live: { symbol, directions } });
+      }
+    }
   }
 
   /** To every account, each time beginning with another, so that nobody is always last. */

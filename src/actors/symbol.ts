@@ -1,3 +1,5 @@
+import { thingOf } from '../cluster/member.js';
+import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import type { Candle } from '../market/candle.js';
@@ -28,10 +30,18 @@ export interface SymbolOptions {
   readonly inference?: InferenceWiring;
   /** Where its candles in progress can be seen. */
   readonly openCandles?: OpenCandles;
+  /** Of several nodes one closes the symbol's candles; the others follow it, and stand ready to go on. */
+  readonly roles?: Roles;
+  /** Told of a candle that another node has closed, after it is journalled. */
+  readonly onFollowed?: (candle: Candle) => void;
 }
 
 export type SymbolMessage =
   | { readonly kind: 'ticks'; readonly batch: TickBatch; readonly atNs: bigint }
+  /** The node that has the symbol has closed a candle. */
+  | { readonly kind: 'closed'; readonly candle: Candle }
+  /** This node has the symbol now. */
+  | { readonly kind: 'promoted' }
   | { readonly kind: 'clock' };
 
 /**
@@ -41,7 +51,12 @@ export type SymbolMessage =
 interface Survival {
   state: CandleBuilderState | undefined;
   tail: TickBatch[];
+  /** Candles that closed here while another node has the symbol, and that it has not told of yet: its to tell, or ours should it go. */
+  unconfirmed: Candle[];
 }
+
+/** Enough for all timeframes of the time that it takes to see that a node is gone. */
+const UNCONFIRMED = 32;
 
 /** Ticks to candles for one symbol; its children are the indicators of each timeframe. */
 class SymbolActor implements Behaviour<SymbolMessage> {
@@ -71,9 +86,13 @@ class SymbolActor implements Behaviour<SymbolMessage> {
 
   receive(message: SymbolMessage): void {
     const closedBefore = this.#closed;
+    if (message.kind === 'closed') return this.#follow(message.candle);
     this.#tickAtNs = message.kind === 'ticks' ? message.atNs : this.context.clock.monotonicNs();
     if (message.kind === 'ticks') this.#feed(message.batch);
-    else this.#builder.closeDue(this.context.clock.nowMs());
+    else {
+      if (message.kind === 'promoted') for (const candle of this.survival.unconfirmed.splice(0)) this.#close(candle);
+      this.#builder.closeDue(this.context.clock.nowMs());
+    }
     if (this.#closed > closedBefore) {
       this.survival.state = this.#builder.snapshot();
       this.survival.tail = [];
@@ -116,9 +135,31 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     const newest = this.options.journal.newest(candle.symbol, candle.timeframe);
     if (newest !== undefined && candle.time <= newest.time) return;
     this.#closed += 1;
+    if (!this.#acts()) {
+      this.survival.unconfirmed.push(candle);
+      if (this.survival.unconfirmed.length > UNCONFIRMED) this.survival.unconfirmed.shift();
+      return;
+    }
     this.options.journal.append(candle);
     this.options.onCandle(candle, this.#tickAtNs);
     this.#children.get(candle.timeframe)?.tell({ kind: 'candle', candle, tickAtNs: this.#tickAtNs });
+  }
+
+  #acts(): boolean {
+    return (this.options.roles ?? EVERY_ROLE).holds(thingOf('symbol', this.options.symbol)) !== undefined;
+  }
+
+  /** As another node has closed it: its candle is everybody's, also where ticks came here that it did not have. */
+  #follow(candle: Candle): void {
+    const { journal, onFollowed } = this.options;
+    const { survival } = this;
+    const isLater = ({ timeframe, time }: Candle): boolean => timeframe !== candle.timeframe || time > candle.time;
+    survival.unconfirmed = survival.unconfirmed.filter(isLater);
+    const newest = journal.newest(candle.symbol, candle.timeframe);
+    if (newest !== undefined && candle.time <= newest.time) return;
+    journal.append(candle);
+    onFollowed?.(candle);
+    this.#children.get(candle.timeframe)?.tell({ kind: 'followed', candle });
   }
 
   /** Wakes when the clock must close a candle that no tick has closed. */
@@ -132,6 +173,6 @@ class SymbolActor implements Behaviour<SymbolMessage> {
 }
 
 export function symbolActor(options: SymbolOptions): ActorSpec<SymbolMessage> {
-  const survival: Survival = { state: undefined, tail: [] };
+  const survival: Survival = { state: undefined, tail: [], unconfirmed: [] };
   return { name: options.symbol, create: (context) => new SymbolActor(context, options, survival) };
 }

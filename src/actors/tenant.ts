@@ -28,6 +28,7 @@ export type TenantMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted' }
+  | { readonly kind: 'to-signal'; readonly message: SignalMessage }
   | CancelledSignal
   | AccountCommand
   | AccountsMessage;
@@ -102,7 +103,8 @@ class TenantActor implements Behaviour<TenantMessage> {
     } else if (message.kind === 'cancelled') {
       const { signal } = message;
       if (!this.kept.directory.get(signal.accountId)?.tell(message)) this.options.account.observer.moved(signal, undefined);
-    } else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
+    } else if (message.kind === 'to-signal') this.#signal.tell(message.message);
+    else if (message.kind === 'halted') this.#tellAll({ kind: 'terms' });
     else this.#changed(message.tenant);
   }
 

@@ -4,6 +4,7 @@ import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
 import type { CancelledSignal } from './account.js';
 import type { AccountCommand, AccountsMessage } from './accounts.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
+import type { SignalMessage } from './signal.js';
 import { type TenantMessage, type TenantOptions, tenantActor } from './tenant.js';
 
 export type TenantsMessage =
@@ -12,6 +13,8 @@ export type TenantsMessage =
   | { readonly kind: 'account'; readonly account: AccountRow }
   /** The node was stopped, or trades again. */
   | { readonly kind: 'halted'; readonly tenantId: string }
+  /** What other nodes tell of the tenant. */
+  | { readonly kind: 'to-signal'; readonly tenantId: string; readonly message: SignalMessage }
   | CancelledSignal
   | { readonly kind: 'command'; readonly tenantId: string; readonly to: AccountCommand }
   | { readonly kind: 'attach'; readonly tenant: TenantRow; readonly to: AccountsMessage };
@@ -36,6 +39,9 @@ class TenantsActor implements Behaviour<TenantsMessage> {
         return;
       case 'halted':
         this.context.child<TenantMessage>(message.tenantId)?.tell({ kind: 'halted' });
+        return;
+      case 'to-signal':
+        this.context.child<TenantMessage>(message.tenantId)?.tell({ kind: 'to-signal', message: message.message });
         return;
       case 'cancelled':
         if (!this.context.child<TenantMessage>(message.signal.tenantId)?.tell(message))

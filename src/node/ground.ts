@@ -29,10 +29,13 @@ import { TenantDirectory } from '../tenant-directory.js';
 import { eaFeedOf, type OpenedEaFeed } from './ea-feed.js';
 import { SUHO_VERSION } from '../version.js';
 import type { Closing, NodeOptions } from './node.js';
+import { clusterOf, type NodeCluster } from './cluster.js';
 import { type NodeStreams, openStreams } from './streams.js';
 
 /** What the tree stands on. */
 export interface Ground {
+  /** Absent where the node is alone. */
+  readonly among: NodeCluster | undefined;
   readonly activity: Activity;
   readonly heartbeatMs: number;
   readonly metrics: Metrics;
@@ -82,9 +85,11 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
   const source = ea === undefined ? () => feed?.source.name ?? 'none' : ea.feed.sourceOf.bind(ea.feed);
   const isFeed = (accountId: string): boolean => ea?.feed.isSource(accountId) ?? false;
   const streams = config.httpPort === 'off' ? undefined : openStreams(board, tenants);
+  const among = clusterOf(options);
   const keepers = await openKeepers({
     ...options,
-    settings: config,
+    ...(among === undefined ? {} : { underOf: among.underOf }),
+    settings: config.cluster === '' ? config : { ...config, bus: config.cluster },
     activity,
     board,
     commits,
@@ -120,6 +125,7 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
   const traces = await tracesOf(options);
   closing.push(() => traces?.close());
   return {
+    among,
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
     metrics,

@@ -6,6 +6,7 @@ import type { FeatureStreams } from '../features/feature-streams.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import type { Logger } from '../runtime/logger.js';
 import { type Root, startRoot } from '../supervisors/root.js';
+import { clusterSpec } from './cluster.js';
 import type { Ground } from './ground.js';
 import type { NodeOptions } from './node.js';
 
@@ -49,6 +50,7 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
     predictions,
     latency,
     traces,
+    among,
   } = ground;
   const scheduler = options.scheduler ?? new NactScheduler(log);
   const assessor = createAssessor({
@@ -86,6 +88,9 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
       timers: options.inference?.deadlines ?? clock,
       keeps: (tenant) => tenants.keepsPatterns(tenant),
     },
+    out: keepers.teller,
+    ...(among === undefined ? {} : { cluster: { roles: among.roles, spec: clusterSpec(among, options, ground) } }),
+    onlookers: [correlations, ...(ground.streams ? [ground.streams.observer] : [])],
     observers: [
       figures,
       watch,

@@ -2,6 +2,8 @@
  * Chance, handed in. A `Random` is one stream; `fork(label)` gives an independent stream that depends on the seed and the
  * label alone, so that one part drawing more numbers never shifts another part's.
  */
+import { hashText } from './hash.js';
+
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -16,20 +18,6 @@ export interface Random {
   fork(label: string): Random;
 }
 
-/** FNV-1a over UTF-16 units, finished with murmur3's mixer; `salt` gives independent hashes of one label. */
-function hashLabel(label: string, salt: number): number {
-  let hash = (0x811c9dc5 ^ salt) >>> 0;
-  for (let at = 0; at < label.length; at++) {
-    hash ^= label.charCodeAt(at);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
 /** sfc32 by Chris Doty-Humphrey: 128 bits of state, passes PractRand, four adds and two shifts a draw. */
 class SeededRandom implements Random {
   #a: number;
@@ -39,9 +27,9 @@ class SeededRandom implements Random {
   #spareNormal: number | undefined;
 
   constructor(readonly key: string) {
-    this.#a = hashLabel(key, 0x9e3779b9);
-    this.#b = hashLabel(key, 0x243f6a88);
-    this.#c = hashLabel(key, 0xb7e15162);
+    this.#a = hashText(key, 0x9e3779b9);
+    this.#b = hashText(key, 0x243f6a88);
+    this.#c = hashText(key, 0xb7e15162);
     for (let round = 0; round < 15; round++) this.#word();
   }
 

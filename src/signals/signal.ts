@@ -97,3 +97,11 @@ export function mayFollow(from: SignalState, to: SignalState): boolean {
 export function isUndecided(state: SignalState): boolean {
   return state === 'PENDING' || state === 'SENT' || state === 'UNKNOWN';
 }
+
+/** A decision, and when the tick that closed its candle came in, by the machine's clock. */
+export interface TimedDecision {
+  readonly decision: Decision;
+  /** JSON of what it was made of. */
+  readonly lineage?: string;
+  readonly tickAtNs?: bigint;
+}

@@ -13,7 +13,7 @@ import { AnalyticsRecorder } from './analytics/analytics-recorder.js';
 import { AnalyticsWriter } from './analytics/analytics-writer.js';
 import { LogRecorder } from './analytics/log-recorder.js';
 import type { Bus } from './bus/bus.js';
-import { BusTeller } from './bus/bus-teller.js';
+import { BusTeller, type UnderOf } from './bus/bus-teller.js';
 import { openBus } from './bus/open.js';
 import type { HotCache } from './cache/cache.js';
 import { HotKeeper } from './cache/hot-keeper.js';
@@ -44,6 +44,8 @@ export interface KeepersOptions {
   readonly board: QuoteBoard;
   /** Goes before all that is written to the ledger from here. */
   readonly commits: GroupCommit;
+  /** Left out where the node is in no cluster. */
+  readonly underOf?: UnderOf;
   /** Told of each risk event once the ledger's writer has it. */
   readonly told?: (event: RiskEventRow) => void;
 }
@@ -72,6 +74,8 @@ export interface Keepers {
   readonly observers: readonly Hearer[];
   readonly cache: HotCache;
   readonly bus: Bus;
+  /** Tells other nodes. */
+  readonly teller: BusTeller;
   readonly full: boolean;
   /** What a tenant used that no event tells, counted until it is in the ledger. */
   readonly count: HistoryKeeper['count'];
@@ -172,8 +176,8 @@ function cacheKeeper(cache: HotCache, { stores }: KeepersOptions): Keeper {
   };
 }
 
-function busKeeper(bus: Bus): Keeper & { readonly hears: BusTeller } {
-  const hears = new BusTeller({ bus });
+function busKeeper(bus: Bus, { underOf }: KeepersOptions): Keeper & { readonly hears: BusTeller } {
+  const hears = new BusTeller({ bus, ...(underOf ? { underOf } : {}) });
   return {
     hears,
     health: () => healthOf(bus.fault ?? hears.fault),
@@ -208,7 +212,7 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
     const cache = await openCache(settings.cache, { clock, random: random.fork('cache') });
     keepers.set('cache', cacheKeeper(cache, options));
     const bus = await openBus(settings.bus, { clock, random: random.fork('bus'), activity });
-    const telling = busKeeper(bus);
+    const telling = busKeeper(bus, options);
     teller = telling.hears;
     keepers.set('bus', telling);
     const presence = presenceKeeper(options, history.hears);
@@ -218,6 +222,7 @@ export async function openKeepers(options: KeepersOptions): Promise<Keepers> {
       observers: named.flatMap(([, { hears }]) => hears ?? []),
       cache,
       bus,
+      teller: telling.hears,
       count: (tenantId, what, amount) => history.hears.count(tenantId, what, amount),
       heardAt: (accountId) => presence.hears.heardAt(accountId),
       drawdownOf: (accountId) => history.hears.drawdownOf(accountId),

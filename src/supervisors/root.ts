@@ -2,6 +2,7 @@
  * The tree, spawned in flow order; nothing else wires.
  *
  *   /engine
+ *   ├─ cluster      this node among others: who has what; absent where it is alone
  *   ├─ storage      ledger: is it there, how much waits for its commit
  *   ├─ correlations one child per timeframe from M5 up: how the symbols go together
  *   ├─ symbols      one child per symbol → indicators per timeframe → inference
@@ -12,8 +13,9 @@
 import type { IssueToken } from '../actors/account-tokens.js';
 import type { AccountOptions } from '../actors/account.js';
 import { type ActorRef, type ActorSpec, ActorSystem, type Scheduler } from '../actors/actor.js';
+import type { ClusterMessage } from '../actors/cluster.js';
 import { CORRELATION_TIMEFRAMES, type CorrelationsMessage, correlationsActor } from '../actors/correlations.js';
-import { type FeedOptions, feedActor } from '../actors/feed.js';
+import { FEED, type FeedOptions, feedActor } from '../actors/feed.js';
 import type { Predictor } from '../actors/inference.js';
 import { type LedgerHealth, ledgerActor } from '../actors/ledger.js';
 import { Subscriptions } from '../actors/subscriptions.js';
@@ -24,6 +26,11 @@ import type { Assessor } from '../accounts/assessment.js';
 import type { Halt } from '../accounts/halt.js';
 import type { SignalAllowance } from '../accounts/meter.js';
 import { AtrBoard } from '../actors/atr-board.js';
+import { thingOf } from '../cluster/member.js';
+import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
+import type { LiveTold } from '../signals/live-told.js';
+import type { Prediction } from '../signals/prediction.js';
+import type { TimedDecision } from '../signals/signal.js';
 import type { CorrelationRow } from '../features/correlation-matrix.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
@@ -38,7 +45,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Ids } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
-import type { SignalOptions, SignalSettings } from '../actors/signal.js';
+import type { SignalMessage, SignalOptions, SignalSettings } from '../actors/signal.js';
 import type { CandleJournal } from '../storage/journal/journal.js';
 import type { GroupCommit } from '../storage/ledger/group-commit.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
@@ -71,6 +78,12 @@ export interface RootOptions {
   readonly heartbeatMs: number;
   readonly issueToken?: IssueToken;
   readonly observers: readonly Partial<RootObserver>[];
+  /** Told as well of ticks, candles and vectors that another node of the cluster takes care of. */
+  readonly onlookers?: readonly Partial<RootObserver>[];
+  /** Told of what other nodes need. */
+  readonly out?: NodeOut;
+  /** What this node acts for, and the actor that sees to it; everything where it is left out. */
+  readonly cluster?: { readonly roles: Roles; readonly spec: ActorSpec<ClusterMessage> };
   /** Without it no model is asked. */
   readonly predictor?: Predictor;
   readonly takePrediction?: Required<SignalOptions>['takePrediction'];
@@ -82,13 +95,31 @@ export interface RootOptions {
   readonly openCandles?: OpenCandles;
 }
 
+/** What this node does for all, told to the others. */
+export interface NodeOut {
+  ticks(batch: TickBatch): void;
+  handed(vector: CatalogueVector, prediction: Prediction | undefined): void;
+  decided(timed: TimedDecision): void;
+  live(tenantId: string, told: LiveTold): void;
+}
+
+/** What others do, told to this node. */
+export interface NodeIn {
+  ticks(batch: TickBatch): void;
+  candle(candle: Candle): void;
+  handed(vector: CatalogueVector, prediction: Prediction | undefined): void;
+  signal(tenantId: string, message: SignalMessage): void;
+}
+
 /** What the rest of the node holds of the tree. */
 export interface Root {
   readonly system: ActorSystem;
+  readonly in: NodeIn;
+  readonly cluster: ActorRef<ClusterMessage> | undefined;
   readonly tenants: ActorRef<TenantsMessage>;
   readonly health: LedgerHealth;
   /** Begins to poll a feed; the last thing to be started, and the first to be stopped. */
-  startFeed(name: string, options: Omit<FeedOptions, 'symbol'>): ActorRef<never>;
+  startFeed(name: string, options: Omit<FeedOptions, 'symbol' | 'roles' | 'newestMs' | 'onTicks'>): ActorRef<never>;
 }
 
 /** A parent that does nothing by itself: its children are the point. */
@@ -110,13 +141,18 @@ export function startRoot(options: RootOptions): Root {
   const system = new ActorSystem({ scheduler, clock, random, log, activity, restartPolicy, onCrash });
   const health: LedgerHealth = { ok: true, sentence: undefined };
   const subscriptions = new Subscriptions();
+  const { out } = options;
+  const roles = options.cluster?.roles ?? EVERY_ROLE;
+  const onlooker = observersAsOne(options.onlookers ?? [], log);
+  const acts = (symbol: string): boolean => roles.holds(thingOf('symbol', symbol)) !== undefined;
 
+  const cluster = options.cluster && system.spawn(options.cluster.spec);
   system.spawn(parentOf('storage', (spawn) => spawn(ledgerActor({ ledger: options.ledger, commits: options.commits, health }))));
 
   const correlations = new Map<Timeframe, ActorRef<CorrelationsMessage>>();
   system.spawn(
     parentOf('correlations', (spawn) => {
-      const onRow = (row: CorrelationRow): void => observer.correlated(row);
+      const onRow = (row: CorrelationRow): void => (roles.holds(FEED) === undefined ? onlooker : observer).correlated(row);
       for (const timeframe of CORRELATION_TIMEFRAMES)
         correlations.set(timeframe, spawn(correlationsActor({ timeframe, symbols: options.symbols, journal, onRow })));
     }),
@@ -131,19 +167,32 @@ export function startRoot(options: RootOptions): Root {
         observer.candle(candle, tickAtNs);
         correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
       };
-      const onTicks = (batch: TickBatch, newest: Quote): void => observer.ticked(batch, newest);
+      const onTicks = (batch: TickBatch, newest: Quote): void => (acts(batch.symbol) ? observer : onlooker).ticked(batch, newest);
+      const onFollowed = (candle: Candle): void => {
+        onlooker.candle(candle, clock.monotonicNs());
+        correlations.get(candle.timeframe)?.tell({ kind: 'candle', candle });
+      };
+      const onFollowedVector = (vector: CatalogueVector): void => {
+        atrs.post(vector);
+        onlooker.vector(vector);
+      };
       const onVector = (vector: CatalogueVector): void => {
         atrs.post(vector);
         observer.vector(vector);
       };
       const shared = {
-        ...{ board, journal, features, subscriptions, onTicks, onCandle, onVector },
+        ...{ board, journal, features, subscriptions, roles, onTicks, onCandle, onVector, onFollowed, onFollowedVector },
+        onHanded: (vector: CatalogueVector, prediction: Prediction | undefined): void => out?.handed(vector, prediction),
         ...inferenceOf(options, observer),
         ...(options.openCandles === undefined ? {} : { openCandles: options.openCandles }),
       };
       for (const symbol of options.symbols) symbols.set(symbol, spawn(symbolActor({ symbol, ...shared })));
     }),
   );
+  roles.follow((thing, held) => {
+    const [kind, ...name] = thing.split('/');
+    if (held && kind === 'symbol') symbols.get(name.join('/'))?.tell({ kind: 'promoted' });
+  });
 
   const { ids, assessor, isReference, allowance, heartbeatMs, commits, takePrediction, own } = options;
   const tenants = system.spawn(
@@ -152,6 +201,9 @@ export function startRoot(options: RootOptions): Root {
         subscriptions,
         features,
         onDecision: (decision) => observer.decision(decision),
+        roles,
+        onSpread: (timed) => out?.decided(timed),
+        onLive: (tenantId, told) => out?.live(tenantId, told),
         ...(takePrediction === undefined ? {} : { takePrediction }),
         ...(own === undefined ? {} : { own }),
       },
@@ -178,10 +230,19 @@ export function startRoot(options: RootOptions): Root {
 
   return {
     system,
+    cluster,
+    in: {
+      ticks: (batch) => void symbols.get(batch.symbol)?.tell({ kind: 'ticks', batch, atNs: clock.monotonicNs() }),
+      candle: (candle) => void symbols.get(candle.symbol)?.tell({ kind: 'closed', candle }),
+      handed: (vector, prediction) => subscriptions.handOver(vector, prediction === undefined ? {} : { prediction }),
+      signal: (tenantId, message) => void tenants.tell({ kind: 'to-signal', tenantId, message }),
+    },
     tenants,
     health,
     startFeed: (name, feed) => {
-      const spec = feedActor(name, { ...feed, symbol: (symbol) => symbols.get(symbol) });
+      const onTicks = (batch: TickBatch): void => out?.ticks(batch);
+      const newestMs = (symbol: string): number | undefined => board.latest(symbol)?.timeMs;
+      const spec = feedActor(name, { ...feed, symbol: (symbol) => symbols.get(symbol), roles, newestMs, onTicks });
       return system.spawn(parentOf('market', (spawn) => spawn(spec)));
     },
   };

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/runtime/clock.js';
 /** What every ledger does, by cases worked out by hand. Run over each implementation; `reset` empties it between tests. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -876,6 +877,16 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     ledgerTest('answers an empty batch and a ping', async () => {
       assert.deepEqual(await ledger.commit([]), []);
       await ledger.ping();
+    });
+
+    ledgerTest('tells the time of its machine, and generations that only grow', async () => {
+      const beforeMs = systemClock.nowMs();
+      const ms = await ledger.clockMs();
+      assert.ok(Math.abs(ms - beforeMs) < 60_000, 'it is a machine of here');
+      const given = [await ledger.nextGeneration(), ...(await Promise.all([1, 2, 3].map(() => ledger.nextGeneration())))];
+      assert.equal(new Set(given).size, given.length, `${given}`);
+      assert.ok(given[0] !== undefined && Math.min(...given.slice(1)) > given[0], `${given}`);
+      assert.ok(given[0] >= Math.floor(beforeMs / 1_000) - 60, 'no lower than a ledger of before would have given');
     });
 
     ledgerTest('keeps every finite double exactly', async () => {

@@ -43,7 +43,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   ],
   nodemailer: ['src/admin/alerts/email.ts'],
   nact: ['src/actors/actor.ts'],
-  nats: ['src/storage/bus/nats-bus.ts', 'src/storage/bus/nats-consumption.ts'],
+  nats: ['src/storage/bus/nats-bus.ts', 'src/storage/bus/nats-consumption.ts', 'src/storage/bus/nats-registry.ts'],
   'onnxruntime-node': ['workers/inference.ts', 'workers/own-model.ts'],
   'openid-client': ['src/admin/oidc.ts'],
   pdfkit: ['src/admin/statement/statement-pdf.ts'],

@@ -87,6 +87,8 @@ export const ROOMS: readonly Room[] = [
     types: [],
     builtins: [],
   },
+  // Who has what among nodes: pure, of what was heard and when.
+  { name: 'cluster', at: ['src/cluster/'], imports: GROUND, types: [], builtins: [] },
   // Models behind HTTP, for those who never wait for one: what is made of their answers stands in signals.
   {
     name: 'advisers',
@@ -150,6 +152,7 @@ export const ROOMS: readonly Room[] = [
       'src/storage/cache/cache.ts',
       'src/storage/bus/bus.ts',
       'src/storage/bus/streams.ts',
+      'src/storage/bus/registry.ts',
     ],
     imports: ['access'],
     types: [...DOMAIN, 'access'],
@@ -165,14 +168,14 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'actors',
     at: ['src/actors/'],
-    imports: [...GROUND, ...DOMAIN],
+    imports: [...GROUND, ...DOMAIN, 'cluster'],
     types: ['server sessions', 'storage interfaces', 'storage'],
     builtins: ['node:module'],
   },
   {
     name: 'supervisors',
     at: ['src/supervisors/'],
-    imports: [...GROUND, 'actors'],
+    imports: [...GROUND, 'actors', 'cluster'],
     types: [...DOMAIN, 'storage interfaces', 'storage'],
     builtins: [],
   },
@@ -219,6 +222,7 @@ export const ROOMS: readonly Room[] = [
       'version',
       'traces',
       'actors',
+      'cluster',
       'advisers',
       'inference',
       'jobs',

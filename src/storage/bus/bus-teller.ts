@@ -10,16 +10,26 @@ import type { CatalogueVector } from '../../features/feature-stream.js';
 import type { Candle } from '../../market/candle.js';
 import type { TickBatch } from '../../market/tick.js';
 import type { FinanceMessage, HeartbeatMessage } from '../../protocol/messages.js';
-import type { Decision } from '../../signals/signal.js';
+import type { LiveTold } from '../../signals/live-told.js';
+import type { Prediction } from '../../signals/prediction.js';
+import type { TimedDecision } from '../../signals/signal.js';
 import { beatTold, moneyTold, profileTold } from '../account-told.js';
 import type { RiskEventRow } from '../ledger/history.js';
 import type { DealRow } from '../ledger/ledger.js';
 import type { Bus, Subject } from './bus.js';
-import { subjectOf } from './subjects.js';
+import { subjectOf, type ToldUnder, type Under } from './subjects.js';
+
+/** Under which epoch a node of a cluster tells of a thing; undefined where it has lost it. */
+export type UnderOf = (thing: string) => Under | undefined;
 
 export interface BusTellerOptions {
   readonly bus: Bus;
+  /** Left out where the node is in no cluster. */
+  readonly underOf?: UnderOf;
 }
+
+/** What a node tells of itself, whatever it has. */
+export const OWN = 'node';
 
 /** The last part of a deal's subject; a deal that turns a position round changes it. */
 const ACTIONS: Readonly<Record<DealRow['entry'], string>> = { IN: 'open', OUT: 'close', OUT_BY: 'close', INOUT: 'modify' };
@@ -28,10 +38,12 @@ export class BusTeller {
   /** `unsent`: told while nobody could be; `waiting`: to be kept, and not answered yet; `repeats`: the stream had it already; `refused`: not kept. */
   readonly figures = { told: 0, unsent: 0, waiting: 0, kept: 0, repeats: 0, refused: 0 };
   readonly #bus: Bus;
+  readonly #underOf: UnderOf | undefined;
   #trouble: string | undefined;
 
-  constructor({ bus }: BusTellerOptions) {
+  constructor({ bus, underOf }: BusTellerOptions) {
     this.#bus = bus;
+    this.#underOf = underOf;
   }
 
   /** Why something was not told, until something is again. */
@@ -39,23 +51,36 @@ export class BusTeller {
     return this.#trouble;
   }
 
-  ticked(batch: TickBatch): void {
-    this.#publish(() => subjectOf('ticks', { symbol: batch.symbol }), batch);
+  /** As the feed handed them on. */
+  ticks(batch: TickBatch): void {
+    const told = this.#told(batch, 'feed/market');
+    if (told !== undefined) this.#publish(() => subjectOf('ticks', { symbol: batch.symbol }), told);
   }
 
   candle(candle: Candle): void {
     const { symbol, timeframe, time } = candle;
-    this.#keep(() => subjectOf('candle', { symbol, timeframe }), candle, `${symbol}.${timeframe}.${time}`);
+    const told = this.#told(candle, `symbol/${symbol}`);
+    if (told !== undefined) this.#keep(() => subjectOf('candle', { symbol, timeframe }), told, `${symbol}.${timeframe}.${time}`);
   }
 
-  vector(vector: CatalogueVector): void {
+  /** As it went to the tenants. */
+  handed(vector: CatalogueVector, prediction: Prediction | undefined): void {
     const { symbol, timeframe } = vector.candle;
-    this.#publish(() => subjectOf('features', { symbol, timeframe }), vector);
+    const told = this.#told(prediction === undefined ? vector : { ...vector, prediction }, `symbol/${symbol}`);
+    if (told !== undefined) this.#publish(() => subjectOf('features', { symbol, timeframe }), told);
   }
 
-  decision(decision: Decision): void {
-    const { tenantId: tenant, symbol } = decision;
-    this.#publish(() => subjectOf('decision', { tenant, symbol }), decision);
+  /** Of one close a tenant decides once for each side and kind. */
+  decided({ decision, lineage }: TimedDecision): void {
+    const { tenantId: tenant, strategy, symbol, timeframe, closeTime, kind, direction } = decision;
+    const told = this.#told(lineage === undefined ? decision : { ...decision, lineage }, `tenant/${tenant}`);
+    const id = [tenant, strategy, symbol, timeframe, closeTime, kind, direction].join('.');
+    if (told !== undefined) this.#keep(() => subjectOf('decision', { tenant, symbol }), told, id);
+  }
+
+  live(tenant: string, told: LiveTold): void {
+    const own = this.#told(told, OWN);
+    if (own !== undefined) this.#publish(() => subjectOf('live', { tenant, account: told.accountId }), own);
   }
 
   profile(terms: AccountTerms, atMs: number): void {
@@ -84,6 +109,13 @@ export class BusTeller {
   /** After the ledger's writer has taken it, which loses none. */
   riskEvent(event: RiskEventRow): void {
     this.#keep(() => subjectOf('riskEvent', { account: event.accountId }), event, `risk.${event.id}`);
+  }
+
+  /** Undefined where another node has the thing by now, and tells of it. */
+  #told<T extends object>(told: T, thing: string): ToldUnder<T> | undefined {
+    if (this.#underOf === undefined) return told;
+    const under = this.#underOf(thing);
+    return under && { ...told, under };
   }
 
   #publish<V>(subject: () => Subject<V>, payload: V): void {

@@ -5,6 +5,7 @@
  *
  * At least once: after a crash a message may come again, so a consumer knows it by its id.
  */
+import type { Registry } from './registry.js';
 import type { StreamName, SubjectName } from './streams.js';
 
 declare const carries: unique symbol;
@@ -84,6 +85,8 @@ export interface Consumption {
 export type Handle<M> = (message: M) => void | Promise<void>;
 
 export interface Bus {
+  /** What the nodes on this bus agree on. */
+  readonly registry: Registry;
   /** Why it does not carry as it should; undefined while all is well. */
   readonly fault: string | undefined;
   /** False where it could not be sent; nobody is told later. Throws INPUT_INVALID for what is too large, if anybody hears it. */

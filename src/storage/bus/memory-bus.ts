@@ -19,8 +19,10 @@ import type {
 } from './bus.js';
 import { HandOver } from './hand-over.js';
 import { Inbox } from './inbox.js';
+import { type Link, linkUp, MemoryRegistry, RegistryEntries, STANDING_LINK } from './memory-registry.js';
 import { MemoryStream } from './memory-stream.js';
 import { payloadBytes } from './payload.js';
+import type { Registry } from './registry.js';
 import { type StreamName, STREAMS, type StreamSpec } from './streams.js';
 import { matches } from './subjects.js';
 
@@ -40,6 +42,7 @@ interface Listener {
 export class MemoryBroker {
   readonly streams: ReadonlyMap<StreamName, MemoryStream>;
   readonly listeners = new Set<Listener>();
+  readonly entries = new RegistryEntries();
   /** Who holds a consumer's name. */
   readonly holders = new Map<string, MemoryConsumption<never>>();
 
@@ -51,8 +54,8 @@ export class MemoryBroker {
     this.streams = new Map(named);
   }
 
-  connect(): Bus {
-    return new MemoryBus(this);
+  connect(link: Link = STANDING_LINK): Bus {
+    return new MemoryBus(this, link);
   }
 
   stream(name: StreamName | undefined): MemoryStream {
@@ -72,21 +75,26 @@ export class MemoryBroker {
 }
 
 class MemoryBus implements Bus {
+  readonly registry: Registry;
   readonly #broker: MemoryBroker;
+  readonly #link: Link;
   readonly #subscriptions = new Set<Subscription>();
   readonly #consumptions = new Set<Consumption>();
   #closed = false;
 
-  constructor(broker: MemoryBroker) {
+  constructor(broker: MemoryBroker, link: Link) {
     this.#broker = broker;
+    this.#link = link;
+    this.registry = new MemoryRegistry(broker.entries, link, broker.options.activity);
   }
 
   get fault(): string | undefined {
+    if (!this.#link.up) return 'the bus is down: it is cut off';
     return [...this.#consumptions].find(({ fault }) => fault !== undefined)?.fault;
   }
 
   publish<V>({ text }: Subject<V>, payload: V): boolean {
-    if (this.#closed) return false;
+    if (this.#closed || !this.#link.up) return false;
     // Nobody listens to most of what a node on its own publishes: then it is not packed either.
     if (this.#broker.isHeard(text)) this.#broker.tell(text, payloadBytes(text, payload));
     return true;
@@ -94,6 +102,7 @@ class MemoryBus implements Bus {
 
   async keep<V>({ text, stream }: Subject<V>, payload: V, id: string): Promise<Kept> {
     const bytes = payloadBytes(text, payload);
+    if (!this.#link.up) await linkUp(this.#link);
     if (this.#closed) throw new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`);
     const kept = this.#broker.stream(stream).keep(text, id, bytes);
     this.#broker.tell(text, bytes);
@@ -110,14 +119,17 @@ class MemoryBus implements Bus {
         this.#subscriptions.delete(inbox);
       },
     });
-    const listener: Listener = { pattern: pattern.text, offer: (subject, bytes) => inbox.offer(subject, bytes) };
+    const offer = (subject: string, bytes: Uint8Array): void => {
+      if (this.#link.up) inbox.offer(subject, bytes);
+    };
+    const listener: Listener = { pattern: pattern.text, offer };
     listeners.add(listener);
     this.#subscriptions.add(inbox);
     return inbox;
   }
 
   consume<V>(pattern: Pattern<V>, options: ConsumeOptions, handle: Handle<KeptMessage<V>>): Consumption {
-    const consumption = new MemoryConsumption(this.#broker, pattern, options, handle);
+    const consumption = new MemoryConsumption(this.#broker, this.#link, pattern, options, handle);
     this.#consumptions.add(consumption);
     void consumption.ended.then(() => this.#consumptions.delete(consumption));
     return consumption;
@@ -143,6 +155,7 @@ class MemoryConsumption<V> implements Consumption {
 
   constructor(
     private readonly broker: MemoryBroker,
+    private readonly link: Link,
     private readonly pattern: Pattern<V>,
     private readonly options: ConsumeOptions,
     handle: Handle<KeptMessage<V>>,
@@ -183,6 +196,7 @@ class MemoryConsumption<V> implements Consumption {
     const { signal } = this.#end;
     await undefined;
     while (!signal.aborted) {
+      if (!this.link.up) await linkUp(this.link, signal);
       const next = this.#stream.after(Math.max(this.#place, this.#seen), this.pattern.text);
       if (next === undefined) {
         this.#seen = this.#stream.last;

@@ -39,6 +39,7 @@ import type {
 import { backoffMs, pause } from './hand-over.js';
 import { Inbox } from './inbox.js';
 import { NatsConsumption } from './nats-consumption.js';
+import { NatsRegistry } from './nats-registry.js';
 import { Outbox, type OutMessage, Refused } from './outbox.js';
 import { payloadBytes } from './payload.js';
 import { type StreamName, STREAMS, type StreamSpec } from './streams.js';
@@ -53,6 +54,8 @@ export interface NatsBusOptions {
   readonly replicas?: number;
   readonly streams?: Readonly<Record<StreamName, StreamSpec>>;
   readonly dedupMs?: number;
+  /** An answer of the registry is waited for so long. */
+  readonly registryMs?: number;
 }
 
 /** As the server knows it. */
@@ -79,6 +82,7 @@ export class NatsBus implements Bus {
   readonly #listeners = new Set<Listener>();
   readonly #consumptions = new Set<NatsConsumption<never>>();
   readonly #end = new AbortController();
+  readonly registry: NatsRegistry;
   #connection: NatsConnection | undefined;
   #down: string | undefined = 'it was not reached yet';
   #trouble: string | undefined;
@@ -89,6 +93,9 @@ export class NatsBus implements Bus {
 
   private constructor(options: NatsBusOptions) {
     this.#options = options;
+    const { timers, random, replicas = 1 } = options;
+    const answerMs = options.registryMs ?? LIMITS.cluster.answerMs;
+    this.registry = new NatsRegistry({ timers, random: random.fork('registry'), replicas, answerMs });
   }
 
   /** Tries the servers once; where none is there the bus begins down, and looks for them from then on. */
@@ -174,6 +181,7 @@ export class NatsBus implements Bus {
     await Promise.all([...this.#consumptions].map((consumption) => consumption.close()));
     if (this.#connection !== undefined) await this.#drained(this.#connection);
     this.#end.abort();
+    await this.registry.close();
     this.#outbox.end();
     await this.#connection?.close();
     await this.#running;
@@ -244,6 +252,7 @@ export class NatsBus implements Bus {
       },
     );
     for (const consumption of this.#consumptions) consumption.serve(connection);
+    this.registry.serve(connection);
     return connection;
   }
 

@@ -24,7 +24,7 @@ export const STREAMS = {
     maxAgeMs: HOUR,
     maxBytes: 256 * MIB,
     atBound: 'refused',
-    holds: 'signals on their way to the node of their account',
+    holds: 'decisions and signals on their way to the nodes of their accounts',
   },
   COMMANDS: {
     maxAgeMs: DAY,
@@ -68,9 +68,14 @@ export const SUBJECTS = {
     'MarketDataReceived',
   ),
   candle: kept('CANDLES', 'market.candle.{symbol}.{timeframe}', 'a closed candle', 'Kafka topic of aggregates'),
-  features: told('market.features.{symbol}.{timeframe}', 'all indicators at a close', 'feature events'),
+  features: told(
+    'market.features.{symbol}.{timeframe}',
+    'all indicators at a close, and what models said of it',
+    'feature events',
+  ),
   prediction: told('market.prediction.{symbol}.{timeframe}', 'a prediction', 'MLPredictionGenerated', 'prediction events'),
-  decision: told(
+  decision: kept(
+    'SIGNALS',
     'tenant.{tenant}.decision.{symbol}',
     'what a tenant’s signal actor decided, for all of its accounts',
     'mt5.signal.broadcast.{signal_id}',
@@ -117,6 +122,7 @@ export const SUBJECTS = {
     'RiskThresholdBreached',
     'EA Connectivity',
   ),
+  live: told('tenant.{tenant}.live.{account}', 'the sides that an account has open, for the node that decides'),
   node: told('cluster.node.{node}.heartbeat', 'a node is there, with its load', 'monitoring events'),
   lease: told('cluster.lease.{kind}.{name}', 'a lease was taken, with its epoch'),
 } as const;

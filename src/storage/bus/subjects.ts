@@ -1,5 +1,7 @@
 /** Subjects and patterns, built and read by the one list of them (`streams.ts`); no other code puts one together. */
+import type { LiveTold } from '../../signals/live-told.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
+import type { Prediction } from '../../signals/prediction.js';
 import type { Candle } from '../../market/candle.js';
 import type { Quote } from '../../market/quote.js';
 import type { TickBatch } from '../../market/tick.js';
@@ -12,12 +14,23 @@ import type { Packable } from '../packed.js';
 import type { Pattern, Subject } from './bus.js';
 import { type StreamName, SUBJECTS, type SubjectName, type SubjectSpec } from './streams.js';
 
+/** Who tells it, and under which epoch: whoever has lost a thing since is not heard of it any more. */
+export interface Under {
+  readonly node: string;
+  readonly generation: number;
+  readonly revision: number;
+}
+
+/** Left out by a node that is in no cluster. */
+export type ToldUnder<T> = T & { readonly under?: Under };
+
 /** What each subject carries; the others' own types come with the rooms that send them. */
 interface Payloads {
-  readonly ticks: TickBatch;
-  readonly candle: Candle;
-  readonly features: CatalogueVector;
-  readonly decision: Decision;
+  readonly ticks: ToldUnder<TickBatch>;
+  readonly candle: ToldUnder<Candle>;
+  readonly features: ToldUnder<CatalogueVector & { readonly prediction?: Prediction }>;
+  readonly decision: ToldUnder<Decision & { readonly lineage?: string }>;
+  readonly live: ToldUnder<LiveTold>;
   readonly signal: SignalRow;
   readonly balance: AccountMoney;
   readonly heartbeat: AccountBeat;

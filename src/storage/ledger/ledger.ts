@@ -423,6 +423,11 @@ export interface Ledger extends HistoryStore, OwnModelStore, CommandStore, Acces
   listAuditHeads(after?: string): Promise<Page<AuditHead>>;
   listAuditAnchors(after?: string): Promise<Page<AuditAnchor>>;
 
+  /** UTC by the clock of the machine that the ledger runs on. */
+  clockMs(): Promise<number>;
+  /** A number above all that it gave before, also before it was put back from a copy: by its clock, where that is further. */
+  nextGeneration(): Promise<number>;
+
   /** Where the ledger is files of this machine: copies them as they stand between two transactions. */
   copyTo?(folder: string): Promise<void>;
   ping(): Promise<void>;

@@ -43,6 +43,7 @@ import {
   takeFactor,
   userNow,
 } from './memory/memory-access.js';
+import { systemClock } from '../../runtime/clock.js';
 import { MemoryAudit } from './memory/memory-audit.js';
 import { MemoryCatalogue } from './memory/memory-catalogue.js';
 import { MemoryClaims } from './memory/memory-claims.js';
@@ -360,6 +361,23 @@ export class MemoryLedger implements Ledger {
 
   listAuditAnchors(after?: string): Promise<Page<AuditAnchor>> {
     return this.#transactions.run('listAuditAnchors', () => pageOf(this.#tables.auditAnchors, LISTINGS.auditAnchors, after));
+  }
+
+  clockMs(): Promise<number> {
+    return this.#transactions.run('clockMs', () => this.#nowMs());
+  }
+
+  nextGeneration(): Promise<number> {
+    return this.#transactions.run('nextGeneration', (journal) => {
+      const { counters } = this.#tables;
+      const generation = Math.max((counters.get('cluster_generation') ?? 0) + 1, Math.floor(this.#nowMs() / 1_000));
+      counters.put('cluster_generation', generation, journal);
+      return generation;
+    });
+  }
+
+  #nowMs(): number {
+    return (this.#transactions.hooks.nowMs ?? systemClock.nowMs)();
   }
 
   ping(): Promise<void> {

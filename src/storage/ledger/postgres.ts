@@ -80,6 +80,7 @@ import type {
 } from './ledger.js';
 import { readClosedTrades } from './closed-trades.js';
 import { readExplained } from './explained.js';
+import { assert } from '../../runtime/assert.js';
 import { applyMigrations, pendingMigrations, readMigrations } from './migrations.js';
 import { copyHeld } from './held-copy.js';
 import type { NewOwnModel, OwnModelAdded, OwnModelRow } from './own-models.js';
@@ -96,6 +97,11 @@ import { isRefusedForGood, type LedgerConnection, type Statement, type Transacti
 const CLOCK: Statement = {
   name: 'clock',
   text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+};
+const NEXT_GENERATION: Statement = {
+  name: 'next-generation',
+  text: `UPDATE counters SET value = greatest(value + 1, floor(extract(epoch FROM clock_timestamp()))::bigint)
+    WHERE name = 'cluster_generation' RETURNING value`,
 };
 const PING: Statement = { name: 'ping', text: 'SELECT 1' };
 const ALL_ACCOUNTS = listing<AccountRow>('accounts', ACCOUNT_COLUMNS, ['id']);
@@ -188,10 +194,17 @@ export class PostgresLedger implements Ledger {
     );
   }
 
-  /** UTC by the clock of the machine that the ledger runs on. */
   async clockMs(): Promise<number> {
     const [row] = await this.#transactions.run('login', (transaction) => transaction.rows<{ ms: number }>(CLOCK));
     return row?.ms ?? Number.NaN;
+  }
+
+  async nextGeneration(): Promise<number> {
+    const [row] = await this.#transactions.run('engine', (transaction) =>
+      transaction.rows<{ readonly value: number }>(NEXT_GENERATION),
+    );
+    assert(row !== undefined, 'the migrations have made the counter');
+    return row.value;
   }
 
   async commit(ops: readonly LedgerOp[]): Promise<readonly OpResult[]> {

@@ -36,6 +36,7 @@ const dealOf = (ticket: string, entry: DealRow['entry']): DealRow => {
   return op.deal;
 };
 
+const LIVE = { accountId: 'one', live: { symbol: 'EURUSD', directions: { BUY: true, SELL: false } } };
 const DECISION: Decision = {
   kind: 'OPEN',
   tenantId: 'north',
@@ -72,10 +73,11 @@ test('each thing is told on its own subject, as it is', async () => {
   const quote = { bid: 1, ask: 2 };
   const values = Float64Array.of(1, Number.NaN);
   const batch = { symbol: 'EURUSD', count: 2, timesMs: values, bids: values, asks: values };
-  teller.ticked(batch);
+  teller.ticks(batch);
   teller.candle(candle);
-  teller.vector({ candle, values });
-  teller.decision(DECISION);
+  teller.handed({ candle, values }, undefined);
+  teller.decided({ decision: DECISION, lineage: '{}' });
+  teller.live('north', LIVE);
   teller.finance(ONE, { kind: 'FINANCE', ...money }, START_MS);
   teller.heartbeat(ONE, { kind: 'HEARTBEAT', ownTimeUs: 1, peerTimeUs: 2, heldUs: 3, ...beat }, START_MS);
   teller.quoted(ONE, [{ symbol: 'EURUSD', ...quote, brokerTimeMs: 0 }], START_MS);
@@ -86,7 +88,8 @@ test('each thing is told on its own subject, as it is', async () => {
     ['market.tick.EURUSD', batch],
     ['market.candle.EURUSD.M1', candle],
     ['market.features.EURUSD.M1', { candle, values }],
-    ['tenant.north.decision.EURUSD', DECISION],
+    ['tenant.north.decision.EURUSD', { ...DECISION, lineage: '{}' }],
+    ['tenant.north.live.one', LIVE],
     ['mt5.account.one.balance', { ...money, timeMs: START_MS }],
     ['mt5.account.one.heartbeat', { ...beat, timeMs: START_MS }],
     ['mt5.account.one.quotes.EURUSD', { ...quote, timeMs: START_MS }],
@@ -96,7 +99,35 @@ test('each thing is told on its own subject, as it is', async () => {
   ]);
   assert.deepStrictEqual(new Map(heard), expected);
   assert.equal(heard.length, expected.size);
-  assert.deepEqual(teller.figures, { told: 6, unsent: 0, waiting: 0, kept: 4, repeats: 0, refused: 0 });
+  assert.deepEqual(teller.figures, { told: 6, unsent: 0, waiting: 0, kept: 5, repeats: 0, refused: 0 });
+});
+
+test('a node of a cluster tells of what it has, under its epoch, and of nothing that it has lost', async () => {
+  const { activity, bus, listener } = world();
+  const had = new Map([['feed/market', { node: 'n', generation: 2, revision: 7 }]]);
+  const teller = new BusTeller({ bus, underOf: (thing) => had.get(thing) });
+  const heard: unknown[] = [];
+  listener.subscribe(everythingUnder('market'), ({ payload }) => void heard.push(payload));
+  listener.subscribe(everythingUnder('tenant'), ({ payload }) => void heard.push(payload));
+  const values = Float64Array.of(1);
+  const batch = { symbol: 'EURUSD', count: 1, timesMs: values, bids: values, asks: values };
+  const [candle] = walkOfCandles('EURUSD', 'M1', 1);
+  assert.ok(candle);
+  const all = (): void => {
+    teller.ticks(batch);
+    teller.candle(candle);
+    teller.handed({ candle, values }, undefined);
+    teller.decided({ decision: DECISION });
+    teller.live('north', LIVE);
+  };
+  all();
+  await untilIdle(activity);
+  assert.deepStrictEqual(heard.splice(0), [{ ...batch, under: had.get('feed/market') }]);
+  had.delete('feed/market');
+  had.set('tenant/north', { node: 'n', generation: 2, revision: 8 });
+  all();
+  await untilIdle(activity);
+  assert.deepStrictEqual(heard.splice(0), [{ ...DECISION, under: had.get('tenant/north') }]);
 });
 
 test('trades and candles are kept for who comes later, each once however often it is told, by whichever node', async () => {
@@ -134,7 +165,7 @@ test('what the bus refuses is counted and told as a fault until it takes somethi
 test('a bus that is closed or down is told nothing, which is counted', async () => {
   const { activity, bus, teller } = world();
   await bus.close();
-  teller.decision(DECISION);
+  teller.live('north', LIVE);
   teller.dealt(dealOf('7', 'IN'));
   await untilIdle(activity);
   assert.deepEqual(teller.figures, { told: 0, unsent: 1, waiting: 0, kept: 0, repeats: 0, refused: 1 });
@@ -145,7 +176,7 @@ test('a bus that is closed or down is told nothing, which is counted', async () 
     },
   };
   const beside = new BusTeller({ bus: silent });
-  beside.decision(DECISION);
+  beside.live('north', LIVE);
   assert.match(beside.fault ?? '', /broken/);
 });
 
@@ -165,6 +196,6 @@ test('the engine tells it and the keeper of the cache by the same words as its o
   engine.quoted(ONE, [{ symbol: 'EURUSD', bid: 1, ask: 2, brokerTimeMs: 0 }], START_MS);
   await untilIdle(activity);
   await keeper.close();
-  assert.deepEqual(heard.sort(), ['market.candle.EURUSD.M1', 'market.features.EURUSD.M1', 'mt5.account.one.quotes.EURUSD']);
+  assert.deepEqual(heard.sort(), ['market.candle.EURUSD.M1', 'mt5.account.one.quotes.EURUSD']);
   assert.equal(cache.size, 3);
 });

@@ -7,6 +7,7 @@ import type { Bus } from '../../../src/storage/bus/bus.js';
 import { MemoryBroker } from '../../../src/storage/bus/memory-bus.js';
 import { patternOf, subjectOf } from '../../../src/storage/bus/subjects.js';
 import { busContract } from '../../contracts/bus.contract.js';
+import { registryContract } from '../../contracts/registry.contract.js';
 
 busContract('in process', async (settings) => {
   const clock = new SteppedClock(Date.UTC(2026, 0, 5));
@@ -23,6 +24,14 @@ busContract('in process', async (settings) => {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(buses.map((bus) => bus.close()));
     },
+  };
+});
+
+registryContract('in process', async () => {
+  const broker = new MemoryBroker({ clock: new SteppedClock(0), random: seededRandom(1) });
+  return {
+    connect: async () => broker.connect().registry,
+    [Symbol.asyncDispose]: async () => {},
   };
 });
 

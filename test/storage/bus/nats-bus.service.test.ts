@@ -9,6 +9,7 @@ import type { Bus } from '../../../src/storage/bus/bus.js';
 import { NatsBus, type NatsBusOptions, natsStream } from '../../../src/storage/bus/nats-bus.js';
 import { patternOf, subjectOf } from '../../../src/storage/bus/subjects.js';
 import { busContract } from '../../contracts/bus.contract.js';
+import { registryContract } from '../../contracts/registry.contract.js';
 import { until } from '../../support/actors.js';
 import { freePort } from '../../support/free-port.js';
 import { type NatsServer, natsMissing, startNats } from '../../support/nats-server.js';
@@ -21,7 +22,8 @@ const commands = patternOf('command');
 let clients = 0;
 function openBus(url: string, more: Partial<NatsBusOptions> = {}): Promise<NatsBus> {
   clients += 1;
-  return NatsBus.open({ url, timers: systemClock, random: seededRandom(clients), ...more });
+  // On a machine that is busy with other tests an answer may take longer than a node would wait for it.
+  return NatsBus.open({ url, registryMs: 20_000, timers: systemClock, random: seededRandom(clients), ...more });
 }
 
 async function opened(url: string): Promise<{ readonly bus: NatsBus } & AsyncDisposable> {
@@ -63,6 +65,49 @@ function withServer(): void {
         await beside.close();
       },
     };
+  });
+
+  registryContract('a NATS server', async () => {
+    await withoutStreams(server.url);
+    const buses: Bus[] = [];
+    return {
+      connect: async () => {
+        const bus = await openBus(server.url);
+        buses.push(bus);
+        return bus.registry;
+      },
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all(buses.map((bus) => bus.close()));
+      },
+    };
+  });
+
+  test('a registry goes on over a new connection, and shows a wiped one as empty', async () => {
+    await using own = await startNats();
+    await using held = await opened(own.url);
+    const { registry } = held.bus;
+    const names = new Set<string>();
+    let looks = 0;
+    registry.watch((change) => {
+      if (change.kind === 'anew') names.clear();
+      if (change.kind === 'entry') names.add(change.entry.name);
+      if (change.kind === 'whole') looks += 1;
+    });
+    await until(() => looks === 1, 'it was looked through');
+    const revision = (await registry.create('member/a', 1)) as number;
+    await own.signal('SIGKILL');
+    await until(() => held.bus.fault !== undefined, 'it is noticed');
+    await assert.rejects(registry.replace('member/a', 2, revision), { code: 'UNREACHABLE' });
+    await own.start();
+    await until(() => looks === 2, 'it was looked through again');
+    assert.deepEqual([...names], ['member/a']);
+    assert.ok(((await registry.replace('member/a', 2, revision)) as number) > revision, 'its number is as it was');
+    await own.signal('SIGKILL');
+    rmSync(own.folder, { recursive: true, force: true });
+    await own.start();
+    await until(() => looks === 3, 'it was looked through once more');
+    assert.equal(names.size, 0);
+    assert.ok(((await registry.create('member/a', 1)) as number) <= revision, 'it counts from one again');
   });
 
   test('the server killed again and again in mid-stream: all that was kept is taken, once, each account’s in order', async () => {

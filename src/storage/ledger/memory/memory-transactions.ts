@@ -7,6 +7,8 @@ type Call = Exclude<keyof Ledger, 'close' | 'reads'>;
 
 /** Where a simulation takes hold. Each may throw, and may call `crash()`. */
 export interface MemoryLedgerHooks {
+  /** UTC by the clock of the ledger's machine; this machine's where it is left out. */
+  readonly nowMs?: () => number;
   /** Awaited before a call begins: makes it wait, or fails it with nothing stored. */
   readonly before?: (call: Call) => Promise<void> | void;
   /** At each row written: a throw fails the transaction, a crash tears it. */

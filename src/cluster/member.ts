@@ -1,0 +1,31 @@
+/** What a node tells of itself to all others, renewed while it lives; and what stands in the registry of a thing that has a holder. */
+import type { Epoch } from './epoch.js';
+
+export interface Member {
+  readonly node: string;
+  /** Of this life in the cluster: whoever was given up comes back under another. */
+  readonly session: string;
+  readonly version: string;
+  /** Whether it may be given anything; where not, why. */
+  readonly fit: boolean;
+  readonly why: string | null;
+  /** Its HTTP, for people. */
+  readonly url: string | null;
+  /** EA sessions, when it last told. */
+  readonly sessions: number;
+}
+
+/** Who has a thing. Nobody has it where both are null, or the life named is over. */
+export interface Lease {
+  readonly thing: string;
+  readonly node: string | null;
+  readonly session: string | null;
+  readonly epoch: Epoch;
+}
+
+/** Kinds of things that are had by one node at a time. */
+export type ThingKind = 'feed' | 'symbol' | 'tenant';
+
+export function thingOf(kind: ThingKind, name: string): string {
+  return `${kind}/${name}`;
+}

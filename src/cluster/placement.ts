@@ -1,0 +1,35 @@
+/**
+ * Which node a thing belongs to, by rendezvous: each node draws a number for the thing, and the highest has it. All who know the
+ * same nodes come to the same answer without asking each other; a node that comes or goes moves only what it has, or has had.
+ */
+import { hashText } from '../runtime/hash.js';
+
+const HIGH = 0x5bd1e995;
+const LOW = 0x27d4eb2f;
+
+interface Drawn {
+  readonly node: string;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** By 64 bits; where those are the same by the name, so that no two nodes are ever as good as each other. */
+function better(a: Drawn, b: Drawn): number {
+  return b.high - a.high || b.low - a.low || (a.node < b.node ? -1 : 1);
+}
+
+/** The nodes in the order in which they should have it. */
+export function ranked(thing: string, nodes: readonly string[]): readonly string[] {
+  return nodes
+    .map((node): Drawn => {
+      const text = `${thing}@${node}`;
+      return { node, high: hashText(text, HIGH), low: hashText(text, LOW) };
+    })
+    .sort(better)
+    .map(({ node }) => node);
+}
+
+/** The first of them; undefined where there is no node. */
+export function placed(thing: string, nodes: readonly string[]): string | undefined {
+  return ranked(thing, nodes)[0];
+}

@@ -1,0 +1,42 @@
+/** Members and leases as they stand in the registry. What cannot be read is as good as not there; what is unknown in it is left out. */
+import type { Member } from './member.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
+const textOrNull = (value: unknown): string | null => (isText(value) ? value : null);
+
+export function memberOf(value: unknown): Member | undefined {
+  const fields = fieldsOf(value);
+  if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
+  const { node, session, version, fit, why, url, sessions } = fields;
+  return {
+    node,
+    session,
+    version: isText(version) ? version : 'unknown',
+    fit: fit === true,
+    why: textOrNull(why),
+    url: textOrNull(url),
+    sessions: typeof sessions === 'number' ? sessions : 0,
+  };
+}
+
+/** A lease as its entry has it; its epoch has the entry's number. */
+export interface LeaseEntry {
+  readonly node: string | null;
+  readonly session: string | null;
+  readonly generation: number;
+}
+
+export function leaseEntryOf(value: unknown): LeaseEntry | undefined {
+  const fields = fieldsOf(value);
+  if (fields === undefined || typeof fields.generation !== 'number') return undefined;
+  return { node: textOrNull(fields.node), session: textOrNull(fields.session), generation: fields.generation };
+}
+
+export function generationOf(value: unknown): number | undefined {
+  const generation = fieldsOf(value)?.generation;
+  return typeof generation === 'number' ? generation : undefined;
+}
