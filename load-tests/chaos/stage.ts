@@ -58,7 +58,8 @@ function nodeWords(node: StageNode, { seed, speed }: StageOptions, time: SharedT
     // One certificate for all, as behind one name.
     ...['--cert', join(node.options.household.folder, CERT), '--cert-key', join(node.options.household.folder, CERT_KEY)],
     ...['--ea-port', String(ports.tls), '--tcp-port', String(ports.tcp), '--ws-port', 'off', '--http-port', 'off'],
-    ...['--ledger', ledgerUrl, '--bus', `nats://127.0.0.1:${links.bus.port}`, '--cache', `redis://127.0.0.1:${links.cache.port}`],
+    ...['--cluster', `nats://127.0.0.1:${links.bus.port}`, '--node', `node-${node.at + 1}`],
+    ...['--ledger', ledgerUrl, '--cache', `redis://127.0.0.1:${links.cache.port}`],
     // Nothing is decided by it, and three of its engines would take the machine from what is tried here.
     ...['--analytics', 'off'],
   ];
