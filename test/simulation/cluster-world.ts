@@ -23,7 +23,7 @@ import type { PlannedFault } from './fault-plan.js';
 import { SimulatedEa } from './simulated-ea.js';
 import { SimulatedNode } from './simulated-node.js';
 import { Witness } from './witness.js';
-import { WorldMarket } from './world-market.js';
+import { BEGINS_MS, WorldMarket } from './world-market.js';
 import { drawWish, NODES, type WorldWish } from './world-wish.js';
 
 /** Turns of the event loop after which whoever could still do something without the clock has done it. */
@@ -49,7 +49,7 @@ export class ClusterWorld {
   readonly eas: SimulatedEa[] = [];
   readonly witness: Witness;
   readonly fired: Partial<Record<FaultName, number>> = {};
-  readonly startMs: number;
+  readonly startMs = BEGINS_MS;
   /** Pairs of EA and node that hear nothing of each other, and until when. */
   readonly #apart = new Map<string, number>();
   readonly #slow = new Map<SimulatedEa, number>();
@@ -66,9 +66,8 @@ export class ClusterWorld {
     this.wish = drawWish(seed);
     this.random = seededRandom(seed).fork('world');
     this.scheduler = new DeterministicScheduler(this.random.fork('schedule'));
-    this.market = new WorldMarket(seed, this.wish.symbols, this.prices);
-    this.startMs = this.market.startMs;
-    this.clock = new SteppedClock(this.startMs);
+    this.clock = new SteppedClock(BEGINS_MS);
+    this.market = new WorldMarket(seed, this.wish.symbols, this.prices, this.clock);
     this.ledger = new MemoryLedger({}, this.tables);
     this.tenants = this.wish.tenants.map((tenant) => ({
       ...tenant,

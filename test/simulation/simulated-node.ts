@@ -12,6 +12,7 @@ import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { AddressBook } from '../../src/gateway/address-book.js';
 import { Door } from '../../src/gateway/door.js';
 import { Drain } from '../../src/gateway/drain.js';
+import { LIMITS } from '../../src/limits.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import { silentLogger } from '../../src/runtime/logger.js';
@@ -35,6 +36,8 @@ const TIERS = await readTiers();
 const COSTS = await readCostUnits();
 const EVERY_COLUMN = new ColumnView(() => true);
 const RESTART_MS = 2_000;
+/** Within the grace of a close, so that a candle has all of its ticks. */
+const POLL_MS = LIMITS.market.closeGraceMs / 2;
 
 /** What nodes share, as one of them gets at it. */
 export interface Between {
@@ -125,7 +128,7 @@ export class SimulatedNode {
     });
     const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler };
     this.process = { ...made, addresses: new AddressBook(), drain: new Drain(clock), wires: new Set() };
-    root.startFeed('synthetic', { source: world.market.feed(), periodMs: 1_000 });
+    root.startFeed('synthetic', { source: world.market.feed(), periodMs: POLL_MS });
     this.judgeStep();
   }
 

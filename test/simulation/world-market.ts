@@ -4,11 +4,14 @@ import { LIMITS } from '../../src/limits.js';
 import type { Candle } from '../../src/market/candle.js';
 import { CandleBuilder } from '../../src/market/candle-builder.js';
 import { SyntheticMarket } from '../../src/market/synthetic.js';
+import type { Clock } from '../../src/runtime/clock.js';
 import type { SharedPrices } from '../../src/ea-sim/price-source.js';
 
 const MINUTE_MS = 60_000;
 /** A Tuesday, 07:00 UTC: London opens. */
 const OPENS_MS = Date.UTC(2026, 0, 6, 7);
+/** When a world begins. */
+export const BEGINS_MS = OPENS_MS - 10_000;
 const HISTORY_MINUTES = LIMITS.market.history + 1;
 /** A quiet feed's ticks, times this. */
 const RATE = 2;
@@ -16,8 +19,6 @@ const RATE = 2;
 type Tick = readonly [symbol: string, timeMs: number, bid: number, ask: number];
 
 export class WorldMarket {
-  /** When a world begins. */
-  readonly startMs = OPENS_MS - 10_000;
   /** Candles of the hours before, in the order in which they closed. */
   readonly history: readonly Candle[];
   readonly #market: SyntheticMarket;
@@ -29,11 +30,13 @@ export class WorldMarket {
     seed: number | string,
     readonly symbols: readonly string[],
     readonly prices: SharedPrices,
+    /** True time; a node's own clock may be off, and what a feed brings does not depend on it. */
+    readonly clock: Pick<Clock, 'nowMs'>,
   ) {
     const fromMs = OPENS_MS - HISTORY_MINUTES * MINUTE_MS;
     this.#market = new SyntheticMarket({ seed, symbols, startMs: fromMs, rate: RATE });
     this.history = this.#before(OPENS_MS - MINUTE_MS);
-    for (const symbol of symbols) this.#tell(symbol, this.startMs);
+    for (const symbol of symbols) this.#tell(symbol, BEGINS_MS);
   }
 
   /** Lets the market come to that time. */
@@ -53,6 +56,7 @@ export class WorldMarket {
   feed(): TickSource {
     let seen = this.#count;
     const poll: TickSource['poll'] = (_nowMs, sink) => {
+      this.advance(this.clock.nowMs());
       const fresh = Math.min(this.#count - seen, this.#ticks.length);
       seen = this.#count;
       for (const tick of fresh === 0 ? [] : this.#ticks.slice(-fresh)) sink(...tick);

@@ -17,6 +17,10 @@ interface Waiting extends Asked {
   readonly resolve: (report: SeedReport) => void;
 }
 
+interface UnderWay extends Waiting {
+  readonly timer: NodeJS.Timeout;
+}
+
 /** What is told of a world that came to no end: it fails, as one in which a checker has found something. */
 function brokenOff({ seed, places }: Asked, what: string): SeedReport {
   return {
@@ -38,7 +42,7 @@ function brokenOff({ seed, places }: Asked, what: string): SeedReport {
 
 export class WorldPool {
   readonly #queue: Waiting[] = [];
-  readonly #workers = new Set<Worker>();
+  readonly #workers = new Map<Worker, UnderWay | undefined>();
   readonly #idle: Worker[] = [];
   #closed = false;
 
@@ -53,7 +57,7 @@ export class WorldPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
+    await Promise.all([...this.#workers.keys()].map((worker) => worker.terminate()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,30 +74,39 @@ export class WorldPool {
   #spawn(): Worker | undefined {
     if (this.#workers.size >= this.size) return undefined;
     const worker = new Worker(WORKER);
-    this.#workers.add(worker);
+    this.#workers.set(worker, undefined);
+    worker.on('message', (answered: Answered) => {
+      const waiting = this.#workers.get(worker);
+      if (waiting === undefined) return;
+      if ('failure' in answered) return this.#lose(worker, answered.failure);
+      this.#workers.set(worker, undefined);
+      this.#idle.push(worker);
+      this.#end(waiting, answered.report);
+    });
+    worker.on('error', (error) => this.#lose(worker, error.stack ?? error.message));
+    worker.on('exit', (code) => this.#lose(worker, `its thread ended with ${code}`));
     return worker;
   }
 
-  #give(worker: Worker, waiting: Waiting): void {
-    const { seed, places } = waiting;
-    const done = (report: SeedReport, lives: boolean): void => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      if (lives) this.#idle.push(worker);
-      else {
-        this.#workers.delete(worker);
-        void worker.terminate();
-      }
-      waiting.resolve(report);
-      this.#next();
-    };
-    const timer = setTimeout(() => done(brokenOff(waiting, 'it did not come to its end'), false), WORLD_MOST_MS);
-    worker.once('message', (answered: Answered) => {
-      if ('report' in answered) done(answered.report, true);
-      else done(brokenOff(waiting, answered.failure), false);
-    });
-    worker.once('error', (error) => done(brokenOff(waiting, error.stack ?? error.message), false));
-    worker.once('exit', (code) => done(brokenOff(waiting, `its thread ended with ${code}`), false));
+  #give(worker: Worker, asked: Waiting): void {
+    const timer = setTimeout(() => this.#lose(worker, 'it did not come to its end'), WORLD_MOST_MS);
+    this.#workers.set(worker, { ...asked, timer });
+    const { seed, places } = asked;
     worker.postMessage({ seed, places } satisfies Asked);
+  }
+
+  /** A thread in which something went wrong is not given another world. */
+  #lose(worker: Worker, what: string): void {
+    if (!this.#workers.has(worker)) return;
+    const waiting = this.#workers.get(worker);
+    this.#workers.delete(worker);
+    void worker.terminate();
+    if (waiting !== undefined) this.#end(waiting, brokenOff(waiting, what));
+  }
+
+  #end({ timer, resolve }: UnderWay, report: SeedReport): void {
+    clearTimeout(timer);
+    resolve(report);
+    this.#next();
   }
 }

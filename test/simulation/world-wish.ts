@@ -99,9 +99,9 @@ export function drawWish(seed: number): WorldWish {
     delayMsMost: oneOf(random, [5, 50, 200, 500]),
     // Low ones raise more: a world is ten minutes long, and a strict tenant may see no signal in them.
     thresholds: oneOf(random, [
-      { strong: 75, moderate: 60 },
       { strong: 70, moderate: 50 },
-      { strong: 60, moderate: 40 },
+      { strong: 60, moderate: 35 },
+      { strong: 50, moderate: 25 },
     ]),
     tenants: Array.from({ length: TENANTS }, (_, at) => drawTenant(random.fork(`tenant ${at}`), at, symbols)),
     eas: Array.from({ length: EAS }, (_, at) => drawEa(random.fork(`ea ${at}`), at, symbols)),
