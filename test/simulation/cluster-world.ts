@@ -22,6 +22,7 @@ import { FAULTS, type FaultName } from './faults.js';
 import type { PlannedFault } from './fault-plan.js';
 import { SimulatedEa } from './simulated-ea.js';
 import { SimulatedNode } from './simulated-node.js';
+import { SimulatedOperator } from './simulated-operator.js';
 import { Witness } from './witness.js';
 import { BEGINS_MS, WorldMarket } from './world-market.js';
 import { drawWish, NODES, type WorldWish } from './world-wish.js';
@@ -48,6 +49,7 @@ export class ClusterWorld {
   readonly nodes: readonly SimulatedNode[];
   readonly eas: SimulatedEa[] = [];
   readonly witness: Witness;
+  readonly operator: SimulatedOperator;
   readonly fired: Partial<Record<FaultName, number>> = {};
   readonly startMs = BEGINS_MS;
   /** Pairs of EA and node that hear nothing of each other, and until when. */
@@ -56,7 +58,6 @@ export class ClusterWorld {
   #afterTurns: { left: number; readonly act: () => void }[] = [];
   /** Calls that wait for the clock. */
   #waits = 0;
-  #asked = 0;
   #isCalm = false;
 
   constructor(
@@ -77,12 +78,15 @@ export class ClusterWorld {
       stopped: null,
       createdAt: 0,
     }));
-    const between = { openLedger: (hooks: ConstructorParameters<typeof MemoryLedger>[0]) => new MemoryLedger(hooks, this.tables) };
+    const between = {
+      openLedger: (hooks: ConstructorParameters<typeof MemoryLedger>[0]) => new MemoryLedger(hooks, this.tables),
+    };
     this.nodes = Array.from(
       { length: NODES },
       (_, at) => new SimulatedNode(this, at, between, seededRandom(seed).fork(`node ${at}`)),
     );
     this.witness = new Witness(this, this.tables);
+    this.operator = new SimulatedOperator(this);
   }
 
   async begin(): Promise<void> {
@@ -135,7 +139,9 @@ export class ClusterWorld {
     const endMs = this.clock.nowMs() + CALM_MOST_MS;
     do await this.run(CALM_STEP_MS);
     while (this.clock.nowMs() < endMs && !(await this.#isQuiet()));
-    await this.run(SETTLE_MS);
+    // The market goes on and closes positions by their stops: one that has just been closed is still to be told.
+    do await this.run(SETTLE_MS);
+    while (this.clock.nowMs() < endMs + SETTLE_MS && !(await this.#isQuiet()));
   }
 
   /** Simulated time from a signal's row to its EA, of those that came. */
@@ -143,7 +149,7 @@ export class ClusterWorld {
     return this.eas.flatMap((ea) =>
       [...ea.records.open().state.signals].flatMap(([id, { receivedMs }]) => {
         const createdAt = this.tables.signals.get(id)?.createdAt;
-        return createdAt === undefined ? [] : [Math.max(0, receivedMs - ea.made.clockOffsetMs - createdAt)];
+        return createdAt === undefined ? [] : [Math.max(0, receivedMs - createdAt)];
       }),
     );
   }
@@ -200,17 +206,6 @@ export class ClusterWorld {
     this.#slow.set(ea, this.clock.nowMs() + forMs);
   }
 
-  /** An operator closes everything of ours of an account; whichever node has its session does it. */
-  closeAll(ea: SimulatedEa): void {
-    this.#asked += 1;
-    const cause = `operator:${this.#asked}`;
-    const wish = { action: 'CLOSE_ALL', scope: 'OURS', cause, reason: 'an operator', askedBy: 'operator' } as const;
-    const message = { kind: 'command', wish, answered: () => {} } as const;
-    const { accountId, tenantId } = ea.made;
-    for (const { process } of this.nodes)
-      process?.root.tenants.tell({ kind: 'command', tenantId, to: { kind: 'command', accountId, message } });
-  }
-
   #strike(planned: PlannedFault): void {
     if (this.#isCalm) return;
     this.fired[planned.fault] = (this.fired[planned.fault] ?? 0) + 1;
@@ -234,6 +229,7 @@ export class ClusterWorld {
   }
 
   async #isQuiet(): Promise<boolean> {
+    await this.operator.expire(this.tables.commands.values());
     const { signals, commands } = await readBooks(this.ledger);
     if (signals.some(({ state }) => isUndecided(state))) return false;
     if (commands.some(({ state }) => isUndecided(state))) return false;

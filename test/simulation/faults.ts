@@ -237,10 +237,10 @@ export const FAULTS = {
     }),
   },
   'close-all': {
-    says: 'no fault: an operator closes everything of an account',
-    weight: 2,
-    forMs: [0, 0],
-    strike: onEa((ea, _planned, world) => world.closeAll(ea)),
+    says: 'no fault: an operator closes everything of an account, now or once its next signal has left; it may wait for its EA',
+    weight: 3,
+    forMs: [5_000, 90_000],
+    strike: onEa((ea, { share, forMs }, world) => world.operator.closeAll(ea, share < 0.5, forMs)),
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;
 

@@ -5,6 +5,8 @@ import { FeatureStream } from '../../src/features/feature-stream.js';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../src/market/timeframe.js';
 import type { ActorNode } from '../../src/actors/actor.js';
 import { type AuditRow, auditRows, verifyAudit } from '../../src/storage/audit/audit-log.js';
+import type { SignalRow } from '../../src/storage/ledger/ledger.js';
+import { isUndecided } from '../../src/signals/signal.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import type { ClusterWorld } from './cluster-world.js';
 import type { AccountFacts, NodeAtRest, NodeCandles, Replayed, WorldEvidence } from './evidence.js';
@@ -87,6 +89,12 @@ function most(node: ActorNode, of: (node: ActorNode) => number): number {
 
 const figure = (of: unknown): number => (typeof of === 'number' ? of : 0);
 
+/** Signals of an account that are not over. */
+function openSignals({ tables }: ClusterWorld, accountId: string): number {
+  const open = ({ kind, state }: SignalRow): boolean => isUndecided(state) || (kind === 'OPEN' && state === 'EXECUTED');
+  return tables.signals.values().filter((row) => row.accountId === accountId && open(row)).length;
+}
+
 function atRest(world: ClusterWorld, { name, process }: SimulatedNode): NodeAtRest {
   if (process === undefined) return { node: name, sizes: { absent: 1 }, bounds: {} };
   const { root, commits, addresses, wires, drain } = process;
@@ -95,7 +103,6 @@ function atRest(world: ClusterWorld, { name, process }: SimulatedNode): NodeAtRe
     figure((node.figures.tracked as Readonly<Record<string, unknown>> | undefined)?.[key]);
   const symbols = world.market.symbols.length;
   const accounts = world.eas.length;
-  const held = Math.max(...world.eas.map(({ broker }) => broker.book.positions.size));
   return {
     node: name,
     sizes: {
@@ -105,8 +112,9 @@ function atRest(world: ClusterWorld, { name, process }: SimulatedNode): NodeAtRe
       sessions: addresses.sessions,
       refusals: addresses.refusals,
       draining: drain.connected,
+      // Of an account whose session is elsewhere a node keeps what it last knew, until its own next session.
       unacked: sum(tree, ({ figures }) => figure((figures.session as { readonly unacked?: number } | undefined)?.unacked)),
-      commands: sum(tree, ({ figures }) => figure(figures.commands)),
+      commands: sum(tree, ({ figures }) => (figures.session === undefined ? 0 : figure(figures.commands))),
       missing: sum(tree, (node) => tracked(node, 'missing')),
       described: most(tree, (node) => tracked(node, 'described')),
       live: most(tree, (node) => tracked(node, 'live')),
@@ -119,8 +127,8 @@ function atRest(world: ClusterWorld, { name, process }: SimulatedNode): NodeAtRe
       draining: accounts,
       described: symbols,
       live: symbols,
-      // Whatever has its end is forgotten: what counts is what is held at the broker.
-      signals: held,
+      // Whatever has its end is forgotten.
+      signals: Math.max(...world.eas.map(({ accountId }) => openSignals(world, accountId))),
       // Root, storage, correlations, symbols with six timeframes each, tenants with three children each, accounts, market.
       actors: 40 + symbols * 7 + accounts + 4 * world.tenants.length,
     },

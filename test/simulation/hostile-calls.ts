@@ -1,7 +1,14 @@
 /** Somebody who connects to a node and is no EA, or not the one he says he is. None of it may reach an actor. */
 import { Connection } from '../../src/gateway/connection.js';
 import { encodeFrame } from '../../src/protocol/frame-writer.js';
-import { type Frame2, type HelloMessage, type Message2, NIL_ID, type SnapshotMessage, VERSION_2 } from '../../src/protocol/messages.js';
+import {
+  type Frame2,
+  type HelloMessage,
+  type Message2,
+  NIL_ID,
+  type SnapshotMessage,
+  VERSION_2,
+} from '../../src/protocol/messages.js';
 import type { ClusterWorld } from './cluster-world.js';
 import type { SimulatedEa } from './simulated-ea.js';
 import type { SimulatedNode } from './simulated-node.js';

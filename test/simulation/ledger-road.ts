@@ -8,7 +8,8 @@ import type { Random } from '../../src/runtime/random.js';
 /** How long a node waits for a ledger that does not answer. */
 const ANSWER_MOST_MS = 5_000;
 /** Calls that write nothing. */
-const READS = /^(accounts|accountByKey|changedAccounts|list|explained|closedTrades|command|newest|balances|presence|usage|token|ping)/;
+const READS =
+  /^(accounts|accountByKey|changedAccounts|list|explained|closedTrades|command|newest|balances|presence|usage|token|ping)/;
 
 /** Where on a call's way something happens, once. */
 export type Leg = 'before' | 'written' | 'after';

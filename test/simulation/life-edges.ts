@@ -15,7 +15,9 @@ export const IMPOSSIBLE: Readonly<Partial<Record<Edge, string>>> = {
   'signal PENDING→SENT': 'no signal is PENDING',
   'signal PENDING→CANCELLED': 'no signal is PENDING',
   'signal PENDING→EXPIRED': 'no signal is PENDING',
-  'signal UNKNOWN→CANCELLED': 'an EA that has cancelled says so itself, and what is unknown is looked for at the broker alone',
+  'command PENDING→CANCELLED': 'only an EA of suho-1 cannot take what has waited for it, and these speak suho-2',
+  'command SENT→CANCELLED': 'nobody calls a command back',
+  'command UNKNOWN→CANCELLED': 'nobody calls a command back',
   'command EXECUTED→CLOSED': 'a command closes nothing of its own: only a signal is CLOSED',
 };
 
@@ -43,7 +45,9 @@ function statesOf({ kind, subject, body }: AuditEntry): { readonly key: string; 
   if (what === 'result') {
     const { outcome, state } = JSON.parse(body) as Told;
     // A result that finds all of its deals there goes on to CLOSED at once.
-    return state == null ? undefined : { key, to: outcome === 'EXECUTED' && state === 'CLOSED' ? ['EXECUTED', 'CLOSED'] : [state] };
+    return state == null
+      ? undefined
+      : { key, to: outcome === 'EXECUTED' && state === 'CLOSED' ? ['EXECUTED', 'CLOSED'] : [state] };
   }
   if (what === 'raised' || what === 'asked') return { key, to: [(JSON.parse(body) as Told).state ?? ''] };
   const to = what.toUpperCase();
@@ -90,7 +94,8 @@ export function coverageOf(walked: Readonly<Record<string, number>>): Coverage {
   return {
     never: edges.filter((edge) => walked[edge] === undefined && IMPOSSIBLE[edge] === undefined),
     wrongly: Object.keys(walked).filter(
-      (edge) => !(edges as readonly string[]).includes(edge) || (IMPOSSIBLE as Readonly<Record<string, string>>)[edge] !== undefined,
+      (edge) =>
+        !(edges as readonly string[]).includes(edge) || (IMPOSSIBLE as Readonly<Record<string, string>>)[edge] !== undefined,
     ),
   };
 }

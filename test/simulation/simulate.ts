@@ -46,7 +46,8 @@ class Usage extends Error {}
 function whole(text: string | undefined, otherwise: number, name: string, least: number): number {
   if (text === undefined) return otherwise;
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < least) throw new Usage(`--${name} takes a whole number from ${least} on, not ${text}.`);
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new Usage(`--${name} takes a whole number from ${least} on, not ${text}.`);
   return number;
 }
 
@@ -55,7 +56,16 @@ function wishOf(words: readonly string[]): Wish | 'help' {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     args: [...words],
-    options: { seeds: text, seed: text, faults: text, jobs: text, 'no-shrink': flag, 'stop-at-first': flag, json: flag, help: flag },
+    options: {
+      seeds: text,
+      seed: text,
+      faults: text,
+      jobs: text,
+      'no-shrink': flag,
+      'stop-at-first': flag,
+      json: flag,
+      help: flag,
+    },
   });
   if (values.help) return 'help';
   const seeds = whole(values.seeds, 10, 'seeds', 1);
@@ -152,7 +162,8 @@ export async function simulate(wish: Wish): Promise<Totals> {
 }
 
 function print(totals: Totals): void {
-  const { seeds, seconds, secondsPerWorld, simulatedSeconds, faults, edges, never, wrongly, delivered, lost, duplicated, mixed } = totals;
+  const { seeds, seconds, secondsPerWorld, simulatedSeconds, faults, edges, never, wrongly, delivered, lost, duplicated, mixed } =
+    totals;
   const lines = [
     `${seeds} worlds in ${seconds} s, ${secondsPerWorld} s each; ${Math.round(simulatedSeconds / 60)} simulated minutes`,
     `${delivered} signals delivered, ${lost} lost, ${duplicated} duplicated, ${mixed} mixed`,

@@ -15,7 +15,6 @@ import { type EaRecord, MemoryRecordStore, type SignalSummary, summarise } from 
 import { leastWaitMs } from '../../src/ea-sim/terminal.js';
 import type { EndpointRecord } from '../../src/protocol/messages.js';
 import type { ClusterWorld } from './cluster-world.js';
-import { MachineClock } from './machine-clock.js';
 import type { SimulatedNode } from './simulated-node.js';
 import { SimulatedWire } from './simulated-wire.js';
 import type { TerminalAtRest } from './evidence.js';
@@ -35,8 +34,6 @@ export interface EaMade {
   readonly behaviour: BehaviourName;
   /** Places of the nodes in its list, its first one first. */
   readonly order: readonly number[];
-  /** Its computer's clock minus true time. */
-  readonly clockOffsetMs: number;
   readonly random: Random;
 }
 
@@ -46,7 +43,6 @@ export class SimulatedEa {
   ea: ExpertAdvisor | undefined;
   wire: SimulatedWire | undefined;
   recordIsFull = false;
-  readonly #clock: MachineClock;
   readonly #backoff: Backoff;
   readonly #endpoints: readonly EndpointRecord[];
   #at = 0;
@@ -63,8 +59,6 @@ export class SimulatedEa {
     this.broker = new Broker({ terms, behaviour: BEHAVIOURS[behaviour], prices, clock, random: random.fork('broker') });
     const words = random.fork('instance').words();
     this.records = new MemoryRecordStore(() => words.map((word) => word.toString(16).padStart(8, '0')).join(''));
-    this.#clock = new MachineClock(clock);
-    this.#clock.offsetMs = made.clockOffsetMs;
     this.#backoff = new Backoff(random.fork('backoff'));
     this.#endpoints = order.map((at) => ({ transport: 'TCP', host: `node-${at + 1}`, port: 8_443 }));
   }
@@ -176,7 +170,8 @@ export class SimulatedEa {
 
   /** Timers of one life: none fires in the next, and a turn that cannot write its record is the life's last. */
   #guarded(life: number): Clock {
-    const clock = this.#clock;
+    // An EA counts by GetTickCount64, which no setting of its computer's clock touches.
+    const { clock } = this.world;
     const guard = (call: () => void) => (): void => {
       if (this.#life !== life) return;
       try {

@@ -19,7 +19,7 @@ import { silentLogger } from '../../src/runtime/logger.js';
 import type { Random } from '../../src/runtime/random.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
-import { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import type { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import type { MemoryLedgerHooks } from '../../src/storage/ledger/memory/memory-transactions.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
 import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
@@ -183,6 +183,14 @@ export class SimulatedNode {
 
   #settingsOf({ id, strategy, signalTimeframe, symbols }: TenantRow): ReturnType<Parameters<typeof startRoot>[0]['settingsOf']> {
     const thresholds = this.world.wish.thresholds;
-    return { tenantId: id, strategy, timeframe: signalTimeframe, symbols, rights: EVERY_RIGHT, thresholds, columns: EVERY_COLUMN };
+    return {
+      tenantId: id,
+      strategy,
+      timeframe: signalTimeframe,
+      symbols,
+      rights: EVERY_RIGHT,
+      thresholds,
+      columns: EVERY_COLUMN,
+    };
   }
 }

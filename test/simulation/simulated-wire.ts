@@ -107,9 +107,7 @@ export class SimulatedWire {
   cutFirst(first: 'ea' | 'node', lateMs: number): void {
     const { clock } = this.world;
     const [early, late] =
-      first === 'ea'
-        ? [() => this.#endForEa(), () => this.#endForNode()]
-        : [() => this.#endForNode(), () => this.#endForEa()];
+      first === 'ea' ? [() => this.#endForEa(), () => this.#endForNode()] : [() => this.#endForNode(), () => this.#endForEa()];
     clock.after(1, early);
     clock.after(lateMs, late);
   }

@@ -29,7 +29,13 @@ export class Witness {
     });
   }
 
-  left(ea: SimulatedEa, { node, life }: NodeProcess, epoch: number, message: SignalMessage | CommandMessage, isNew: boolean): void {
+  left(
+    ea: SimulatedEa,
+    { node, life }: NodeProcess,
+    epoch: number,
+    message: SignalMessage | CommandMessage,
+    isNew: boolean,
+  ): void {
     const { kind, id } = message;
     const { accountId } = ea;
     const atMs = this.world.clock.nowMs();
@@ -37,7 +43,9 @@ export class Witness {
     // A question of the server's own (history, snapshot) is asked and not kept, and closes travel as commands under the id of their signal.
     const kept = signal || this.tables.commands.has(keyOf(accountId, id)) || (kind === 'COMMAND' && !TRACKED.has(message.action));
     this.frames.push({ kind, accountId, node: node.name, life, epoch, id, committed: kept, atMs });
-    if (message.kind === 'SIGNAL' && isNew) this.#opening(ea, message);
+    if (message.kind !== 'SIGNAL') return;
+    if (isNew) this.#opening(ea, message);
+    this.world.operator.signalLeft(ea);
   }
 
   #opening(ea: SimulatedEa, { id, magic, brokerName, side, volume, stopLoss, entryLow, entryHigh }: SignalMessage): void {

@@ -26,7 +26,6 @@ export interface EaWish {
   readonly terms: BrokerTerms;
   /** Nodes in the order in which it tries them. */
   readonly order: readonly number[];
-  readonly clockOffsetMs: number;
 }
 
 export interface WorldWish {
@@ -86,7 +85,6 @@ function drawEa(random: Random, at: number, symbols: readonly string[]): EaWish 
     // A broker offers what the world's market has.
     terms: { ...terms, symbols: terms.symbols.filter(({ canonical }) => symbols.includes(canonical)) },
     order: Array.from({ length: NODES }, (_, step) => (first + step) % NODES),
-    clockOffsetMs: random.chance(0.2) ? 10 * (random.int(60_000) - 30_000) : 0,
   };
 }
 

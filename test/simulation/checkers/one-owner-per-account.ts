@@ -7,9 +7,17 @@ import type { WorldChecker } from '../evidence.js';
 
 /** Of what is done under an epoch; undefined for what is not. */
 function actedUnder({ kind, subject, body }: AuditEntry): { readonly accountId: string; readonly epoch: number } | undefined {
-  const told = JSON.parse(body) as { readonly accountId?: string; readonly epoch?: number };
+  const told = JSON.parse(body) as {
+    readonly accountId?: string;
+    readonly epoch?: number;
+    readonly state?: string;
+    readonly said?: string | null;
+  };
   const accountId = kind.startsWith('account.') || kind === 'signal.refused' ? subject : told.accountId;
   if (accountId === undefined || told.epoch === undefined) return undefined;
+  // Whoever is asked puts down what is to wait for the next session, and that it waited for none.
+  if (kind === 'command.asked' && told.state === 'PENDING') return undefined;
+  if (kind === 'command.expired' && told.said?.startsWith('no session came')) return undefined;
   return { accountId, epoch: told.epoch };
 }
 

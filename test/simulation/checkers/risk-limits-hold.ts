@@ -17,6 +17,8 @@ export const riskLimitsHold: WorldChecker = ({ accounts, openings, held }) => [
   }),
   ...held.flatMap(({ accountId, positions, atMs }) => {
     const most = accounts.get(accountId)?.positionsMost ?? null;
-    return most === null || positions <= most ? [] : [`${accountId} held ${positions} positions at ${atMs}, and ${most} are allowed`];
+    return most === null || positions <= most
+      ? []
+      : [`${accountId} held ${positions} positions at ${atMs}, and ${most} are allowed`];
   }),
 ];
