@@ -12,7 +12,7 @@ import { shrink } from './shrink.js';
 import { type FailedSeed, type Totals, totalsOf } from './simulation-totals.js';
 import { WorldPool } from './world-pool.js';
 
-const HELP = `npm run simulate -- [--seeds N] [--seed K] [--faults A,B…] [--jobs N] [--no-shrink] [--stop-at-first] [--json]
+const HELP = `npm run simulate -- [--seeds N] [--seed K] [--faults A,B…] [--jobs N] [--no-shrink] [--until CHECKER] [--json]
 
 Lives whole clusters in simulated time: 3 nodes, 20 EAs, 3 tenants, 12 to 25 faults each, and judges what is left.
 
@@ -21,7 +21,7 @@ Lives whole clusters in simulated time: 3 nodes, 20 EAs, 3 tenants, 12 to 25 fau
   --faults A,B…    only these places of the seed's plan of faults; with --seeds 1
   --jobs N         worlds at a time (one for each core)
   --no-shrink      do not look for the smallest list of faults of a seed that fails
-  --stop-at-first  begin no world after the first that fails
+  --until CHECKER  begin no world after the first in which this checker finds something; any: in which one does
   --json           one line of JSON on stdout
 
 Exit: 0 all is well · 1 a checker found something, or an edge of a life cycle was never walked in ${ENOUGH_SEEDS} worlds or more · 2 usage.
@@ -37,7 +37,7 @@ interface Wish {
   readonly places: readonly number[] | undefined;
   readonly jobs: number;
   readonly shrinks: boolean;
-  readonly stopsAtFirst: boolean;
+  readonly until: string | undefined;
   readonly json: boolean;
 }
 
@@ -62,7 +62,7 @@ function wishOf(words: readonly string[]): Wish | 'help' {
       faults: text,
       jobs: text,
       'no-shrink': flag,
-      'stop-at-first': flag,
+      until: text,
       json: flag,
       help: flag,
     },
@@ -80,7 +80,7 @@ function wishOf(words: readonly string[]): Wish | 'help' {
     places,
     jobs: whole(values.jobs, availableParallelism(), 'jobs', 1),
     shrinks: !values['no-shrink'],
-    stopsAtFirst: values['stop-at-first'],
+    until: values.until,
     json: values.json,
   };
 }
@@ -135,13 +135,13 @@ export async function simulate(wish: Wish): Promise<Totals> {
   await using pool = new WorldPool(wish.jobs);
   const startMs = Date.now();
   const reports: SeedReport[] = [];
-  let hasFailed = false;
+  let isFound = false;
   let rssMbMax = 0;
   const one = async (seed: number): Promise<void> => {
-    if (hasFailed && wish.stopsAtFirst) return;
+    if (isFound) return;
     const report = await pool.run(seed, wish.places);
     reports.push(report);
-    hasFailed ||= report.violations.length > 0;
+    isFound ||= report.violations.some(({ checker }) => wish.until === 'any' || wish.until === checker);
     rssMbMax = Math.max(rssMbMax, Math.round(process.memoryUsage().rss / 1_048_576));
     progress(reports.length, wish, startMs);
   };
