@@ -20,6 +20,7 @@ import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { FAULTS, type FaultName } from './faults.js';
 import type { PlannedFault } from './fault-plan.js';
+import { Moments } from './moments.js';
 import { SimulatedEa } from './simulated-ea.js';
 import { SimulatedNode } from './simulated-node.js';
 import { SimulatedOperator } from './simulated-operator.js';
@@ -50,6 +51,7 @@ export class ClusterWorld {
   readonly eas: SimulatedEa[] = [];
   readonly witness: Witness;
   readonly operator: SimulatedOperator;
+  readonly moments = new Moments();
   readonly fired: Partial<Record<FaultName, number>> = {};
   readonly startMs = BEGINS_MS;
   /** Pairs of EA and node that hear nothing of each other, and until when. */
@@ -121,6 +123,7 @@ export class ClusterWorld {
   async calm(): Promise<void> {
     this.#isCalm = true;
     this.#afterTurns = [];
+    this.moments.forget();
     this.#apart.clear();
     this.#slow.clear();
     for (const node of this.nodes) {

@@ -101,6 +101,8 @@ export interface WorldEvidence extends Evidence {
   readonly accounts: ReadonlyMap<string, AccountFacts>;
   readonly left: readonly LeftFrame[];
   readonly openings: readonly Opening[];
+  /** What an EA was acked for, and was no row at that instant. */
+  readonly ackedInVain: readonly string[];
   readonly held: readonly HeldMost[];
   /** Audit entries of all nodes in the order in which they were committed. */
   readonly committed: readonly AuditEntry[];

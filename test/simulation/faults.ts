@@ -7,6 +7,8 @@ import type { SimulatedEa } from './simulated-ea.js';
 import type { SimulatedNode } from './simulated-node.js';
 
 const MINUTE_MS = 60_000;
+/** An EA takes some seconds to find that its node does not answer, and to be welcome at the next. */
+const MOVES_BEFORE_MS = 10_000;
 
 export interface FaultKind {
   readonly says: string;
@@ -97,6 +99,58 @@ export const FAULTS = {
     weight: 3,
     forMs: [1_000, 60_000],
     strike: onEa((ea, { forMs }) => ea.crash(forMs)),
+  },
+  'ea-crash-at-fill': {
+    says: 'the EA whose broker fills an order next dies in that instant, before it has heard of it',
+    weight: 3,
+    forMs: [1_000, 150_000],
+    strike: (world, { forMs }) => world.moments.atNext('fill', (ea) => ea.crash(forMs)),
+  },
+  'ea-crash-at-command': {
+    says: 'the EA that is sent the next command dies before it comes',
+    weight: 2,
+    forMs: [5_000, 150_000],
+    strike: (world, { forMs }) => world.moments.atNext('command', (ea) => world.later(0, () => ea.crash(forMs))),
+  },
+  'ea-away': {
+    says: 'an EA is away for a while, and an operator asks meanwhile to close everything when it comes back',
+    weight: 2,
+    forMs: [20_000, 100_000],
+    strike: onEa((ea, { forMs, share }, world) => {
+      ea.crash(forMs);
+      world.later(forMs / 2, () => world.operator.closeAll(ea, false, 1_000 + Math.floor(share * forMs)));
+    }),
+  },
+  'wire-cut-at-signal': {
+    says: 'the connection over which the next signal leaves breaks soon after, once the EA has it and before its answer is there',
+    weight: 3,
+    forMs: [10, 2_500],
+    strike: (world, { forMs }) => world.moments.atNext('signal', (ea) => world.later(forMs, () => ea.wire?.cut())),
+  },
+  'node-frozen-at-signal': {
+    says: 'the node that sends the next signal stands still from then on',
+    weight: 2,
+    forMs: [5_000, 90_000],
+    strike: (world, { forMs }) =>
+      world.moments.atNext('signal', (_ea, node) =>
+        world.later(1, () => {
+          node?.freeze();
+          world.later(forMs, () => node?.thaw());
+        }),
+      ),
+  },
+  'ea-moves': {
+    says: 'shortly before a candle closes an EA is cut off from its node and goes to another, and the first does not hear of it',
+    weight: 3,
+    forMs: [30_000, 60_000],
+    strike: onEa((ea, { forMs }, world) =>
+      world.later(MINUTE_MS - ((world.clock.nowMs() + MOVES_BEFORE_MS) % MINUTE_MS), () => {
+        const node = ea.wire?.process.node;
+        if (node === undefined) return;
+        world.part(ea, node, forMs);
+        ea.crash(500);
+      }),
+    ),
   },
   'wire-cut': {
     says: 'a connection breaks for both ends',

@@ -25,6 +25,7 @@ export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence
     accounts: accountsOf(world),
     left: witness.frames,
     openings: witness.openings,
+    ackedInVain: witness.ackedInVain,
     held: witness.held,
     // A table keeps its rows in the order in which they were written, and whoever writes one has the ledger to himself.
     committed: tables.audit.values(),

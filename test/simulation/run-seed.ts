@@ -1,5 +1,5 @@
 /** One world from its seed to what its checkers say, as plain data that can be sent between threads. */
-import { witness as witnessOf } from '../../src/demo/simulated-day.js';
+import { digestOf, witness as witnessOf } from '../../src/demo/simulated-day.js';
 import { ClusterWorld } from './cluster-world.js';
 import { drawPlan, faultText, kept } from './fault-plan.js';
 import { gatherEvidence } from './gather-evidence.js';
@@ -23,6 +23,8 @@ export interface SeedReport {
   readonly duplicated: number;
   readonly mixed: number;
   readonly latenciesMs: readonly number[];
+  /** Of what was decided, refused, executed, traded and asked. */
+  readonly digest: string;
 }
 
 export async function runSeed(seed: number, places?: readonly number[]): Promise<SeedReport> {
@@ -49,6 +51,7 @@ export async function runSeed(seed: number, places?: readonly number[]): Promise
       duplicated,
       mixed: violations.filter(({ checker }) => checker === 'tenantsNeverMix').length,
       latenciesMs: world.latenciesMs(),
+      digest: digestOf(evidence.books),
     };
   } finally {
     world.close();

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { sentence } from '../../src/errors.js';
 import { drawPlan, faultText } from './fault-plan.js';
-import { ENOUGH_SEEDS, IMPOSSIBLE } from './life-edges.js';
+import { ENOUGH_SEEDS, IMPOSSIBLE, RARE } from './life-edges.js';
 import type { SeedReport } from './run-seed.js';
 import { shrink } from './shrink.js';
 import { type FailedSeed, type Totals, totalsOf } from './simulation-totals.js';
@@ -174,6 +174,7 @@ function print(totals: Totals): void {
     ...never.map((edge) => `never walked: ${edge}${seeds < ENOUGH_SEEDS ? ` (asked of ${ENOUGH_SEEDS} worlds and more)` : ''}`),
     ...wrongly.map((edge) => `walked, and should not be: ${edge}`),
     ...Object.entries(IMPOSSIBLE).map(([edge, why]) => `not walked by this engine: ${edge}: ${why}`),
+    ...Object.entries(RARE).map(([edge, why]) => `hardly ever walked: ${edge}: ${why}`),
     totals.ok ? 'all is well' : `failed: ${totals.failed.length} seeds`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

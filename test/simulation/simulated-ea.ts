@@ -159,7 +159,11 @@ export class SimulatedEa {
     const record = this.records.open();
     return {
       state: record.state,
-      append: (entry) => record.append(entry),
+      append: (entry) => {
+        if (entry.kind === 'acked')
+          for (const [number, message] of record.state.kept) if (number <= entry.number) this.world.witness.acked(this, message);
+        record.append(entry);
+      },
       flush: () => {
         if (this.recordIsFull) throw new RecordFull();
         record.flush();

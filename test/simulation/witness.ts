@@ -1,5 +1,6 @@
 /** What a world sees that neither the ledger nor the brokers keep: what left a node, and what a broker held at once. */
 import type { CommandMessage, SignalMessage } from '../../src/protocol/messages.js';
+import type { KeptMessage } from '../../src/ea-sim/record.js';
 import type { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { keyOf } from '../../src/storage/ledger/memory/row-keys.js';
 import type { HeldMost, LeftFrame, Opening } from './evidence.js';
@@ -10,6 +11,8 @@ import type { SimulatedEa } from './simulated-ea.js';
 export class Witness {
   readonly frames: LeftFrame[] = [];
   readonly openings: Opening[] = [];
+  /** What an EA was acked for, and was no row at that instant. */
+  readonly ackedInVain: string[] = [];
   readonly #held = new Map<string, HeldMost>();
 
   constructor(
@@ -22,7 +25,8 @@ export class Witness {
   }
 
   watch(ea: SimulatedEa): void {
-    ea.broker.onTrade(() => {
+    ea.broker.onTrade((event) => {
+      if (event.kind === 'deal' && event.deal.entry !== 'OUT') this.world.moments.came('fill', ea);
       const positions = ea.broker.book.positions.size;
       if (positions <= (this.#held.get(ea.accountId)?.positions ?? 0)) return;
       this.#held.set(ea.accountId, { accountId: ea.accountId, positions, atMs: this.world.clock.nowMs() });
@@ -43,9 +47,22 @@ export class Witness {
     // A question of the server's own (history, snapshot) is asked and not kept, and closes travel as commands under the id of their signal.
     const kept = signal || this.tables.commands.has(keyOf(accountId, id)) || (kind === 'COMMAND' && !TRACKED.has(message.action));
     this.frames.push({ kind, accountId, node: node.name, life, epoch, id, committed: kept, atMs });
-    if (message.kind !== 'SIGNAL') return;
+    if (message.kind === 'COMMAND') return this.world.moments.came('command', ea, node);
     if (isNew) this.#opening(ea, message);
     this.world.operator.signalLeft(ea);
+    this.world.moments.came('signal', ea, node);
+  }
+
+  /** An ack says "kept": what was told must be a row by then. */
+  acked({ accountId }: SimulatedEa, message: KeptMessage): void {
+    const { deals, executions, signals, accounts } = this.tables;
+    if (message.kind === 'TRADE') {
+      const isOurs = message.tradeKind === 'DEAL' && message.magic >> 32n === BigInt(accounts.get(accountId)?.magicBase ?? 0);
+      if (isOurs && !deals.has(keyOf(accountId, String(message.deal)))) this.ackedInVain.push(`deal ${message.deal} of ${accountId}`);
+    } else if (message.subject === 'SIGNAL' && signals.has(message.id)) {
+      const { id, attempt, outcome } = message;
+      if (!executions.has(keyOf(accountId, id, attempt, outcome))) this.ackedInVain.push(`result ${outcome} of ${id}`);
+    }
   }
 
   #opening(ea: SimulatedEa, { id, magic, brokerName, side, volume, stopLoss, entryLow, entryHigh }: SignalMessage): void {

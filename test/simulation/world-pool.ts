@@ -1,5 +1,6 @@
 /** Worlds over the cores that there are: each thread lives one at a time, and one that hangs or dies is replaced. */
 import { Worker } from 'node:worker_threads';
+import { drawPlan } from './fault-plan.js';
 import type { SeedReport } from './run-seed.js';
 
 export interface Asked {
@@ -27,7 +28,7 @@ function brokenOff({ seed, places }: Asked, what: string): SeedReport {
     seed,
     seconds: 0,
     simulatedSeconds: 0,
-    places: places ?? [],
+    places: places ?? drawPlan(seed).map((_, at) => at),
     faults: [],
     fired: {},
     edges: {},
@@ -37,6 +38,7 @@ function brokenOff({ seed, places }: Asked, what: string): SeedReport {
     duplicated: 0,
     mixed: 0,
     latenciesMs: [],
+    digest: '',
   };
 }
 

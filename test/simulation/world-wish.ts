@@ -11,7 +11,9 @@ export const TENANTS = 3;
 export const EAS = 20;
 
 /** Any account's currency can be worked out of these. */
-const PAIRS = ['EURUSD', 'GBPUSD', 'USDJPY', 'XAUUSD'] as const;
+const PAIRS = ['EURUSD', 'GBPUSD', 'USDJPY'] as const;
+/** What else there may be: more of them decide at one close. */
+const OTHERS = ['XAUUSD', 'AUDUSD', 'USDCHF', 'EURGBP', 'EURJPY'] as const;
 
 export interface TenantWish {
   readonly id: string;
@@ -90,7 +92,7 @@ function drawEa(random: Random, at: number, symbols: readonly string[]): EaWish 
 
 export function drawWish(seed: number): WorldWish {
   const random = seededRandom(seed).fork('wish');
-  const symbols = [...PAIRS];
+  const symbols = [...PAIRS, ...OTHERS.filter(() => random.chance(0.6))];
   return {
     symbols,
     heartbeatMs: oneOf(random, [2_000, 5_000, 5_000, 10_000]),

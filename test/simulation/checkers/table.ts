@@ -1,5 +1,6 @@
 /** The checkers by name: those for any world, and those for a world of many nodes. */
 import type { Checker, WorldChecker, WorldEvidence } from '../evidence.js';
+import { ackedIsStored } from './acked-is-stored.js';
 import { committedBeforeItLeft } from './committed-before-it-left.js';
 import { endsAsItsBrokerSays } from './ends-as-its-broker-says.js';
 import { everyDealIsBooked } from './every-deal-is-booked.js';
@@ -29,6 +30,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
 export const WORLD_CHECKERS: Readonly<Record<string, WorldChecker>> = {
   ...CHECKERS,
   committedBeforeItLeft,
+  ackedIsStored,
   oneOwnerPerAccount,
   riskLimitsHold,
   tenantsNeverMix,
