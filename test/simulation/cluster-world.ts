@@ -65,8 +65,9 @@ export class ClusterWorld {
   constructor(
     readonly seed: number,
     readonly plan: readonly PlannedFault[],
+    wish: WorldWish = drawWish(seed),
   ) {
-    this.wish = drawWish(seed);
+    this.wish = wish;
     this.random = seededRandom(seed).fork('world');
     this.scheduler = new DeterministicScheduler(this.random.fork('schedule'));
     this.clock = new SteppedClock(BEGINS_MS);

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { violationsOf } from './checkers/table.js';
+import { ClusterWorld } from './cluster-world.js';
 import { drawPlan } from './fault-plan.js';
+import { gatherEvidence } from './gather-evidence.js';
 import { runSeed, type SeedReport } from './run-seed.js';
 import { EAS, NODES, drawWish, TENANTS } from './world-wish.js';
 
@@ -48,6 +51,21 @@ for (const { seed, places, why } of PINNED)
   test(`pinned cluster ${seed}: ${why}`, async () => {
     assert.deepEqual((await runSeed(seed, places ?? undefined)).violations, []);
   });
+
+test('several symbols that decide at one close keep to the limits together, though none is in the ledger yet', async () => {
+  const wish = drawWish(7);
+  const strict = ({ trading, ...tenant }: (typeof wish.tenants)[number]) => {
+    const risk = { ...trading.risk, openPositionsMost: 1 };
+    return { ...tenant, trading: { ...trading, risk } };
+  };
+  const world = new ClusterWorld(7, [], { ...wish, tenants: wish.tenants.map(strict) });
+  await world.live();
+  const evidence = await gatherEvidence(world);
+  world.close();
+  assert.deepEqual(violationsOf(evidence), []);
+  const refused = evidence.books.refusals.filter(({ reason }) => reason === 'too-many-positions');
+  assert.ok(evidence.openings.length > 0 && refused.length > 0);
+});
 
 test('one seed is one history, and another is another', async () => {
   const [first, again, other] = [await runSeed(7), await runSeed(7), await runSeed(8)];

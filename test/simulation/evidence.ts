@@ -57,6 +57,8 @@ export interface Opening {
   readonly contractSize: number;
   /** Of the profit's currency in the account's. */
   readonly rate: number;
+  /** The broker's positions then, and beside them signals that are not decided, itself among them. */
+  readonly counted: number;
 }
 
 /** Most positions that a broker held at once, and when. */

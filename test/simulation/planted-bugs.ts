@@ -99,9 +99,11 @@ export class PlantedCopy {
       mkdirSync(dirname(join(this.folder, source)), { recursive: true });
       cpSync(join(ROOT, source), join(this.folder, source));
     }
-    await run('git', ['apply', '--whitespace=nowarn', file], { cwd: this.folder }).catch((error: { readonly stderr?: string }) => {
-      throw new SuhoError('INPUT_INVALID', `${name} no longer applies: ${error.stderr?.trim()}`);
-    });
+    await run('git', ['apply', '--whitespace=nowarn', file], { cwd: this.folder }).catch(
+      (error: { readonly stderr?: string }) => {
+        throw new SuhoError('INPUT_INVALID', `${name} no longer applies: ${error.stderr?.trim()}`);
+      },
+    );
     for (const source of sources) {
       const text = readFileSync(join(this.folder, source), 'utf8');
       const { code } = await transform(text, { loader: 'ts', format: 'esm', target: 'es2023' });
@@ -130,7 +132,10 @@ export async function hunt(bug: PlantedBug, jobs: number): Promise<Caught> {
     const words = ['--seeds', String(bug.seeds), '--jobs', String(jobs), '--no-shrink', '--until', bug.checker, '--json'];
     const told = run(process.execPath, [entry, ...words], { cwd: copy.folder, maxBuffer: 1 << 26 });
     // It fails, and is meant to; what it found is on stdout all the same.
-    const stdout = await told.then((done) => done.stdout, (failed: { readonly stdout?: string }) => failed.stdout ?? '');
+    const stdout = await told.then(
+      (done) => done.stdout,
+      (failed: { readonly stdout?: string }) => failed.stdout ?? '',
+    );
     const totals = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Totals;
     const seed = totals.failed.find(({ checkers }) => checkers.includes(bug.checker))?.seed;
     return { bug, seed, checkers: [...new Set(totals.failed.flatMap(({ checkers }) => checkers))].sort() };

@@ -33,7 +33,10 @@ async function main(): Promise<void> {
       const caught = await hunt(bug, availableParallelism());
       if (caught.seed === undefined) missed += 1;
       const { name, checker, seeds } = bug;
-      if (json) process.stdout.write(`${JSON.stringify({ bug: name, checker, seeds, seed: caught.seed ?? null, checkers: caught.checkers })}\n`);
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ bug: name, checker, seeds, seed: caught.seed ?? null, checkers: caught.checkers })}\n`,
+        );
       else process.stdout.write(`${row(caught)}\n`);
     } catch (error) {
       missed += 1;

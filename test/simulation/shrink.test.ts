@@ -7,7 +7,9 @@ import { shrink } from './shrink.js';
 const ENOUGH = 10_000;
 
 test('of a list that fails by some of its members exactly those are left', async () => {
-  const lists = fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 24 }).chain((list) => fc.tuple(fc.constant(list), fc.subarray(list)));
+  const lists = fc
+    .uniqueArray(fc.nat(), { minLength: 1, maxLength: 24 })
+    .chain((list) => fc.tuple(fc.constant(list), fc.subarray(list)));
   await fc.assert(
     fc.asyncProperty(lists, async ([list, guilty]) => {
       const fails = async (part: readonly number[]): Promise<boolean> => guilty.every((member) => part.includes(member));

@@ -1,6 +1,7 @@
 /** What a world sees that neither the ledger nor the brokers keep: what left a node, and what a broker held at once. */
 import type { CommandMessage, SignalMessage } from '../../src/protocol/messages.js';
 import type { KeptMessage } from '../../src/ea-sim/record.js';
+import { isUndecided } from '../../src/signals/signal.js';
 import type { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { keyOf } from '../../src/storage/ledger/memory/row-keys.js';
 import type { HeldMost, LeftFrame, Opening } from './evidence.js';
@@ -58,7 +59,8 @@ export class Witness {
     const { deals, executions, signals, accounts } = this.tables;
     if (message.kind === 'TRADE') {
       const isOurs = message.tradeKind === 'DEAL' && message.magic >> 32n === BigInt(accounts.get(accountId)?.magicBase ?? 0);
-      if (isOurs && !deals.has(keyOf(accountId, String(message.deal)))) this.ackedInVain.push(`deal ${message.deal} of ${accountId}`);
+      if (isOurs && !deals.has(keyOf(accountId, String(message.deal))))
+        this.ackedInVain.push(`deal ${message.deal} of ${accountId}`);
     } else if (message.subject === 'SIGNAL' && signals.has(message.id)) {
       const { id, attempt, outcome } = message;
       if (!executions.has(keyOf(accountId, id, attempt, outcome))) this.ackedInVain.push(`result ${outcome} of ${id}`);
@@ -80,7 +82,17 @@ export class Witness {
       distance,
       contractSize: symbol.contractSize,
       rate: this.#rate(symbol.profitCurrency, broker.terms.currency),
+      counted: this.#counted(ea),
     });
+  }
+
+  /** What counts against the limit of positions: what the broker holds, and what may still be executed or may have been. */
+  #counted({ accountId, broker }: SimulatedEa): number {
+    const base = BigInt(this.tables.accounts.get(accountId)?.magicBase ?? 0) << 32n;
+    const mine = this.tables.signals.values().filter((row) => row.accountId === accountId && row.kind === 'OPEN');
+    const undecided = mine.filter(({ state }) => isUndecided(state)).map(({ seq }) => base | BigInt(seq));
+    const held = [...broker.book.positions.values()].filter(({ magic }) => !undecided.includes(magic));
+    return undecided.length + held.length;
   }
 
   /** What one unit of a currency is worth in another, over the dollar where no pair has both. */

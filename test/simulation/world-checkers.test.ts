@@ -27,7 +27,18 @@ const FACTS = {
   positionsMost: 2,
 };
 const REPORT = { ok: true, tenants: 1, chains: 1, entries: 0, anchors: 0, faults: [], faultCount: 0 };
-const CANDLE: Candle = { symbol: 'EURUSD', timeframe: 'M1', time: 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1, spread: 0, gapBefore: 0 };
+const CANDLE: Candle = {
+  symbol: 'EURUSD',
+  timeframe: 'M1',
+  time: 60_000,
+  open: 1,
+  high: 1,
+  low: 1,
+  close: 1,
+  volume: 1,
+  spread: 0,
+  gapBefore: 0,
+};
 
 function evidence(change: Partial<WorldEvidence>): WorldEvidence {
   return {
@@ -67,9 +78,19 @@ const FRAME: LeftFrame = {
   committed: true,
   atMs: 0,
 };
-const OPENING = { accountId: ROW.accountId, id: ROW.id, magic: 1n, symbol: ROW.symbol, contractSize: 100_000, rate: 1 };
+const OPENING = {
+  accountId: ROW.accountId,
+  id: ROW.id,
+  magic: 1n,
+  symbol: ROW.symbol,
+  contractSize: 100_000,
+  rate: 1,
+  counted: 1,
+};
 const IN_STEP = [{ fromMs: 0, toMs: 200_000 }];
-const books = (signals: WorldEvidence['books']['signals']): Pick<WorldEvidence, 'books'> => ({ books: { ...evidence({}).books, signals } });
+const books = (signals: WorldEvidence['books']['signals']): Pick<WorldEvidence, 'books'> => ({
+  books: { ...evidence({}).books, signals },
+});
 
 /** What a checker must find, and beside it what is like it and as it should be. */
 const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>, right: Partial<WorldEvidence>])[] = [
@@ -87,6 +108,11 @@ const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>,
     'riskLimitsHold',
     { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0.0012 }] },
     { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0.0009 }] },
+  ],
+  [
+    'riskLimitsHold',
+    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0, counted: 3 }] },
+    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0, counted: 2 }] },
   ],
   [
     'riskLimitsHold',
@@ -167,7 +193,11 @@ test('edges are walked as the audit log tells them, and what is told twice moves
 });
 
 test('an edge that was never walked is told, and one that cannot be walked is told when it is', () => {
-  const all = Object.fromEntries(everyEdge().filter((edge) => IMPOSSIBLE[edge] === undefined).map((edge) => [edge, 1]));
+  const all = Object.fromEntries(
+    everyEdge()
+      .filter((edge) => IMPOSSIBLE[edge] === undefined)
+      .map((edge) => [edge, 1]),
+  );
   assert.deepEqual(coverageOf(all), { never: [], wrongly: [] });
   const { 'signal SENT→EXPIRED': _, ...fewer } = all;
   assert.deepEqual(coverageOf(fewer).never, ['signal SENT→EXPIRED']);

@@ -47,7 +47,7 @@ function oneOf<T>(random: Random, list: readonly [T, ...T[]]): T {
 function drawTrading(random: Random): TradingOverrides {
   const risk = {
     riskPercentMost: oneOf(random, [0.25, 0.5, 1, 2]),
-    openPositionsMost: oneOf(random, [1, 2, 3, 20]),
+    openPositionsMost: oneOf(random, [1, 1, 2, 20]),
     positionsPerSymbolMost: oneOf(random, [null, null, 1, 2]),
     directions: oneOf(random, ['both', 'both', 'both', 'long-only', 'short-only'] as const),
     onBreach: oneOf(random, ['disable', 'close'] as const),

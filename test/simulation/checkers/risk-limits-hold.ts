@@ -1,6 +1,7 @@
 /**
  * Risk limits hold, by the brokers' own books and prices: what a signal may lose at its stop is no more of the equity than its
- * tenant allows, and a broker never held more positions at once than that.
+ * tenant allows, no more is sent than fits beside what is there, and a
+ * broker never held more positions at once than that.
  */
 import type { WorldChecker } from '../evidence.js';
 
@@ -14,6 +15,13 @@ export const riskLimitsHold: WorldChecker = ({ accounts, openings, held }) => [
     const loss = volume * distance * contractSize * rate;
     const percent = (100 * loss) / equity;
     return percent <= most * SLACK ? [] : [`${id} may lose ${percent.toFixed(3)} % at its stop, and ${most} % is allowed`];
+  }),
+  // The EA has a limit of its own and refuses what is too many; but no more may be sent than fits.
+  ...openings.flatMap(({ accountId, id, counted }) => {
+    const most = accounts.get(accountId)?.positionsMost ?? null;
+    return most === null || counted <= most
+      ? []
+      : [`${id} was sent as number ${counted} of positions and signals, and ${most} are allowed`];
   }),
   ...held.flatMap(({ accountId, positions, atMs }) => {
     const most = accounts.get(accountId)?.positionsMost ?? null;
