@@ -3,7 +3,7 @@ import { instrumentOf } from '../market/instrument.js';
 import type { Quote } from '../market/quote.js';
 import type { HeldSymbol } from '../risk/holdings.js';
 import { isUndecided } from '../signals/signal.js';
-import type { AccountSymbolRow, DealRow, SignalRow } from '../storage/ledger/ledger.js';
+import type { AccountSymbolRow, DealRow, NewSignal, SignalRow } from '../storage/ledger/ledger.js';
 import { ChargeBook } from './charge-book.js';
 import { LossBook } from './loss-book.js';
 import { type OpenPosition, PositionBook } from './position-book.js';
@@ -34,6 +34,8 @@ export interface NamedSymbol {
 
 /** What the engine knows of one connected account: its broker's symbols and prices, its money, its signals. In memory. */
 export class AccountBook {
+  /** OPEN signals on their way to the ledger, by id: they count against every limit before they are rows. */
+  readonly raising = new Map<string, NewSignal>();
   readonly positions = new PositionBook();
   readonly losses = new LossBook();
   readonly charges = new ChargeBook();

@@ -13,7 +13,9 @@ import type { OpenPosition } from './position-book.js';
 
 const NEAR_LOTS = 1e-9;
 
-function signalHolding(row: SignalRow, volume: number, book: AccountBook, coming: boolean): Holding {
+type Sized = Pick<SignalRow, 'symbol' | 'direction' | 'entry' | 'fillPrice'>;
+
+function signalHolding(row: Sized, volume: number, book: AccountBook, coming: boolean): Holding {
   const brokerName = book.named(row.symbol)?.brokerName ?? row.symbol;
   const price = row.fillPrice > 0 ? row.fillPrice : row.entry;
   return { brokerName, of: book.held(brokerName), direction: row.direction, volume, price, ours: true, coming };
@@ -43,6 +45,9 @@ export function holdingsOf({ account, hello }: AccountTerms, book: AccountBook):
       underWay.add(magicOf(account.magicBase, row.seq));
     } else executed.push(row);
   }
+  // Several symbols may decide at one close: the second is weighed before the first is a row.
+  for (const { symbol, direction, entry, volume } of book.raising.values())
+    list.push(signalHolding({ symbol, direction, entry, fillPrice: 0 }, volume, book, true));
   const hedging = hello.marginMode === 'HEDGING';
   for (const position of book.positions.all()) {
     // Filled, and its answer still to come: it counts once, at the size that it was sent with.

@@ -65,7 +65,11 @@ export class Reconciliation {
     if (synchronisedSinceMs === undefined || nowMs - synchronisedSinceMs < SYNCHRONISED_FOR_MS) return undefined;
     let fromMs = owedFromMs ?? Number.POSITIVE_INFINITY;
     for (const row of signals) if (isDue(row, nowMs)) fromMs = Math.min(fromMs, row.createdAt);
-    if (fromMs === Number.POSITIVE_INFINITY) return undefined;
+    if (fromMs === Number.POSITIVE_INFINITY) {
+      // What was missing once has been settled since by other news than a look.
+      this.#missing.clear();
+      return undefined;
+    }
     this.#look = { pages: new Set(), lastPage: undefined, complete: true, askedAtMs: nowMs, owedFromMs, found: new Set() };
     return { fromMs: Math.max(0, fromMs - CLOCK_MARGIN_MS), toMs: nowMs + CLOCK_MARGIN_MS };
   }

@@ -58,7 +58,7 @@ export class AccountSignals {
     if (timed.decision.kind === 'CLOSE') return this.#close(session, timed);
     const { decision } = timed;
     const nowMs = this.desk.context.clock.nowMs();
-    if (decision.validUntil <= nowMs || this.#mayHaveBeenLost(decision)) return;
+    if (decision.validUntil <= nowMs || this.#mayHaveBeenLost(decision) || this.#isRaising(decision)) return;
     const barred = session.unfit({ kind: 'OPEN', symbol: decision.symbol });
     if (barred !== undefined) return this.#refuse(session, timed, { ...barred, check: 'profile' });
     const young = nowMs - session.startedMs < YOUNG_MS;
@@ -95,6 +95,14 @@ export class AccountSignals {
   /** Positions and losses since the backup are not known yet; an EA that tells no trades will never tell them. */
   #historyOwed(session: EaSession): boolean {
     return session.tellsTrades && this.desk.restored !== null && this.desk.restored.historyFromMs !== null;
+  }
+
+  /** Offered again while its signal is on its way to the ledger: it must not be counted against itself. */
+  #isRaising(decision: Decision): boolean {
+    for (const { symbol, strategy, timeframe, closeTime } of this.desk.book.raising.values())
+      if (symbol === decision.symbol && strategy === decision.strategy && closeTime === decision.closeTime)
+        if (timeframe === decision.timeframe) return true;
+    return false;
   }
 
   /** What was offered again to an account that has its signal is not refused to it. */
@@ -170,8 +178,13 @@ export class AccountSignals {
   }
 
   raise(session: EaSession, timed: TimedDecision, op: LedgerOp): void {
-    if (op.kind !== 'raise' || !session.isOpen || op.signal.validUntil <= this.desk.context.clock.nowMs()) return;
+    if (op.kind !== 'raise') return;
+    const { raising } = this.desk.book;
+    raising.delete(op.signal.id);
+    if (!session.isOpen || op.signal.validUntil <= this.desk.context.clock.nowMs()) return;
+    if (op.signal.kind === 'OPEN') raising.set(op.signal.id, op.signal);
     const after = (results: readonly OpResult[]): void => {
+      raising.delete(op.signal.id);
       if (this.desk.fenced(session, results)) return;
       const [result] = results;
       // A commit that was reported as failed may have happened: the row that a retry meets is then ours, and not yet sent.

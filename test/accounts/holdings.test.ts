@@ -4,6 +4,7 @@ import { holdingsOf } from '../../src/accounts/holdings.js';
 import { magicOf } from '../../src/accounts/magic.js';
 import { NO_INSTANCE } from '../../src/protocol/ea-session.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
+import { newSignal } from '../contracts/ledger-world.js';
 import { AssessedAccount, type AssessedWish } from '../support/assessed-account.js';
 
 function sent(account: AssessedAccount, change: Partial<SignalRow> = {}): SignalRow {
@@ -29,6 +30,12 @@ describe('what an account holds', () => {
       [0.2, true, true],
       [0.1, true, true],
     ]);
+  });
+
+  it('is every signal on its way to the ledger, though it is no row yet', () => {
+    const account = new AssessedAccount();
+    account.book.raising.set('a', { ...newSignal(1, 1), symbol: 'EURUSD', volume: 0.4 });
+    assert.deepEqual(held(account), [[0.4, true, true]]);
   });
 
   it('is what the user has opened, and what ours have become', () => {

@@ -47,6 +47,16 @@ test('a signal found on any page is never missing in that look, though the ledge
   assert.deepEqual(reconciliation.page(page(1, true), [ROW], []), []);
 });
 
+test('a signal that was missing once and has been settled otherwise is not kept in mind', () => {
+  const reconciliation = new Reconciliation();
+  look(reconciliation, 1);
+  reconciliation.page(page(0, true), [ROW], []);
+  assert.equal(reconciliation.missing, 1);
+  const nowMs = ROW.validUntil + 10 * SYNCHRONISED_FOR_MS;
+  assert.equal(reconciliation.due([{ ...ROW, state: 'REJECTED' }], nowMs, 0), undefined);
+  assert.equal(reconciliation.missing, 0);
+});
+
 test('a fill in parts that the history tells is one execution of the whole volume at its mean price', () => {
   const deal = (ticket: string, change: Partial<DealRow>): DealRow => ({
     ...OWNER,

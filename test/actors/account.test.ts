@@ -670,9 +670,14 @@ test('past what the tier includes in a day a signal is refused with the figures,
   await back.settled();
 });
 
+/** What is under way counts against these, and many signals are. */
+const UNLIMITED = { openPositionsMost: null, marginFreeLeastPercent: null, marginLevelLeastPercent: null };
+
 test('an offer that meets its own row takes none of the day’s signals', async () => {
   await using node = await TestNode.open({ tier: () => 'free' });
   const account = await node.addAccount();
+  // So small that the margin is there for all of them at once.
+  await node.changeTenant({ trading: { risk: { ...UNLIMITED, riskPercentMost: 0.1 } } });
   const ea = await signalled(node, account);
   const { closeTime } = await node.signal();
   const { id } = await node.signal();

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { isUndecided } from '../../src/signals/signal.js';
 import type { CommandRow } from '../../src/storage/ledger/commands.js';
 import type { SignalRow } from '../../src/storage/ledger/ledger.js';
-import { CHECKERS } from './checkers.js';
+import { CHECKERS } from './checkers/table.js';
 import { type Faults, World, type WorldWish } from './world.js';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { digestOf } from '../../src/demo/simulated-day.js';
 import { emptyChain, link } from '../../src/storage/audit/chain.js';
 import { newSignal } from '../contracts/ledger-world.js';
-import { CHECKERS, type Evidence } from './checkers.js';
+import { CHECKERS } from './checkers/table.js';
+import type { Evidence } from './evidence.js';
 import { type Faults, World } from './world.js';
 
 const MINUTE_MS = 60_000;

@@ -1,0 +1,117 @@
+/** What is left of a world once nothing is under way in it any more: all that its checkers judge by. */
+import type { LedgerBooks } from '../../src/demo/simulated-day.js';
+import type { SignalSummary } from '../../src/ea-sim/record.js';
+import type { AuditEntry } from '../../src/storage/audit/audit.js';
+import type { AuditRow } from '../../src/storage/audit/audit-log.js';
+import type { AuditReport } from '../../src/storage/audit/verifier.js';
+import type { Candle } from '../../src/market/candle.js';
+import type { Timeframe } from '../../src/market/timeframe.js';
+
+export interface Evidence {
+  readonly books: LedgerBooks;
+  /** By account: the EA's record and its broker's books. */
+  readonly records: ReadonlyMap<string, readonly SignalSummary[]>;
+  /** The audit log, and what its verifier says of it. */
+  readonly audit: { readonly rows: readonly AuditRow[]; readonly report: AuditReport };
+  /** By account: tickets of the deals that its broker made for us. */
+  readonly deals: ReadonlyMap<string, readonly bigint[]>;
+}
+
+/** Answers the violations that it finds. */
+export type Checker = (evidence: Evidence) => readonly string[];
+
+/** An account as its operator has made it. */
+export interface AccountFacts {
+  readonly tenantId: string;
+  readonly magicBase: number;
+  readonly strategy: string;
+  readonly symbols: readonly string[];
+  readonly riskPercentMost: number;
+  readonly positionsMost: number | null;
+}
+
+/** A SIGNAL or COMMAND as it left a node for an EA: at that instant, and no later, its row must have been there. */
+export interface LeftFrame {
+  readonly kind: 'SIGNAL' | 'COMMAND';
+  readonly accountId: string;
+  readonly node: string;
+  /** Which of the node's processes: each start is another. */
+  readonly life: number;
+  /** Of the session that it went over, as WELCOME told it. */
+  readonly epoch: number;
+  readonly id: string;
+  readonly committed: boolean;
+  readonly atMs: number;
+}
+
+/** What an OPEN signal would lose at its stop, by the broker's own terms and prices when it first left. */
+export interface Opening {
+  readonly accountId: string;
+  readonly id: string;
+  readonly magic: bigint;
+  readonly symbol: string;
+  readonly equity: number;
+  readonly volume: number;
+  /** In price, from the adverse end of the entry range to the stop. */
+  readonly distance: number;
+  readonly contractSize: number;
+  /** Of the profit's currency in the account's. */
+  readonly rate: number;
+  /** The broker's positions then, and beside them signals that are not decided, itself among them. */
+  readonly counted: number;
+}
+
+/** Most positions that a broker held at once, and when. */
+export interface HeldMost {
+  readonly accountId: string;
+  readonly positions: number;
+  readonly atMs: number;
+}
+
+/** A node when nothing is under way: sizes of whatever may hold something. */
+export interface NodeAtRest {
+  readonly node: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly bounds: Readonly<Record<string, number>>;
+}
+
+/** A feature stream as it lives in a node, and as the node's journal gives it again. */
+export interface Replayed {
+  readonly node: string;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly live: readonly number[];
+  readonly again: readonly number[];
+}
+
+/** Candles that a node journalled, and when it ran in step with its market. */
+export interface NodeCandles {
+  readonly node: string;
+  readonly candles: readonly Candle[];
+  readonly inStep: readonly { readonly fromMs: number; readonly toMs: number }[];
+}
+
+export interface TerminalAtRest {
+  readonly live: boolean;
+  /** What it has told and was not acked for. */
+  readonly kept: number;
+  readonly openSignals: number;
+}
+
+/** Of a world of many nodes. */
+export interface WorldEvidence extends Evidence {
+  readonly accounts: ReadonlyMap<string, AccountFacts>;
+  readonly left: readonly LeftFrame[];
+  readonly openings: readonly Opening[];
+  /** What an EA was acked for, and was no row at that instant. */
+  readonly ackedInVain: readonly string[];
+  readonly held: readonly HeldMost[];
+  /** Audit entries of all nodes in the order in which they were committed. */
+  readonly committed: readonly AuditEntry[];
+  readonly nodes: readonly NodeAtRest[];
+  readonly replays: readonly Replayed[];
+  readonly candles: readonly NodeCandles[];
+  readonly terminals: ReadonlyMap<string, TerminalAtRest>;
+}
+
+export type WorldChecker = (evidence: WorldEvidence) => readonly string[];

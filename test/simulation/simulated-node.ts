@@ -1,0 +1,196 @@
+/**
+ * One node of a world: the machine, with its clock, its journal and its way to the ledger, and the process on it, which
+ * crashes and starts anew. The process is the real one: the whole tree, the door, the group commit. What is between nodes is
+ * handed in as `Between`: the ledger that they share, and later the leases and the bus, each with handles of the node's own,
+ * so that it can be cut off from each of them by itself. Today every node decides for every tenant, and the ledger's natural
+ * key makes one signal of what several decide.
+ */
+import { createAssessor } from '../../src/accounts/assessment.js';
+import { Meter } from '../../src/accounts/meter.js';
+import { ColumnView } from '../../src/features/column-view.js';
+import { FeatureStreams } from '../../src/features/feature-streams.js';
+import { AddressBook } from '../../src/gateway/address-book.js';
+import { Door } from '../../src/gateway/door.js';
+import { Drain } from '../../src/gateway/drain.js';
+import { LIMITS } from '../../src/limits.js';
+import { QuoteBoard } from '../../src/market/quote-board.js';
+import { seededIds } from '../../src/runtime/ids.js';
+import { silentLogger } from '../../src/runtime/logger.js';
+import type { Random } from '../../src/runtime/random.js';
+import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
+import type { TenantRow } from '../../src/storage/ledger/ledger.js';
+import type { MemoryLedger } from '../../src/storage/ledger/memory.js';
+import type { MemoryLedgerHooks } from '../../src/storage/ledger/memory/memory-transactions.js';
+import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
+import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
+import { type Root, startRoot } from '../../src/supervisors/root.js';
+import { EVERY_RIGHT } from '../support/rights.js';
+import type { ClusterWorld } from './cluster-world.js';
+import { KeptJournal } from './kept-journal.js';
+import { LedgerRoad } from './ledger-road.js';
+import { MachineClock } from './machine-clock.js';
+import { NodeScheduler } from './node-scheduler.js';
+import type { SimulatedWire } from './simulated-wire.js';
+
+const TIERS = await readTiers();
+const COSTS = await readCostUnits();
+const EVERY_COLUMN = new ColumnView(() => true);
+const RESTART_MS = 2_000;
+/** Within the grace of a close, so that a candle has all of its ticks. */
+const POLL_MS = LIMITS.market.closeGraceMs / 2;
+
+/** What nodes share, as one of them gets at it. */
+export interface Between {
+  openLedger(hooks: MemoryLedgerHooks): MemoryLedger;
+}
+
+export interface NodeProcess {
+  readonly node: SimulatedNode;
+  readonly life: number;
+  readonly root: Root;
+  readonly ledger: MemoryLedger;
+  readonly commits: GroupCommit;
+  readonly features: FeatureStreams;
+  readonly door: Door;
+  readonly addresses: AddressBook;
+  readonly drain: Drain;
+  readonly scheduler: NodeScheduler;
+  readonly wires: Set<SimulatedWire>;
+}
+
+export class SimulatedNode {
+  readonly clock: MachineClock;
+  readonly road: LedgerRoad;
+  readonly journal: KeptJournal;
+  readonly snapshots = new MemorySnapshots();
+  readonly name: string;
+  /** Spans of true time in which it ran, neither frozen nor with a clock that was off. */
+  readonly inStep: { fromMs: number; toMs: number }[] = [];
+  process: NodeProcess | undefined;
+  #life = 0;
+  #stepSince: number | undefined;
+
+  constructor(
+    readonly world: ClusterWorld,
+    readonly at: number,
+    readonly between: Between,
+    readonly random: Random,
+  ) {
+    this.name = `node-${at + 1}`;
+    this.clock = new MachineClock(world.clock);
+    this.road = new LedgerRoad(world, random.fork('road'));
+    this.journal = new KeptJournal(world.market.history);
+  }
+
+  start(): void {
+    if (this.process !== undefined) return;
+    this.#life += 1;
+    const { clock, journal, snapshots, world } = this;
+    const { activity } = world;
+    const ledger = this.between.openLedger(this.road.hooks());
+    const ids = seededIds(`${world.seed} ${this.name}`);
+    const commits = new GroupCommit({ ledger, clock, activity });
+    const features = new FeatureStreams({ journal, snapshots });
+    const scheduler = new NodeScheduler(world.scheduler);
+    const board = new QuoteBoard();
+    const root = startRoot({
+      scheduler,
+      clock,
+      random: this.random.fork(`life ${this.#life}`),
+      ids,
+      log: silentLogger,
+      activity,
+      board,
+      journal,
+      features,
+      ledger,
+      commits,
+      symbols: world.market.symbols,
+      isReference: () => false,
+      tenants: world.tenants,
+      settingsOf: (tenant) => this.#settingsOf(tenant),
+      assessor: createAssessor({
+        reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+        subscribed: (tenantId) => new Set(world.tenants.find(({ id }) => id === tenantId)?.symbols),
+      }),
+      allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => 'enterprise'),
+      heartbeatMs: world.wish.heartbeatMs,
+      observers: [],
+    });
+    const door = new Door({
+      known: new Map(),
+      ledger,
+      tenants: root.tenants,
+      clock,
+      ids,
+      activity,
+      heartbeatMs: world.wish.heartbeatMs,
+    });
+    const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler };
+    this.process = { ...made, addresses: new AddressBook(), drain: new Drain(clock), wires: new Set() };
+    root.startFeed('synthetic', { source: world.market.feed(), periodMs: POLL_MS });
+    this.judgeStep();
+  }
+
+  /** As `kill -9`: no goodbye, no answer; what was committed is what a new process finds. */
+  crash(downMs = RESTART_MS): void {
+    const { process } = this;
+    if (process === undefined) return;
+    this.process = undefined;
+    process.ledger.crash();
+    for (const wire of process.wires) wire.nodeDied();
+    process.root.system.close();
+    this.judgeStep();
+    this.world.clock.after(downMs, () => this.start());
+  }
+
+  freeze(): void {
+    this.clock.freeze();
+    this.road.freeze();
+    this.process?.scheduler.hold();
+    this.judgeStep();
+  }
+
+  thaw(): void {
+    if (!this.clock.isFrozen) return;
+    this.process?.scheduler.release();
+    this.clock.thaw();
+    this.road.thaw();
+    for (const wire of this.process?.wires ?? []) wire.flow();
+    this.judgeStep();
+  }
+
+  setClock(offsetMs: number): void {
+    this.clock.offsetMs = offsetMs;
+    this.judgeStep();
+  }
+
+  /** Since when it runs in step now; undefined while it does not. */
+  get stepsSince(): number | undefined {
+    return this.#stepSince;
+  }
+
+  /** Notes when it begins or ends to run in step with its market. */
+  judgeStep(): void {
+    const nowMs = this.world.clock.nowMs();
+    const steps = this.process !== undefined && !this.clock.isFrozen && this.clock.offsetMs === 0;
+    if (steps) this.#stepSince ??= nowMs;
+    else if (this.#stepSince !== undefined) {
+      this.inStep.push({ fromMs: this.#stepSince, toMs: nowMs });
+      this.#stepSince = undefined;
+    }
+  }
+
+  #settingsOf({ id, strategy, signalTimeframe, symbols }: TenantRow): ReturnType<Parameters<typeof startRoot>[0]['settingsOf']> {
+    const thresholds = this.world.wish.thresholds;
+    return {
+      tenantId: id,
+      strategy,
+      timeframe: signalTimeframe,
+      symbols,
+      rights: EVERY_RIGHT,
+      thresholds,
+      columns: EVERY_COLUMN,
+    };
+  }
+}
