@@ -29,6 +29,16 @@ async function act(page: Page, name: string, verb: string, reason = 'a test'): P
   assert.deepEqual(await refused.allTextContents(), [], name);
 }
 
+/** An account with something open is not unbound from its broker. */
+async function nothingOpen(page: Page, url: string, accountId: string): Promise<boolean> {
+  for (const state of ['PENDING', 'SENT', 'UNKNOWN', 'EXECUTED']) {
+    const answer = await page.request.get(`${url}/v1/signals?account=${accountId}&state=${state}`);
+    const { rows } = (await answer.json()) as { readonly rows: readonly unknown[] };
+    if (rows.length > 0) return false;
+  }
+  return true;
+}
+
 async function signIn(page: Page, url: string, name: string, code?: string): Promise<void> {
   await page.goto(url);
   await page.getByLabel('Name').fill(name);
@@ -116,12 +126,12 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await show(owner, under.url, 'signals?state=EXECUTED');
     await owner.locator('tbody tr').first().waitFor({ timeout: PATIENCE_MS });
     await owner.locator('tbody tr').first().locator('td').last().getByRole('link').click();
-    await act(owner, 'Close all', 'Close them');
-    await owner.getByRole('region', { name: 'Commands' }).getByText('close all').first().waitFor();
     const mode = await dialogOf(owner, owner.getByRole('button', { name: 'Mode' }), 'a look first');
     await mode.locator('[name=mode]').selectOption('observe');
     await mode.getByRole('button', { name: 'Set it' }).click();
     await owner.locator('dd', { hasText: /^observe$/ }).waitFor();
+    await act(owner, 'Close all', 'Close them');
+    await owner.getByRole('region', { name: 'Commands' }).getByText('close all').first().waitFor();
     const rotate = await dialogOf(owner, owner.getByRole('button', { name: 'Rotate key' }), 'it was lost');
     await rotate.getByRole('button', { name: 'Rotate', exact: true }).click();
     assert.ok(((await rotate.locator('.secret').textContent()) ?? '').length > 20);
@@ -129,6 +139,8 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await owner.getByText(/^The older key is valid until /).waitFor();
     assert.equal(await owner.getByRole('button', { name: 'End the older key' }).count(), 0, 'no EA has come with the newer');
     await act(owner, 'Reconnect', 'Ask it');
+    const accountId = owner.url().split('/').at(-1) ?? '';
+    await until(() => nothingOpen(owner, under.url, accountId), 'what was open is closed', PATIENCE_MS);
     await act(owner, 'Unbind from its login', 'Unbind');
     await act(owner, 'Stop account', 'Stop now');
     await act(owner, 'Resume account', 'Resume');
