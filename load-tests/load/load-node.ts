@@ -77,8 +77,8 @@ export class LoadNode {
     const card = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
     const held = await openDataFolder(plan.folder, card);
     const ports = { eaPort: tls ? 0 : 'off', tcpPort: tls ? 'off' : 0, wsPort: 'off', httpPort: http ? 0 : 'off' };
-    const flags = { data: held.path, ledger, analytics, demo: false, ...ports };
-    // A cluster's address goes into the settings here, once nodes know of each other.
+    const among = plan.cluster === undefined ? {} : { cluster: plan.cluster };
+    const flags = { data: held.path, ledger, analytics, demo: false, ...ports, ...among };
     const { config } = resolveConfig({ flags, environment: {} });
     const stores = await openStores({ settings: config, clock: systemClock, onProgress: () => {} });
     const issued = plan.make === undefined ? [] : await makeAccounts(stores, plan.make);
