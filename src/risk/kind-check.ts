@@ -18,8 +18,10 @@ export const kindCheck: RiskCheck = {
     if (account.marginMode === 'hedging') return PASSED;
     let foreign = 0;
     for (const { brokerName: name, ours, volume } of holdings.list) if (name === brokerName && !ours) foreign += volume;
-    if (foreign <= NEAR_LOTS) return PASSED;
-    const ourVolume = heldVolume(holdings, brokerName, 'BUY') + heldVolume(holdings, brokerName, 'SELL') - foreign;
-    return refused('netting-foreign-volume', { brokerName, foreign, ours: ourVolume });
+    const ours = heldVolume(holdings, brokerName, 'BUY') + heldVolume(holdings, brokerName, 'SELL') - foreign;
+    if (foreign > NEAR_LOTS) return refused('netting-foreign-volume', { brokerName, foreign, ours });
+    // A position has one pair of stops: a second signal in it would move those that the first one's risk was promised by, and
+    // what closes it would close both.
+    return ours > NEAR_LOTS ? refused('netting-position-held', { brokerName, ours }) : PASSED;
   },
 };

@@ -28,6 +28,7 @@ export const REFUSAL_REASONS = [
   'long-only',
   'short-only',
   'netting-foreign-volume',
+  'netting-position-held',
   'daily-loss',
   'weekly-loss',
   /** The highest equity so far has not been read yet. */

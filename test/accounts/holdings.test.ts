@@ -78,11 +78,18 @@ describe('what an account holds', () => {
     assert.ok(Math.abs(Number(refused.figures.foreign) - 0.2) < 1e-9);
   });
 
-  it('on a netting account is no obstacle where all of it is ours', () => {
+  it('on a netting account keeps its position to one signal, open or on its way', () => {
     const account = new AssessedAccount(NETTING);
     sent(account, { state: 'EXECUTED', position: '71', filledVolume: 0.3, remainingVolume: 0.3, fillPrice: 1.1001 });
     account.snapshot([{ position: 71n, magic: 5n, volume: 0.3 }]);
-    assert.ok(account.assess().ok);
+    const refused = account.assess();
+    assert.ok(!refused.ok && refused.reason === 'netting-position-held');
+    assert.equal(refused.figures.ours, 0.3);
+    const coming = new AssessedAccount(NETTING);
+    sent(coming);
+    const second = coming.assess();
+    assert.ok(!second.ok && second.reason === 'netting-position-held');
+    assert.ok(new AssessedAccount(NETTING).assess().ok);
   });
 
   it('is not known until a whole snapshot came, and never of an EA that tells none', () => {

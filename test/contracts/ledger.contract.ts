@@ -322,6 +322,19 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual(await ledger.commit([deal(1, '4', 'OUT_BY', 0.1, signal.id)]), [{ kind: 'exists' }]);
     });
 
+    ledgerTest('closes where a deal closed the user’s share of the position too', async () => {
+      const signal = newSignal(1, 1);
+      const [, , , closed] = await ledger.commit([
+        raise(1, 1),
+        result(signal, 'EXECUTED'),
+        deal(1, '1', 'IN', 0.3, signal.id),
+        deal(1, '2', 'OUT', 0.5, signal.id),
+      ]);
+      assert.deepEqual(closed, { kind: 'stored', state: 'CLOSED' });
+      const { state, remainingVolume } = await signalOf(signal.id);
+      assert.deepEqual([state, remainingVolume], ['CLOSED', 0]);
+    });
+
     ledgerTest('comes to the same whether a signal’s deals or its result come first', async () => {
       const signal = newSignal(1, 1);
       const results = await ledger.commit([

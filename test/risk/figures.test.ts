@@ -125,6 +125,13 @@ const TOLD: readonly (readonly [string, ContextChange, RefusalReason | 'passed',
     { brokerName: 'EURUSD.m', foreign: 0.375, ours: 0.75 },
   ],
   ['kind', { account: { marginMode: 'netting' }, holdings: held(pair('GBP', 'USD', { ours: false })) }, 'passed', {}],
+  ['kind', { account: { marginMode: 'netting' }, holdings: held(pair('GBP', 'USD', {})) }, 'passed', {}],
+  [
+    'kind',
+    { account: { marginMode: 'netting' }, holdings: held({ ...EURUSD_HELD, volume: 0.25 }, pair('GBP', 'USD', {})) },
+    'netting-position-held',
+    { brokerName: 'EURUSD.m', ours: 0.25 },
+  ],
   ['kind', { symbol: { ...EURUSD, tradeMode: 'LONG_ONLY' } }, 'passed', {}],
   [
     'kind',

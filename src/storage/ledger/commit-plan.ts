@@ -178,9 +178,12 @@ function symbolKey(symbol: Pick<StoredSymbol, 'accountId' | 'brokerName'>): stri
   return [symbol.accountId, symbol.brokerName].join(SEPARATOR);
 }
 
-/** All that was opened is closed, by the broker's own deals. */
-function nothingRemains({ openedUnits, closedUnits }: StoredSignal): boolean {
-  return closedUnits > 0 && openedUnits === closedUnits;
+/**
+ * All that was opened is closed, by the broker's own deals. More than that may be: on a netting account the user can add to our
+ * position, and what closes it closes his share too.
+ */
+function nothingRemains({ openedUnits, closedUnits, filledVolume }: StoredSignal): boolean {
+  return closedUnits > 0 && closedUnits >= Math.max(openedUnits, Math.round(filledVolume * UNITS_PER_LOT));
 }
 
 type Op<K extends LedgerOp['kind']> = Extract<LedgerOp, { kind: K }>;
@@ -311,11 +314,11 @@ export class CommitPlan {
     if (!mayFollow(signal.state, execution.outcome)) return { kind: 'stored', state: signal.state };
     const told = { ...signal, reason: execution.sentence || null, updatedAt: atMs };
     if (execution.outcome !== 'EXECUTED') return { kind: 'stored', state: this.#change({ ...told, state: execution.outcome }) };
-    // Its deals may have come before it, even all of them.
-    const state: SignalState = nothingRemains(signal) ? 'CLOSED' : 'EXECUTED';
     const { filledVolume, price: fillPrice } = execution;
-    const filled = { filledVolume, fillPrice, position: signal.kind === 'OPEN' ? execution.position : signal.position };
-    return { kind: 'stored', state: this.#change({ ...told, ...filled, state }) };
+    const position = signal.kind === 'OPEN' ? execution.position : signal.position;
+    const filled = { ...told, filledVolume, fillPrice, position };
+    // Its deals may have come before it, even all of them.
+    return { kind: 'stored', state: this.#change({ ...filled, state: nothingRemains(filled) ? 'CLOSED' : 'EXECUTED' }) };
   }
 
   #deal(head: AccountHead, { deal, atMs }: Op<'deal'>): OpResult {

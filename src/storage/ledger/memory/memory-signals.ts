@@ -88,7 +88,10 @@ export class MemorySignals {
       deals.filter(({ entry }) => entries.includes(entry)).reduce((total, { volume }) => total + units(volume), 0);
     const opened = sum('IN');
     const closed = sum('OUT', 'OUT_BY');
-    const state = signal.state === 'EXECUTED' && closed > 0 && opened === closed ? 'CLOSED' : signal.state;
+    const state =
+      signal.state === 'EXECUTED' && closed > 0 && closed >= Math.max(opened, units(signal.filledVolume))
+        ? 'CLOSED'
+        : signal.state;
     this.#tables.signals.put(signal.id, { ...signal, state, remainingVolume: Math.max(0, opened - closed) / 1e8 }, journal);
     return state;
   }
