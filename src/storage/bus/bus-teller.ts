@@ -70,12 +70,15 @@ export class BusTeller {
     if (told !== undefined) this.#publish(() => subjectOf('features', { symbol, timeframe }), told);
   }
 
-  /** Of one close a tenant decides once for each side and kind. */
+  /** Of one close a tenant decides once for each side and kind. Without other nodes nobody has to hear it late. */
   decided({ decision, lineage }: TimedDecision): void {
     const { tenantId: tenant, strategy, symbol, timeframe, closeTime, kind, direction } = decision;
     const told = this.#told(lineage === undefined ? decision : { ...decision, lineage }, `tenant/${tenant}`);
     const id = [tenant, strategy, symbol, timeframe, closeTime, kind, direction].join('.');
-    if (told !== undefined) this.#keep(() => subjectOf('decision', { tenant, symbol }), told, id);
+    if (told === undefined) return;
+    const subject = (): Subject<typeof told> => subjectOf('decision', { tenant, symbol });
+    if (this.#underOf === undefined) this.#publish(subject, told);
+    else this.#keep(subject, told, id);
   }
 
   live(tenant: string, told: LiveTold): void {

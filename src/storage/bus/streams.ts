@@ -21,9 +21,10 @@ export const STREAMS = {
     holds: 'closed candles, for a node that joins',
   },
   SIGNALS: {
-    maxAgeMs: HOUR,
+    // Twice as long as any decision is valid; the oldest is the one that is over first.
+    maxAgeMs: HOUR / 2,
     maxBytes: 256 * MIB,
-    atBound: 'refused',
+    atBound: 'oldest',
     holds: 'decisions and signals on their way to the nodes of their accounts',
   },
   COMMANDS: {

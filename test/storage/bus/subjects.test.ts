@@ -126,7 +126,7 @@ function subjectsTable(): string {
 }
 
 function streamsTable(): string {
-  const span = (ms: number): string => (ms % 86_400_000 === 0 ? `${ms / 86_400_000} d` : `${ms / 3_600_000} h`);
+  const span = (ms: number): string => (ms % 86_400_000 === 0 ? `${ms / 86_400_000} d` : `${ms / 60_000} min`);
   const rows = Object.entries(STREAMS).map(([name, { maxAgeMs, maxBytes, atBound, holds }]) => {
     const bound = atBound === 'oldest' ? 'the oldest leaves' : 'a new one is refused';
     return `| \`${name}\` | ${holds} | ${span(maxAgeMs)} | ${maxBytes / 1_048_576} MiB | ${bound} |`;
