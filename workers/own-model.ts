@@ -1,6 +1,6 @@
 /**
  * Runs a tenant's own models, in a process of its own (src/inference/own-child.ts) that may die of them: it has a bound on its
- * memory, no environment, an empty folder, and nothing but its standard input and output. One run has one row.
+ * memory, nothing of our environment, an empty folder, and nothing but its standard input and output. One run has one row.
  */
 import { createHash } from 'node:crypto';
 import type { InferenceSession } from 'onnxruntime-node';

@@ -5,7 +5,7 @@
  * which a shell sets before it becomes the process, so there is no instant without it) and more address space, core dumps and
  * files; while it computes, the memory that it has is looked at besides, and it is killed past the bound; it is the first that an
  * operating system short of memory would end; others go before it (its priority is lower); each call has an end by the machine's time. It
- * is given no environment, an empty folder, and talks by its standard input and output alone: what it says is bounded and checked,
+ * is given an environment without anything of ours, an empty folder, and talks by its standard input and output alone: what it says is bounded and checked,
  * and what is no answer ends it. It is ended by its own id, by SIGKILL, which no process can refuse.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -16,6 +16,7 @@ import { SuhoError, sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { type ByteFrame, ByteFrameReader, encodeByteFrame } from '../runtime/byte-frames.js';
 import type { Cancel, Timers } from '../runtime/clock.js';
+import { NO_TELEMETRY } from '../runtime/no-telemetry.js';
 import { OWN_REPORTS, type OwnReport, type OwnRequest } from './own-words.js';
 
 export interface ChildLimits {
@@ -87,7 +88,7 @@ export class OwnChild {
     const words = [process.execPath, ...FLAGS, fileURLToPath(entry)];
     this.#process = spawn('/bin/sh', ['-c', heldBy(limits, bySystem), ...words], {
       cwd: folder,
-      env: {},
+      env: NO_TELEMETRY,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#lowerPriority();

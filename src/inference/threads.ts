@@ -5,6 +5,7 @@ import { SuhoError, sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { Timers } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import { withoutTelemetry } from '../runtime/no-telemetry.js';
 import type { BatchReport, BatchTask, TrialReport, TrialTask } from './batch-task.js';
 
 export interface ThreadsOptions {
@@ -39,6 +40,7 @@ export class InferenceThreads {
     this.#options = options;
     this.count = options.count ?? Math.max(1, availableParallelism() - 1);
     this.capacity = TASKS * this.count;
+    withoutTelemetry();
     this.#pool = this.#open();
   }
 

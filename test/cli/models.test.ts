@@ -52,6 +52,17 @@ async function used(folder: TemporaryFolder): Promise<readonly string[]> {
 }
 
 describe('suho models', () => {
+  it('runs a model and tells nobody: its runtime leaves nothing to be sent, whatever its user’s environment says', async () => {
+    await using folder = await temporaryFolder();
+    const card = await put(folder, 'trees-m1');
+    const [home, tmp] = [join(folder.path, 'home'), join(folder.path, 'tmp')];
+    for (const path of [home, tmp]) await mkdir(path);
+    const env = { HOME: home, TMPDIR: tmp, XDG_CACHE_HOME: join(home, 'cache'), ORT_DISABLE_TELEMETRY: '0' };
+    const { code } = await suho(['models', 'check', card, '--json'], { cwd: folder.path, env });
+    assert.equal(code, 0);
+    assert.deepEqual([await readdir(home), await readdir(tmp)], [[], []]);
+  });
+
   it('check finds nothing wrong with what fits, and names all that is wrong with what does not', async () => {
     await using folder = await temporaryFolder();
     const card = await put(folder, 'trees-m1');

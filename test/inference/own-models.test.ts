@@ -102,12 +102,12 @@ describe('a tenant’s own models', () => {
     assert.deepEqual([await own.models.stepsOf('north', 'M1'), await own.models.stepsOf('north', 'M5')], [1, 0]);
   });
 
-  it('have no environment, a low priority, and limits that their process cannot lift', async () => {
+  it('have an environment that forbids their runtime to report, and nothing else in it, a low priority, and limits that their process cannot lift', async () => {
     await using own = ownModels({ entry: FAULTY });
     own.held.put('north', letIn('faulty', honestGraph()));
     assert.match(
       whyOf(await only(own, 'north', SAYS.environment)),
-      /failed: \{("PWD":"[^"]*",?|"SHLVL":"\d",?|"_":"[^"]*",?|"OLDPWD":"[^"]*",?)*\} in \/.*suho-own-/,
+      /failed: \{("ORT_DISABLE_TELEMETRY":"1",?|"PWD":"[^"]*",?|"SHLVL":"\d",?|"_":"[^"]*",?|"OLDPWD":"[^"]*",?)*\} in \/.*suho-own-/,
     );
     const pid = own.models.processes.get('north') as number;
     const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');

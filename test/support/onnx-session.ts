@@ -1,4 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { withoutTelemetry } from '../../src/runtime/no-telemetry.js';
+
+withoutTelemetry();
 
 /** What a graph gives for one set of inputs, as plain arrays, by the runtime that runs it live. */
 export class OnnxSession implements AsyncDisposable {
