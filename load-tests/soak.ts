@@ -25,6 +25,11 @@ const SAMPLES = 60;
 /** Connections are cut and made anew so often: what a session leaves behind would be seen. */
 const RECONNECTS = 12;
 const SHOWN_MOST = 18;
+const FILL_FAN_OUTS = 20;
+const FILL_EVERY_MS = 250;
+const FILL_MOST_S = 120;
+/** It is full where this many fan-outs add less than this much. */
+const FULL_SHARE = 1.01;
 
 interface SoakOptions {
   readonly seconds: number;
@@ -62,12 +67,35 @@ function read(words: readonly string[]): SoakOptions | 'help' {
   };
 }
 
+/** Until what is kept of the newest for whoever comes back is as full as it gets: it rises until then, and is no leak. */
+async function fill(run: LoadRun, onProgress: (what: string) => void): Promise<void> {
+  onProgress('filling what keeps the newest…');
+  const keptNow = async (): Promise<number> => (await run.sizes())[0]?.suho_stream_kept ?? 0;
+  const endUs = nowUs() + FILL_MOST_S * 1e6;
+  for (
+    let before = -1, kept = await keptNow();
+    kept > FULL_SHARE * before && nowUs() < endUs;
+    before = kept, kept = await keptNow()
+  )
+    for (let fanOuts = 0; fanOuts < FILL_FAN_OUTS; fanOuts++) {
+      run.fanOut();
+      await run.wait(FILL_EVERY_MS);
+    }
+  await run.settled();
+}
+
 /** Samples at even times, with a reconnect of everybody and a fan-out between some of them. */
-async function sampled(run: LoadRun, { seconds, accounts, ticks }: SoakOptions): Promise<readonly SizeSample[]> {
+async function sampled(
+  run: LoadRun,
+  { seconds, accounts, ticks }: SoakOptions,
+  onProgress: (what: string) => void,
+): Promise<readonly SizeSample[]> {
   const samples: SizeSample[] = [];
   await run.populate(accounts);
   await run.ticks(ticks);
   await run.know();
+  await fill(run, onProgress);
+  onProgress(`an hour of the market in ${seconds} s…`);
   const fromUs = nowUs();
   const everyUs = (seconds * 1e6) / SAMPLES;
   for (let at = 0; at < SAMPLES; at++) {
@@ -115,8 +143,7 @@ async function main(): Promise<number> {
     { signal: interruption.signal, onProgress: progress, http: true },
   );
   try {
-    progress(`an hour of the market in ${options.seconds} s…`);
-    const samples = await sampled(run, options);
+    const samples = await sampled(run, options, progress);
     await run.rest(options.accounts);
     const [atRest = {}] = await run.sizes();
     const evidence = await run.finish();

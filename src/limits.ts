@@ -331,7 +331,7 @@ export const LIMITS = {
     messageBytes: 16_384,
     saidPerMinute: 240,
     /** Events kept of a topic, and closed candles of a symbol and timeframe. */
-    events: 16_384,
+    events: 8_192,
     candles: 256,
     /** Figures of accounts that are kept; past it that of the account heard first goes. */
     figures: 65_536,

@@ -44,6 +44,7 @@ const LOAD_DEPTH = 2;
 
 export function watchStreams(metrics: Metrics, { hub }: NodeStreams): void {
   metrics.gauge('suho_stream_readers', 'Who hears streams', [], (gauge) => gauge.set(hub.readers.size));
+  metrics.gauge('suho_stream_kept', 'Events of streams kept for whoever comes back', [], (gauge) => gauge.set(hub.kept));
   metrics.gauge(
     'suho_stream_events',
     'Of streams since the start: messages sent, readers cut for being slow, resumed, met by a gap',

@@ -64,6 +64,13 @@ export class StreamHub {
     return this.#readers;
   }
 
+  /** Events in all rings, for whoever comes back. */
+  get kept(): number {
+    let kept = 0;
+    for (const { ring } of this.#channels.values()) kept += ring.size;
+    return kept;
+  }
+
   onHeard(listener: TopicListener): void {
     this.#listeners.push(listener);
   }
