@@ -768,7 +768,11 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         [second, first, 'late'],
       );
       const listed = await ledger.listTenants();
-      for (const row of changed.rows) assert.deepEqual(row, listed.find(({ id }) => id === row.id));
+      for (const row of changed.rows)
+        assert.deepEqual(
+          row,
+          listed.find(({ id }) => id === row.id),
+        );
       assert.deepEqual(await ledger.changedTenants(changed.newest), { rows: [], newest: changed.newest });
       assert.equal((await ledger.changedTenants()).newest, changed.newest);
     });
@@ -784,7 +788,10 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       const standing = await ledger.emergencyStop();
       assert.equal(standing.change, 1);
       assert.ok(standing.stopped?.reason === 'a test' || standing.stopped?.reason === 'another');
-      assert.ok([one, other].every(({ change }) => change === 1), 'both are answered how it stands');
+      assert.ok(
+        [one, other].every(({ change }) => change === 1),
+        'both are answered how it stands',
+      );
       assert.deepEqual(await ledger.setEmergencyStop(null, before.change), standing, 'who names an old number changes nothing');
       assert.deepEqual(await ledger.setEmergencyStop(null, standing.change), { stopped: null, change: 2 });
     });

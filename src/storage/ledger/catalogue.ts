@@ -34,7 +34,9 @@ const INSERT_TENANT: Statement = {
 };
 const UPDATE_TENANT: Statement = {
   name: 'update-tenant',
-  text: `WITH ${NEXT_TENANT_CHANGE} UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading'] as const)
+  text: `WITH ${NEXT_TENANT_CHANGE} UPDATE tenants SET ${(
+    ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading'] as const
+  )
     .map((field, at) => `${columnOf(TENANT_COLUMNS, field)} = coalesce($${at + 2}, ${columnOf(TENANT_COLUMNS, field)})`)
     .join(', ')}, stopped = CASE WHEN $8 THEN $9::jsonb ELSE stopped END, change_number = (SELECT value FROM change)
     WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,

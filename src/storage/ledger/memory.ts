@@ -163,9 +163,7 @@ export class MemoryLedger implements Ledger {
   }
 
   setEmergencyStop(stopped: Halt | null, after: number): Promise<StandingStop> {
-    return this.#transactions.run('setEmergencyStop', (journal) =>
-      this.#catalogue.setEmergencyStop(stopped, after, journal),
-    );
+    return this.#transactions.run('setEmergencyStop', (journal) => this.#catalogue.setEmergencyStop(stopped, after, journal));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {
