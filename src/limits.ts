@@ -546,6 +546,8 @@ export const LIMITS = {
     clockMs: 250,
     /** For a node that ends to hand over what it has. */
     leaveMs: 2_000,
+    /** What was asked of the other nodes is answered by then, or nobody knows. */
+    askMs: 5_000,
     /** The ledger is asked for a generation again. */
     askAgainMs: 1_000,
   },

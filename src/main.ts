@@ -87,7 +87,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     if (polling !== undefined) closing.push(() => root.system.stop(polling));
     const told = { ...services.methods, ...alerts?.methods };
     const methods = { ...told, ...(await supportMethods(options, ground, node, told)) };
-    await startServices(options, node, { ...services, methods }, closing);
+    await startServices(options, ground, node, { ...services, methods }, closing);
     if (ground.among) joinCluster(ground.among, options, ground, node, closing);
     return node;
   } catch (error) {

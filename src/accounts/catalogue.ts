@@ -321,7 +321,11 @@ export class Catalogue {
 
   /** What was asked of its EA, newest first. */
   commands(input: unknown): Promise<readonly CommandStanding[]> {
-    const nobodyThere = new CommandRequests({ ...this.options, tell: (_tenant, _account, _wish, answered) => answered(AWAY) });
+    const nobodyThere = new CommandRequests({
+      ...this.options,
+      ids: entropyIds,
+      tell: (_tenant, _account, _wish, answered) => answered(AWAY),
+    });
     return nobodyThere.list(input);
   }
 

@@ -7,7 +7,7 @@ import { readWish, SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { canonicalSymbol, instrumentOf } from '../market/instrument.js';
 import type { Clock } from '../runtime/clock.js';
-import { entropyIds } from '../runtime/ids.js';
+import type { Ids } from '../runtime/ids.js';
 import { isUndecided } from '../signals/signal.js';
 import type { CommandRow } from '../storage/ledger/commands.js';
 import type { AccountRow, Ledger } from '../storage/ledger/ledger.js';
@@ -66,7 +66,11 @@ export interface CommandStanding {
 export interface CommandRequestsOptions {
   readonly ledger: Pick<Ledger, 'accounts' | 'commit' | 'command' | 'commandsOf'>;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'idFor'>;
+  /** Of the account's actor on this node. */
   readonly tell: (tenantId: string, accountId: string, wish: AccountWish, answered: (answer: CommandAnswer) => void) => void;
+  /** Of the other nodes, where its session is not here; left out where there is no other. */
+  readonly elsewhere?: (account: AccountRow, wish: AccountWish) => Promise<CommandAnswer>;
 }
 
 /** Refuses what needs no node to be refused. */
@@ -121,18 +125,22 @@ export class CommandRequests {
     const wish = wishOf(asked);
     const account = await this.#account(asked.id);
     const answer = await this.#tell(account, wish);
-    if (answer.kind === 'asked' || answer.away !== true || asked.waitMs === 0) return answer;
+    if (answer.kind === 'asked' || answer.away !== true) return answer;
+    if (asked.waitMs === 0) {
+      if (answer.unsure) throw new SuhoError('UNREACHABLE', answer.sentence);
+      return answer;
+    }
     const sentence = unseen(wish);
     return sentence === undefined ? this.#wait(wish, asked) : { kind: 'refused', sentence };
   }
 
   /** Puts it down for the EA's next session; where one has just come, it is told of it after all. */
   async #wait(wish: AccountWish, { id, waitMs }: Asking): Promise<CommandAnswer> {
-    const { ledger, clock } = this.options;
+    const { ledger, clock, ids } = this.options;
     const account = await this.#account(id);
     const nowMs = clock.nowMs();
     const command = newCommand(wish, {
-      id: entropyIds.idFor('command', nowMs),
+      id: ids.idFor(`command:${id}:${wish.cause}`, nowMs),
       accountId: id,
       tenantId: account.tenantId,
       instance: null,
@@ -148,7 +156,13 @@ export class CommandRequests {
     return this.#tell(account, wish);
   }
 
-  #tell({ tenantId, id }: AccountRow, wish: AccountWish): Promise<CommandAnswer> {
+  async #tell(account: AccountRow, wish: AccountWish): Promise<CommandAnswer> {
+    const here = await this.#tellHere(account, wish);
+    if (here.kind === 'asked' || here.away !== true) return here;
+    return this.options.elsewhere?.(account, wish) ?? here;
+  }
+
+  #tellHere({ tenantId, id }: AccountRow, wish: AccountWish): Promise<CommandAnswer> {
     return new Promise((answered, failed) => {
       const late = new SuhoError('UNREACHABLE', `account ${id} does not answer; look at its commands before you ask again`);
       const cancel = this.options.clock.after(ANSWER_MS, () => failed(late));

@@ -41,6 +41,19 @@ export type AccountWish = Asked &
     | { readonly action: 'RECONNECT' }
   );
 
+const ACTIONS: Readonly<Record<AccountWish['action'], true>> = {
+  CLOSE_ALL: true,
+  CLOSE_POSITION: true,
+  MODIFY: true,
+  CANCEL_SIGNAL: true,
+  RECONNECT: true,
+};
+
+/** Another node may be of a later version, and ask for more than this one knows. */
+export function isKnownAction(action: string): boolean {
+  return Object.hasOwn(ACTIONS, action);
+}
+
 /** A signal is called back once, whoever asks for it. */
 export function cancelCause(signalId: string): string {
   return `cancel:${signalId}`;
@@ -54,6 +67,8 @@ export type CommandAnswer =
       readonly sentence: string;
       /** It has no session, and nothing else is wrong with it. */
       readonly away?: true;
+      /** It may have a session on a node that does not answer, and may have been asked there. */
+      readonly unsure?: true;
     };
 
 export const AWAY: CommandAnswer = {

@@ -146,7 +146,9 @@ export class AccountCommands {
     if (op.kind !== 'command') return;
     const answer = ([result]: readonly OpResult[]): CommandRow | undefined => {
       const row = result?.kind === 'commanded' || result?.kind === 'exists' ? result.command : undefined;
-      if (row === undefined) answered({ kind: 'refused', sentence: 'another session took the account meanwhile; ask again' });
+      // Whoever has the account now is to be asked.
+      if (row === undefined)
+        answered({ kind: 'refused', sentence: 'another session took the account meanwhile; ask again', away: true });
       else answered({ kind: 'asked', command: row });
       return row;
     };

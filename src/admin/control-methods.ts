@@ -2,7 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { Catalogue } from '../accounts/catalogue.js';
 import { AWAY } from '../accounts/commands.js';
-import { CommandRequests } from '../accounts/command-requests.js';
+import { CommandRequests, type CommandRequestsOptions } from '../accounts/command-requests.js';
 import type { Halt } from '../accounts/halt.js';
 import type { Left, Meter } from '../accounts/meter.js';
 import { OwnModelDesk, ownModelMethods, type OwnModelRuntime } from '../accounts/own-models.js';
@@ -13,6 +13,7 @@ import type { TenantsMessage } from '../actors/tenants.js';
 import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Ids } from '../runtime/ids.js';
 import type { Archiver } from '../storage/archive/archiver.js';
 import type { BrokersCompared, BrokersQuestion } from '../storage/analytics/brokers-compared.js';
 import type { Ledger, TenantRow } from '../storage/ledger/ledger.js';
@@ -38,6 +39,7 @@ export interface ControlOptions {
   readonly tiers: Tiers;
   readonly meter: Pick<Meter, 'left'>;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'idFor'>;
   readonly node: ControlledNode;
   /** When an account with a session here was heard last. */
   readonly heardAt?: (accountId: string) => number | undefined;
@@ -59,7 +61,11 @@ export interface ControlOptions {
   /** The feed is an account of this tenant, and no other may decide by it. */
   readonly onlyTenant?: string;
   /** The node's emergency stop, kept and told to its accounts. */
-  readonly stop: { set(halt: Halt | null): void };
+  readonly stop: { set(halt: Halt | null): Promise<void> | void };
+  /** Tells other nodes that an account or a tenant is another in the ledger. */
+  readonly tellChanged?: (kind: 'account' | 'tenant', id: string) => void;
+  /** Asks the other nodes for the account's session; left out where there is no other. */
+  readonly elsewhere?: CommandRequestsOptions['elsewhere'];
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
   readonly copies?: StoreCopies;
 }
@@ -211,17 +217,23 @@ export function controlMethods(options: ControlOptions): ControlMethods {
   const { node, clock } = options;
   const catalogue = new Catalogue({
     ...options,
-    changed: (account) => void node.root.tenants.tell({ kind: 'account', account }),
+    changed: (account) => {
+      node.root.tenants.tell({ kind: 'account', account });
+      options.tellChanged?.('account', account.id);
+    },
   });
   const changed = (tenant: TenantRow): TenantRow => {
     options.know(tenant);
     options.ownModels?.changed(tenant.id);
     node.root.tenants.tell({ kind: 'tenant', tenant });
+    options.tellChanged?.('tenant', tenant.id);
     return tenant;
   };
   const requests = new CommandRequests({
     ledger: options.ledger,
     clock,
+    ids: options.ids,
+    ...(options.elsewhere && { elsewhere: options.elsewhere }),
     tell: (tenantId, accountId, wish, answered) => {
       const message = { kind: 'command', wish, answered } as const;
       if (!node.root.tenants.tell({ kind: 'command', tenantId, to: { kind: 'command', accountId, message } })) answered(AWAY);
@@ -251,11 +263,11 @@ export function controlMethods(options: ControlOptions): ControlMethods {
     'node.halt': async (input) => {
       const { reason } = (input ?? {}) as { readonly reason?: unknown };
       if (typeof reason !== 'string' || reason.trim() === '') throw new SuhoError('USAGE', 'a node is stopped for a reason');
-      options.stop.set({ reason, atMs: clock.nowMs(), by: 'operator' });
+      await options.stop.set({ reason, atMs: clock.nowMs(), by: 'operator' });
       return null;
     },
     'node.resume': async () => {
-      options.stop.set(null);
+      await options.stop.set(null);
       return null;
     },
     'tenant.halt': async (input) => changed(await catalogue.haltTenant(input)),

@@ -17,6 +17,7 @@ import { Activity } from '../runtime/activity.js';
 import { systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import { Metrics } from '../runtime/metrics.js';
+import type { Bus } from '../storage/bus/bus.js';
 import { type CommitObserved, GroupCommit } from '../storage/ledger/group-commit.js';
 import { type Keepers, openKeepers } from '../storage/keepers.js';
 import { FileRecords } from '../storage/records/file-records.js';
@@ -26,6 +27,7 @@ import { NewsFile } from '../storage/news-file.js';
 import { readCostUnits } from '../storage/tier-table.js';
 import type { TraceObserver } from '../traces/trace-observer.js';
 import { TenantDirectory } from '../tenant-directory.js';
+import { OtherNodes } from './other-nodes.js';
 import { eaFeedOf, type OpenedEaFeed } from './ea-feed.js';
 import { SUHO_VERSION } from '../version.js';
 import type { Closing, NodeOptions } from './node.js';
@@ -36,6 +38,8 @@ import { type NodeStreams, openStreams } from './streams.js';
 export interface Ground {
   /** Absent where the node is alone. */
   readonly among: NodeCluster | undefined;
+  /** Absent likewise. */
+  readonly others: OtherNodes | undefined;
   readonly activity: Activity;
   readonly heartbeatMs: number;
   readonly metrics: Metrics;
@@ -106,6 +110,10 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     () => keepers.close(),
     () => commits.close(),
   );
+  const stop = new EmergencyStop(config.data);
+  const others = among && othersOf(options, among, keepers.bus, stop);
+  // Before anything can be opened here.
+  await others?.stop.look();
   const meter = new Meter({ tiers, costs: await readCostUnits(), count: keepers.count });
   const used = await ledger.usageSince([...tenants.rows.keys()], hourOf(clock.nowMs()));
   meter.begin(used, tenants.rows, clock.nowMs());
@@ -126,6 +134,7 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
   closing.push(() => traces?.close());
   return {
     among,
+    others,
     activity,
     heartbeatMs: options.heartbeatMs ?? LIMITS.session.heartbeatMs,
     metrics,
@@ -143,13 +152,18 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     models,
     correlations: new CorrelationBoard(),
     tokens,
-    stop: new EmergencyStop(config.data),
+    stop,
     predictions: new LastPredictions(),
     latency: new LatencyRing(systemClock),
     news,
     streams,
     traces,
   };
+}
+
+function othersOf({ stores, log }: NodeOptions, { node, roles }: NodeCluster, bus: Bus, stop: EmergencyStop): OtherNodes {
+  const others = (): readonly string[] => roles.table.members.map((member) => member.node).filter((name) => name !== node);
+  return new OtherNodes({ node, bus, ledger: stores.ledger, stop, others, clock: systemClock, ids: entropyIds, log });
 }
 
 /** Demos of one seed have the same closes: each run has traces of its own. */

@@ -1,5 +1,4 @@
 /** What runs beside the tree: jobs, the control socket, and the look for changes of other nodes. */
-import { AccountWatch } from '../accounts/account-watch.js';
 import { type ControlOptions, controlMethods, type StoreCopies } from '../admin/control-methods.js';
 import { type ControlMethods, serveControl } from '../admin/control.js';
 import { SuhoError } from '../errors.js';
@@ -8,12 +7,14 @@ import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
 import { systemClock } from '../runtime/clock.js';
 import { brokersCompared } from '../storage/analytics/brokers-compared.js';
 import { storedCandles } from '../storage/analytics/stored-candles.js';
-import type { AccountRow } from '../storage/ledger/ledger.js';
+import { ChangeWatch } from '../storage/ledger/change-watch.js';
+import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
 import type { NodeStores } from '../storage/stores.js';
 import type { Access } from './access.js';
 import { steeringMethods } from './actions.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
+import type { ServedNode } from './other-nodes.js';
 
 export interface Services {
   /** What may be asked of the node, by whichever way. */
@@ -28,27 +29,28 @@ export async function openServices(
   node: Node,
   access: Pick<Access, 'methods'>,
 ): Promise<Services> {
-  const { stores, clock } = options;
+  const { stores, clock, ids } = options;
   const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations, stop } = ground;
+  const { tenants, meter, models, correlations, others } = ground;
   const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
   const methods = controlMethods({
     ledger,
     tiers,
     meter,
     clock,
+    ids,
     node,
     heardAt: ground.keepers.heardAt,
     rotateTokens: (leaked) => ground.tokens.rotate(leaked),
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
     ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
-    stop: {
-      set: (halt) => {
-        if (halt === null) stop.lift();
-        else stop.set(halt);
-        for (const tenantId of tenants.rows.keys()) node.root.tenants.tell({ kind: 'halted', tenantId });
-      },
-    },
+    stop: stopOf(ground, node),
+    ...(others === undefined
+      ? {}
+      : {
+          elsewhere: (account, wish) => others.command(account, wish),
+          tellChanged: (kind, id) => others.tellChanged(kind, id),
+        }),
     copies: copiesOf(stores),
     ...analysesOf(stores),
     ...(jobs === undefined ? {} : { jobs: jobs.runner, archive: jobs.archiver }),
@@ -61,9 +63,26 @@ export async function openServices(
   return { methods: { ...methods, ...access.methods, ...steeringMethods(options, ground, node) }, jobs };
 }
 
+/** Of this node, or of all nodes that it is among. */
+function stopOf({ stop, others, tenants }: Ground, { root }: Node): ControlOptions['stop'] {
+  const tellTenants = (): void => {
+    for (const tenantId of tenants.rows.keys()) root.tenants.tell({ kind: 'halted', tenantId });
+  };
+  others?.stop.onChange(tellTenants);
+  return {
+    set: async (halt) => {
+      if (others !== undefined) return halt === null ? others.stop.lift() : others.stop.stop(halt);
+      if (halt === null) stop.lift();
+      else stop.set(halt);
+      tellTenants();
+    },
+  };
+}
+
 /** They begin once the node stands. */
 export async function startServices(
   { config, stores, holder }: NodeOptions,
+  ground: Ground,
   node: Node,
   { methods, jobs }: Services,
   closing: Closing,
@@ -71,16 +90,32 @@ export async function startServices(
   const { ledger } = stores;
   const control = await serveControl(config.data, methods);
   closing.push(() => control.close());
-  // Where time is simulated there is no other node.
-  if (holder !== undefined) {
+  if (ground.others !== undefined) closing.push(ground.others.serve(servedNode(ground, node)));
+  // Where time is simulated nobody changes anything past the node.
+  else if (holder !== undefined) {
     const changed = (account: AccountRow): void => void node.root.tenants.tell({ kind: 'account', account });
-    const watch = new AccountWatch({ ledger, timers: systemClock, changed });
+    const watch = new ChangeWatch({ changes: (after) => ledger.changedAccounts(after), timers: systemClock, changed });
     watch.start();
     closing.push(() => watch.close());
   }
   if (jobs === undefined) return;
   jobs.runner.start();
   closing.push(() => jobs.runner.close());
+}
+
+function servedNode({ tenants, models }: Ground, { root }: Node): ServedNode {
+  return {
+    tenants: root.tenants,
+    tenantChanged: (tenant: TenantRow) => {
+      tenants.rows.set(tenant.id, tenant);
+      models.own.changed(tenant.id);
+      root.tenants.tell({ kind: 'tenant', tenant });
+    },
+    view: async (tenantId, accountId) => {
+      const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${accountId}`);
+      return described.kind === 'told' && described.figures.session !== null ? described.figures : undefined;
+    },
+  };
 }
 
 async function jobsOf(

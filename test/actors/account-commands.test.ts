@@ -313,6 +313,7 @@ function requests(node: TestNode): CommandRequests {
   return new CommandRequests({
     ledger: node.ledger,
     clock: node.clock,
+    ids: seededIds('asked'),
     tell: (_tenant, id, wish, answered) => void node.account({ id, key: '' }).tell({ kind: 'command', wish, answered }),
   });
 }

@@ -21,8 +21,8 @@ export interface BusWorld extends AsyncDisposable {
   keepRaw(subject: string, id: string, bytes: Uint8Array): Promise<void>;
 }
 
-const command = (account: string, name = 'close-all') => subjectOf('command', { account, command: name });
-const commands = patternOf('command');
+const setting = (account: string) => subjectOf('risk', { account });
+const settings = patternOf('risk');
 
 export function busContract(name: string, open: (settings?: BusSettings) => Promise<BusWorld>): void {
   const it = (what: string, run: (world: BusWorld) => Promise<void>, settings?: BusSettings): void =>
@@ -157,20 +157,20 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('what is kept is numbered and consumed in order, by those who come later too, and the same id is kept once', async (world) => {
     const [sender, receiver] = [await world.connect(), await world.connect()];
     const kept = [];
-    for (const at of [0, 1, 2]) kept.push(await sender.keep(command('a'), at, `id-${at}`));
+    for (const at of [0, 1, 2]) kept.push(await sender.keep(setting('a'), at, `id-${at}`));
     assert.deepEqual(
       kept,
       [1, 2, 3].map((sequence) => ({ sequence, duplicate: false })),
     );
-    assert.deepEqual(await sender.keep(command('a'), 'another text', 'id-1'), { sequence: 2, duplicate: true });
+    assert.deepEqual(await sender.keep(setting('a'), 'another text', 'id-1'), { sequence: 2, duplicate: true });
     const taken: KeptMessage<unknown>[] = [];
-    receiver.consume(commands, { durable: 'desk' }, (message) => void taken.push(message));
-    await sender.keep(command('b'), 3, 'id-3');
+    receiver.consume(settings, { durable: 'desk' }, (message) => void taken.push(message));
+    await sender.keep(setting('b'), 3, 'id-3');
     await reached(world, 'all were taken', () => taken.length === 4);
     assert.deepEqual(
       taken,
       [0, 1, 2, 3].map((at) => ({
-        subject: command(at === 3 ? 'b' : 'a').text,
+        subject: setting(at === 3 ? 'b' : 'a').text,
         payload: at,
         id: `id-${at}`,
         sequence: at + 1,
@@ -182,13 +182,13 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('many kept at once are stored in the order they were given', async (world) => {
     const bus = await world.connect();
     const count = 3_000;
-    const kept = await Promise.all(Array.from({ length: count }, (_, at) => bus.keep(command('a'), at, `id-${at}`)));
+    const kept = await Promise.all(Array.from({ length: count }, (_, at) => bus.keep(setting('a'), at, `id-${at}`)));
     assert.deepEqual(
       kept.map(({ sequence }) => sequence),
       Array.from({ length: count }, (_, at) => at + 1),
     );
     const taken: unknown[] = [];
-    bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
     await reached(world, 'all were taken', () => taken.length === count);
     assert.deepEqual(
       taken,
@@ -199,9 +199,9 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('who subscribes hears what is kept as well', async (world) => {
     const bus = await world.connect();
     const heard: unknown[] = [];
-    bus.subscribe(commands, ({ payload }) => void heard.push(payload));
+    bus.subscribe(settings, ({ payload }) => void heard.push(payload));
     await reached(world, 'it is heard', async () => {
-      await bus.keep(command('a'), 'x', `id-${heard.length}-${Math.random()}`);
+      await bus.keep(setting('a'), 'x', `id-${heard.length}-${Math.random()}`);
       return heard.includes('x');
     });
   });
@@ -209,15 +209,15 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('a consumer goes on where the one of its name left off, whoever held it, and hears nothing twice', async (world) => {
     const [one, two] = [await world.connect(), await world.connect()];
     const taken: unknown[] = [];
-    const first = one.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
-    for (const at of [0, 1, 2]) await one.keep(command('a'), at, `id-${at}`);
+    const first = one.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    for (const at of [0, 1, 2]) await one.keep(setting('a'), at, `id-${at}`);
     await reached(world, 'three were taken', () => taken.length === 3);
     assert.equal(first.position, 3);
     await first.close();
-    for (const at of [3, 4]) await one.keep(command('a'), at, `id-${at}`);
-    two.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    for (const at of [3, 4]) await one.keep(setting('a'), at, `id-${at}`);
+    two.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
     const others: unknown[] = [];
-    two.consume(commands, { durable: 'another' }, ({ payload }) => void others.push(payload));
+    two.consume(settings, { durable: 'another' }, ({ payload }) => void others.push(payload));
     await reached(world, 'all were taken', () => taken.length === 5 && others.length === 5);
     assert.deepEqual(
       [taken, others],
@@ -232,13 +232,13 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     const bus = await world.connect();
     const tried: string[] = [];
     let well = false;
-    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload, attempt }) => {
+    const consumption = bus.consume(settings, { durable: 'desk' }, ({ payload, attempt }) => {
       tried.push(`${payload} #${attempt}`);
       if (payload === 1 && !well) throw new Error('the desk is busy');
     });
-    for (const at of [0, 1, 2]) await bus.keep(command('a'), at, `id-${at}`);
+    for (const at of [0, 1, 2]) await bus.keep(setting('a'), at, `id-${at}`);
     await reached(world, 'it was tried three times', () => tried.includes('1 #3'));
-    assert.match(consumption.fault ?? '', /message 2 of mt5\.command\.a\.close-all is not taken: the desk is busy/);
+    assert.match(consumption.fault ?? '', /message 2 of mt5\.config\.a\.risk is not taken: the desk is busy/);
     assert.equal(bus.fault, consumption.fault);
     well = true;
     await reached(world, 'the last was taken', () => consumption.position === 3);
@@ -249,9 +249,9 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
 
   it('what was not taken when its consumer ended is handed to the next, first of all', async (world) => {
     const bus = await world.connect();
-    for (const at of [0, 1, 2]) await bus.keep(command('a'), at, `id-${at}`);
+    for (const at of [0, 1, 2]) await bus.keep(setting('a'), at, `id-${at}`);
     let failed = 0;
-    const first = bus.consume(commands, { durable: 'desk' }, ({ payload }) => {
+    const first = bus.consume(settings, { durable: 'desk' }, ({ payload }) => {
       if (payload !== 1) return;
       failed += 1;
       throw new Error('no');
@@ -259,24 +259,24 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     await reached(world, 'it failed', () => failed > 0);
     await first.close();
     const taken: unknown[] = [];
-    bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
     await reached(world, 'the rest was taken', () => taken.length === 2);
     assert.deepEqual(taken, [1, 2]);
   });
 
   it('a new consumer begins with the oldest, with a number, or with what comes', async (world) => {
     const bus = await world.connect();
-    for (let at = 1; at <= 5; at++) await bus.keep(command('a'), at, `id-${at}`);
+    for (let at = 1; at <= 5; at++) await bus.keep(setting('a'), at, `id-${at}`);
     const taken: Record<string, unknown[]> = { oldest: [], third: [], fresh: [] };
     const consumptions = [
-      bus.consume(commands, { durable: 'oldest', from: 'oldest' }, ({ payload }) => void taken.oldest?.push(payload)),
-      bus.consume(commands, { durable: 'third', from: 3 }, ({ payload }) => void taken.third?.push(payload)),
+      bus.consume(settings, { durable: 'oldest', from: 'oldest' }, ({ payload }) => void taken.oldest?.push(payload)),
+      bus.consume(settings, { durable: 'third', from: 3 }, ({ payload }) => void taken.third?.push(payload)),
     ];
     await reached(world, 'both are at the end', () => consumptions.every(({ position }) => position === 5));
-    const fresh = bus.consume(commands, { durable: 'fresh', from: 'new' }, ({ payload }) => void taken.fresh?.push(payload));
+    const fresh = bus.consume(settings, { durable: 'fresh', from: 'new' }, ({ payload }) => void taken.fresh?.push(payload));
     let next = 6;
     await reached(world, 'the newest was taken', async () => {
-      if (fresh.position === 0) await bus.keep(command('a'), next, `id-${next++}`);
+      if (fresh.position === 0) await bus.keep(setting('a'), next, `id-${next++}`);
       return fresh.position > 0;
     });
     assert.deepEqual(taken.oldest?.slice(0, 5), [1, 2, 3, 4, 5]);
@@ -290,12 +290,12 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     const all: unknown[] = [];
     // Names as nobody should choose them must not widen, break or end anything.
     const account = 'b.* > %d%s\r\n';
-    bus.consume(patternOf('command', { account }), { durable: 'mine.* > %d' }, ({ payload }) => void mine.push(payload));
+    bus.consume(patternOf('risk', { account }), { durable: 'mine.* > %d' }, ({ payload }) => void mine.push(payload));
     const whole = bus.consume(everythingIn('COMMANDS'), { durable: 'all' }, ({ payload }) => void all.push(payload));
-    await bus.keep(command('a'), 1, 'id-1');
-    await bus.keep(command(account), 2, 'id-2');
-    await bus.keep(subjectOf('risk', { account }), 3, 'id-3');
-    await bus.keep(command(account, 'cancel'), 4, 'id-4');
+    await bus.keep(setting('a'), 1, 'id-1');
+    await bus.keep(setting(account), 2, 'id-2');
+    await bus.keep(subjectOf('settings', { account }), 3, 'id-3');
+    await bus.keep(setting(account), 4, 'id-4');
     await reached(world, 'all were taken', () => mine.length === 2 && whole.position === 4);
     assert.deepEqual(
       [mine, all],
@@ -309,12 +309,12 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('of two that hold one name the later goes on, and the earlier ends and says so', async (world) => {
     const [one, two] = [await world.connect(), await world.connect()];
     const taken: Record<string, unknown[]> = { one: [], two: [] };
-    const first = one.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.one?.push(payload));
-    await one.keep(command('a'), 1, 'id-1');
+    const first = one.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.one?.push(payload));
+    await one.keep(setting('a'), 1, 'id-1');
     await reached(world, 'the first took it', () => first.position === 1);
-    const second = two.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.two?.push(payload));
+    const second = two.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.two?.push(payload));
     await reached(world, 'the first ended', () => /another consumer goes on as desk/.test(first.fault ?? ''));
-    await one.keep(command('a'), 2, 'id-2');
+    await one.keep(setting('a'), 2, 'id-2');
     await reached(world, 'the second took it', () => second.position === 2);
     assert.deepEqual(taken, { one: [1], two: [2] });
     assert.equal(second.fault, undefined);
@@ -324,9 +324,9 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     'an id that comes again after the window is a new message',
     async (world) => {
       const bus = await world.connect();
-      assert.equal((await bus.keep(command('a'), 1, 'same')).duplicate, false);
-      assert.equal((await bus.keep(command('a'), 1, 'same')).duplicate, true);
-      await reached(world, 'it is new', async () => !(await bus.keep(command('a'), 1, 'same')).duplicate);
+      assert.equal((await bus.keep(setting('a'), 1, 'same')).duplicate, false);
+      assert.equal((await bus.keep(setting('a'), 1, 'same')).duplicate, true);
+      await reached(world, 'it is new', async () => !(await bus.keep(setting('a'), 1, 'same')).duplicate);
     },
     { dedupMs: 400 },
   );
@@ -338,14 +338,14 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
       let full: unknown;
       let count = 0;
       for (; full === undefined && count < 100; count++) {
-        await bus.keep(command('a'), Buffer.alloc(1_000), `id-${count}`).catch((error: unknown) => {
+        await bus.keep(setting('a'), Buffer.alloc(1_000), `id-${count}`).catch((error: unknown) => {
           full = error;
         });
       }
       assert.equal((full as { code?: string }).code, 'BUS_FULL');
       assert.match((full as Error).message, /COMMANDS/);
       const taken: string[] = [];
-      bus.consume(commands, { durable: 'desk' }, ({ id }) => void taken.push(id));
+      bus.consume(settings, { durable: 'desk' }, ({ id }) => void taken.push(id));
       await reached(world, 'all that was kept is taken', () => taken.length === count - 1);
       assert.deepEqual(
         taken,
@@ -379,16 +379,16 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     'what is older than its stream keeps is gone',
     async (world) => {
       const bus = await world.connect();
-      await bus.keep(command('a'), 'old', 'id-old');
+      await bus.keep(setting('a'), 'old', 'id-old');
       const looks: Record<number, string[]> = {};
       let look = 0;
       await reached(world, 'the old one is gone', async () => {
         look += 1;
         const found: string[] = [];
         looks[look] = found;
-        const consumption = bus.consume(commands, { durable: `look-${look}` }, ({ id }) => void found.push(id));
+        const consumption = bus.consume(settings, { durable: `look-${look}` }, ({ id }) => void found.push(id));
         const mark = `mark-${look}`;
-        await bus.keep(command('a'), 'mark', mark);
+        await bus.keep(setting('a'), 'mark', mark);
         await reached(world, 'the mark was taken', () => found.includes(mark));
         await consumption.close();
         return !found.includes('id-old');
@@ -401,12 +401,12 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
   it('bytes that no version can read are passed over and counted; what a later one wrote stops its consumer until that runs', async (world) => {
     const bus = await world.connect();
     const taken: unknown[] = [];
-    await world.keepRaw(command('a').text, 'raw-1', Buffer.from([1, 0xd9, 5]));
-    await world.keepRaw(command('a').text, 'raw-2', Buffer.of());
-    await bus.keep(command('a'), 'well', 'id-3');
-    await world.keepRaw(command('a').text, 'raw-4', Buffer.from([2, 0xc0]));
-    await bus.keep(command('a'), 'after', 'id-5');
-    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    await world.keepRaw(setting('a').text, 'raw-1', Buffer.from([1, 0xd9, 5]));
+    await world.keepRaw(setting('a').text, 'raw-2', Buffer.of());
+    await bus.keep(setting('a'), 'well', 'id-3');
+    await world.keepRaw(setting('a').text, 'raw-4', Buffer.from([2, 0xc0]));
+    await bus.keep(setting('a'), 'after', 'id-5');
+    const consumption = bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
     await reached(world, 'it stands still', () => consumption.fault !== undefined);
     assert.match(consumption.fault ?? '', /message 4 .*a later version/);
     assert.deepEqual([taken, consumption.damaged, consumption.position], [['well'], 2, 3]);
@@ -416,7 +416,7 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     const bus = await world.connect();
     const large = Buffer.alloc(LIMITS.bus.payload);
     bus.subscribe(patternOf('node'), () => {});
-    await assert.rejects(async () => bus.keep(command('a'), large, 'id'), { code: 'INPUT_INVALID' });
+    await assert.rejects(async () => bus.keep(setting('a'), large, 'id'), { code: 'INPUT_INVALID' });
     assert.throws(() => bus.publish(subjectOf('node', { node: 'n' }), large), { code: 'INPUT_INVALID' });
   });
 
@@ -424,6 +424,6 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     const bus = await world.connect();
     await bus.close();
     assert.equal(bus.publish(subjectOf('node', { node: 'n' }), 1), false);
-    await assert.rejects(bus.keep(command('a'), 1, 'id'), { code: 'UNREACHABLE' });
+    await assert.rejects(bus.keep(setting('a'), 1, 'id'), { code: 'UNREACHABLE' });
   });
 }

@@ -766,6 +766,49 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.equal((await ledger.changedAccounts()).newest, second.newest);
     });
 
+    ledgerTest('tells which tenants were made or changed since a number, in order', async () => {
+      const { rows, newest } = await ledger.changedTenants();
+      assert.deepEqual(rows, []);
+      const [first, second] = (await ledger.listTenants()).map(({ id }) => id);
+      assert.ok(first !== undefined && second !== undefined);
+      await ledger.updateTenant(second, { name: 'another name' }, START_MS);
+      await ledger.updateTenant(first, { stopped: { reason: 'a test', atMs: START_MS, by: 'operator' } }, START_MS);
+      const one = { id: 'late', name: 'Late', tier: 'basic', signalTimeframe: 'M15', strategy: 's-1' } as const;
+      await ledger.createTenant({ ...one, symbols: ['EURUSD'], createdAt: START_MS });
+      const changed = await ledger.changedTenants(newest);
+      assert.deepEqual(
+        changed.rows.map(({ id }) => id),
+        [second, first, 'late'],
+      );
+      const listed = await ledger.listTenants();
+      for (const row of changed.rows)
+        assert.deepEqual(
+          row,
+          listed.find(({ id }) => id === row.id),
+        );
+      assert.deepEqual(await ledger.changedTenants(changed.newest), { rows: [], newest: changed.newest });
+      assert.equal((await ledger.changedTenants()).newest, changed.newest);
+    });
+
+    ledgerTest('keeps one emergency stop, changed by whoever names the change before', async () => {
+      const before = await ledger.emergencyStop();
+      assert.deepEqual(before, { stopped: null, change: 0 });
+      const stopped = { reason: 'a test', atMs: START_MS, by: 'operator' } as const;
+      const [one, other] = await Promise.all([
+        ledger.setEmergencyStop(stopped, before.change),
+        ledger.setEmergencyStop({ ...stopped, reason: 'another' }, before.change),
+      ]);
+      const standing = await ledger.emergencyStop();
+      assert.equal(standing.change, 1);
+      assert.ok(standing.stopped?.reason === 'a test' || standing.stopped?.reason === 'another');
+      assert.ok(
+        [one, other].every(({ change }) => change === 1),
+        'both are answered how it stands',
+      );
+      assert.deepEqual(await ledger.setEmergencyStop(null, before.change), standing, 'who names an old number changes nothing');
+      assert.deepEqual(await ledger.setEmergencyStop(null, standing.change), { stopped: null, change: 2 });
+    });
+
     ledgerTest('takes several accounts at once as it takes each alone', async () => {
       await ledger.claim(hello(2, { login: 9 }));
       await ledger.commit([raise(1, 1), raise(1, 2), raise(3, 1), deal(3, '8', 'IN', 0.1, null)]);

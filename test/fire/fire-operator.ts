@@ -5,6 +5,7 @@ import { AWAY } from '../../src/accounts/commands.js';
 import type { Tiers } from '../../src/accounts/tiers.js';
 import type { ActorRef } from '../../src/actors/actor.js';
 import type { TenantsMessage } from '../../src/actors/tenants.js';
+import { seededIds } from '../../src/runtime/ids.js';
 import type { Clock } from '../../src/runtime/clock.js';
 import type { Ledger } from '../../src/storage/ledger/ledger.js';
 import type { FireWorld } from './fire-world.js';
@@ -26,6 +27,7 @@ export function operatorDesk(ledger: Ledger, clock: Clock, tenants: ActorRef<Ten
     requests: new CommandRequests({
       ledger,
       clock,
+      ids: seededIds('operator'),
       tell: (tenantId, accountId, wish, answered) => {
         const to = { kind: 'command', accountId, message: { kind: 'command', wish, answered } } as const;
         if (!tenants.tell({ kind: 'command', tenantId, to })) answered(AWAY);

@@ -1,7 +1,7 @@
 /** What becomes of the session that stands when an operator changes an account: real sockets, the real catalogue. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AccountWatch } from '../../src/accounts/account-watch.js';
+import { ChangeWatch } from '../../src/storage/ledger/change-watch.js';
 import { Catalogue, type RotatedAccount } from '../../src/accounts/catalogue.js';
 import { LIMITS } from '../../src/limits.js';
 import { readTiers } from '../../src/storage/tier-table.js';
@@ -142,8 +142,8 @@ test('what is changed past the node ends the session as well, within a look at t
   const [first, second] = [await node.addAccount(), await node.addAccount()];
   await node.ledger.setAccountMode(first.id, 'live', node.nowMs);
   const told: string[] = [];
-  const watch = new AccountWatch({
-    ledger: node.ledger,
+  const watch = new ChangeWatch({
+    changes: (after) => node.ledger.changedAccounts(after),
     timers: node.clock,
     changed: (account) => {
       told.push(account.id);

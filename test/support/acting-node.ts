@@ -90,7 +90,7 @@ export class ActingNode implements AsyncDisposable {
     const meter = new Meter({ tiers, costs: await readCostUnits(), count: () => {} });
     const methods = changed({
       ...controlMethods({
-        ...{ ledger, tiers, meter, clock },
+        ...{ ledger, tiers, meter, clock, ids: entropyIds },
         node: {
           root: { tenants, system },
           ...{ gateway, http: undefined },

@@ -6,6 +6,7 @@
 /** Tables without a tenant, and why they may be. */
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   counters: 'numbers given over all tenants',
+  emergency_stop: 'whether the nodes are stopped',
   jobs: 'what the engine does by itself',
   token_keys: 'public keys of nodes',
   schema_migrations: 'names and hashes of files',

@@ -31,7 +31,7 @@ export const STREAMS = {
     maxAgeMs: DAY,
     maxBytes: 64 * MIB,
     atBound: 'refused',
-    holds: 'what an account is told to do or to change',
+    holds: 'what an account is told to change',
   },
   ACCOUNTS: {
     maxAgeMs: DAY,
@@ -98,12 +98,15 @@ export const SUBJECTS = {
     'UpdateRiskLimits',
   ),
   settings: kept('COMMANDS', 'mt5.config.{account}.settings', 'settings of an EA', 'mt5.config.{account_id}.settings'),
-  command: kept(
-    'COMMANDS',
+  command: told(
     'mt5.command.{account}.{command}',
-    'close, cancel, stop trading, change an order',
+    'close, cancel, change an order: asked of the node that has the account’s session',
     'mt5.command.{account_id}.{command_type}',
   ),
+  view: told('mt5.account.{account}.view', 'what an account’s actor shows of itself, asked of the node that has its session'),
+  answer: told('cluster.answer.{node}.{question}', 'what a node answers to what another asked of it'),
+  changed: told('cluster.changed.{kind}.{name}', 'an account or a tenant is another in the ledger'),
+  stop: told('cluster.stop.{node}', 'all nodes are stopped, or trade again'),
   profile: told('mt5.account.{account}.profile', 'what an EA says of its account', 'mt5.account.{account_id}.profile'),
   balance: told('mt5.account.{account}.balance', 'an account’s money', 'mt5.account.{account_id}.balance'),
   heartbeat: told('mt5.account.{account}.heartbeat', 'an EA is there', 'mt5.account.{account_id}.heartbeat'),

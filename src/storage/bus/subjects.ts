@@ -1,4 +1,5 @@
 /** Subjects and patterns, built and read by the one list of them (`streams.ts`); no other code puts one together. */
+import type { AccountWish } from '../../accounts/commands.js';
 import type { LiveTold } from '../../signals/live-told.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
 import type { Prediction } from '../../signals/prediction.js';
@@ -7,6 +8,7 @@ import type { Quote } from '../../market/quote.js';
 import type { TickBatch } from '../../market/tick.js';
 import type { Decision } from '../../signals/signal.js';
 import type { AccountBeat, AccountMoney } from '../account-told.js';
+import type { StopTold } from '../shared-stop.js';
 import type { RiskEventRow } from '../ledger/history.js';
 import type { DealRow, SignalRow } from '../ledger/ledger.js';
 import { decodePart, encodePart } from '../name-part.js';
@@ -24,6 +26,22 @@ export interface Under {
 /** Left out by a node that is in no cluster. */
 export type ToldUnder<T> = T & { readonly under?: Under };
 
+/** In each question: who asks, under which id the answer is known, and until when it is waited for. */
+export interface Asks {
+  readonly node: string;
+  readonly question: string;
+  readonly untilMs: number;
+}
+
+export type Question<T> = T & { readonly asks: Asks };
+
+export interface Answered {
+  readonly node: string;
+  /** Whether it has what was asked about; where it has not, `value` is null. */
+  readonly has: boolean;
+  readonly value: unknown;
+}
+
 /** What each subject carries; the others' own types come with the rooms that send them. */
 interface Payloads {
   readonly ticks: ToldUnder<TickBatch>;
@@ -37,6 +55,11 @@ interface Payloads {
   readonly quote: Quote;
   readonly trade: DealRow;
   readonly riskEvent: RiskEventRow;
+  readonly command: Question<{ readonly tenantId: string; readonly wish: AccountWish }>;
+  readonly view: Question<{ readonly tenantId: string }>;
+  readonly answer: Answered;
+  readonly changed: { readonly node: string };
+  readonly stop: StopTold;
 }
 export type PayloadOf<N extends SubjectName> = N extends keyof Payloads ? Payloads[N] : Packable;
 

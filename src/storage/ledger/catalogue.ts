@@ -10,6 +10,7 @@ import {
   tenantCreated,
 } from '../audit/events.js';
 import { SuhoError } from '../../errors.js';
+import { LIMITS } from '../../limits.js';
 import { NEXT_CHANGE } from './account-keys.js';
 import type { AuditTrail } from './audit-trail.js';
 import { ACCOUNT_COLUMNS, columnOf, selectList, TENANT_COLUMNS } from './columns.js';
@@ -21,21 +22,37 @@ export type TenantChange = Partial<
   Pick<TenantRow, 'name' | 'tier' | 'signalTimeframe' | 'strategy' | 'symbols' | 'trading' | 'stopped'>
 >;
 
+/** The next change's number: whoever else changes a tenant waits until this transaction has ended. */
+const NEXT_TENANT_CHANGE = `change AS (UPDATE counters SET value = value + 1 WHERE name = 'tenant_change' RETURNING value)`;
+
 const INSERT_TENANT: Statement = {
   name: 'insert-tenant',
-  text: `INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, trading, created_at_ms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  text: `WITH ${NEXT_TENANT_CHANGE}
+    INSERT INTO tenants (id, name, tier, signal_timeframe, strategy, symbols, trading, created_at_ms, change_number)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT value FROM change))
     ON CONFLICT (id) DO NOTHING RETURNING id`,
 };
 const UPDATE_TENANT: Statement = {
   name: 'update-tenant',
-  text: `UPDATE tenants SET ${(['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading'] as const)
+  text: `WITH ${NEXT_TENANT_CHANGE} UPDATE tenants SET ${(
+    ['name', 'tier', 'signalTimeframe', 'strategy', 'symbols', 'trading'] as const
+  )
     .map((field, at) => `${columnOf(TENANT_COLUMNS, field)} = coalesce($${at + 2}, ${columnOf(TENANT_COLUMNS, field)})`)
-    .join(', ')}, stopped = CASE WHEN $8 THEN $9::jsonb ELSE stopped END WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
+    .join(', ')}, stopped = CASE WHEN $8 THEN $9::jsonb ELSE stopped END, change_number = (SELECT value FROM change)
+    WHERE id = $1 RETURNING ${selectList(TENANT_COLUMNS)}`,
 };
 const LIST_TENANTS: Statement = {
   name: 'list-tenants',
   text: `SELECT ${selectList(TENANT_COLUMNS)} FROM tenants ORDER BY id`,
+};
+const NEWEST_TENANT_CHANGE: Statement = {
+  name: 'newest-tenant-change',
+  text: 'SELECT coalesce(max(change_number), 0) AS newest FROM tenants',
+};
+const CHANGED_TENANTS: Statement = {
+  name: 'changed-tenants',
+  text: `SELECT ${selectList(TENANT_COLUMNS)}, change_number AS "changeNumber" FROM tenants WHERE change_number > $1
+    ORDER BY change_number LIMIT ${LIMITS.ledger.pageRows}`,
 };
 const TENANT_EXISTS: Statement = { name: 'tenant-exists', text: 'SELECT id FROM tenants WHERE id = $1' };
 // The row lock makes others that give magic bases wait until this transaction has ended, one way or the other.
@@ -107,6 +124,19 @@ export async function changeTenant(
 
 export function readTenants(transaction: Transaction): Promise<readonly TenantRow[]> {
   return transaction.rows<TenantRow>(LIST_TENANTS);
+}
+
+export async function readChangedTenants(
+  transaction: Transaction,
+  after: number | undefined,
+): Promise<{ readonly rows: readonly TenantRow[]; readonly newest: number }> {
+  if (after === undefined) {
+    const [row] = await transaction.rows<{ newest: number }>(NEWEST_TENANT_CHANGE);
+    return { rows: [], newest: Number(row?.newest ?? 0) };
+  }
+  const changed = await transaction.rows<TenantRow & { readonly changeNumber: number }>(CHANGED_TENANTS, [after]);
+  const rows = changed.map(({ changeNumber: _, ...tenant }) => tenant);
+  return { rows, newest: Number(changed.at(-1)?.changeNumber ?? after) };
 }
 
 async function mustExist(transaction: Transaction, tenantIds: readonly string[]): Promise<void> {

@@ -18,6 +18,7 @@ import type { AccessStore } from './access.js';
 import type { CommandOp, CommandOpResult, CommandRow, CommandStore } from './commands.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
+import type { StandingStop } from './stop-row.js';
 import type { LedgerReads } from './reads.js';
 import type { AuditAnchor, AuditEntry, AuditHead, OperatorAction } from '../audit/audit.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
@@ -381,6 +382,12 @@ export interface Ledger extends HistoryStore, OwnModelStore, CommandStore, Acces
     atMs: number,
   ): Promise<TenantRow | undefined>;
   listTenants(): Promise<readonly TenantRow[]>;
+  /** As `changedAccounts`; a tenant that was made is changed too. */
+  changedTenants(after?: number): Promise<{ readonly rows: readonly TenantRow[]; readonly newest: number }>;
+  /** Of all nodes with this ledger. */
+  emergencyStop(): Promise<StandingStop>;
+  /** Where `after` is still the number of its newest change; answers how it stands then. */
+  setEmergencyStop(stopped: Halt | null, after: number): Promise<StandingStop>;
   /** `magicBase` is given by the ledger. All or none. */
   createAccounts(
     accounts: readonly Pick<AccountRow, 'id' | 'tenantId' | 'mode' | 'keyHash' | 'suho1Table' | 'createdAt'>[],

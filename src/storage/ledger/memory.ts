@@ -52,6 +52,7 @@ import { MemoryCommit } from './memory/memory-commit.js';
 import { MemoryHistory } from './memory/memory-history.js';
 import { MemoryOwnModels } from './memory/memory-own-models.js';
 import { LISTINGS, pageOf } from './memory/memory-pages.js';
+import type { StandingStop } from './stop-row.js';
 import { MemoryReads } from './memory/memory-reads.js';
 import { makeSafe, type RestoreTimes } from './memory/memory-restore.js';
 import { MemorySignals } from './memory/memory-signals.js';
@@ -151,6 +152,18 @@ export class MemoryLedger implements Ledger {
 
   updateTenant(id: string, change: TenantChange, atMs: number): Promise<TenantRow | undefined> {
     return this.#transactions.run('updateTenant', (journal) => this.#catalogue.updateTenant(id, change, atMs, journal));
+  }
+
+  changedTenants(after?: number): Promise<{ readonly rows: readonly TenantRow[]; readonly newest: number }> {
+    return this.#transactions.run('changedTenants', () => this.#catalogue.changedTenants(after));
+  }
+
+  emergencyStop(): Promise<StandingStop> {
+    return this.#transactions.run('emergencyStop', () => this.#catalogue.emergencyStop());
+  }
+
+  setEmergencyStop(stopped: Halt | null, after: number): Promise<StandingStop> {
+    return this.#transactions.run('setEmergencyStop', (journal) => this.#catalogue.setEmergencyStop(stopped, after, journal));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {

@@ -32,6 +32,7 @@ import {
   type NewAccount,
   readAccountByKey,
   readAccounts,
+  readChangedTenants,
   readTenants,
   type TenantChange,
 } from './catalogue.js';
@@ -90,6 +91,7 @@ import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
 import { SqlJobs } from './sql-jobs.js';
 import { SqlReads } from './sql-reads.js';
+import { changeStop, readStop, type StandingStop } from './stop-row.js';
 import { insertTokenKey, readTokenKeys, shortenTokenKey } from './token-keys.js';
 import { LedgerUpkeep } from './upkeep.js';
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';
@@ -257,6 +259,18 @@ export class PostgresLedger implements Ledger {
 
   updateTenant(id: string, change: TenantChange, atMs: number): Promise<TenantRow | undefined> {
     return this.#write((transaction, trail) => changeTenant(transaction, { id, change, atMs }, trail));
+  }
+
+  changedTenants(after?: number): Promise<{ readonly rows: readonly TenantRow[]; readonly newest: number }> {
+    return this.#transactions.run('reader', (transaction) => readChangedTenants(transaction, after));
+  }
+
+  emergencyStop(): Promise<StandingStop> {
+    return this.#transactions.run('engine', readStop);
+  }
+
+  setEmergencyStop(stopped: Halt | null, after: number): Promise<StandingStop> {
+    return this.#transactions.run('engine', (transaction) => changeStop(transaction, stopped, after));
   }
 
   listTenants(): Promise<readonly TenantRow[]> {

@@ -40,7 +40,7 @@ test('a consumer of few among many does not look at the others again for each ne
   const broker = new MemoryBroker({ clock, random: seededRandom(1) });
   const bus = broker.connect();
   const taken: unknown[] = [];
-  const consumption = bus.consume(patternOf('command', { account: 'rare' }), { durable: 'desk' }, ({ payload }) => {
+  const consumption = bus.consume(patternOf('risk', { account: 'rare' }), { durable: 'desk' }, ({ payload }) => {
     taken.push(payload);
   });
   const stream = broker.stream('COMMANDS');
@@ -51,11 +51,11 @@ test('a consumer of few among many does not look at the others again for each ne
     return after(position, pattern);
   };
   for (let at = 1; at <= 50; at++) {
-    await bus.keep(subjectOf('command', { account: 'loud', command: 'c' }), at, `id-${at}`);
+    await bus.keep(subjectOf('risk', { account: 'loud' }), at, `id-${at}`);
     await new Promise(setImmediate);
   }
   assert.ok(from.at(-1) === 50 || from.at(-1) === 49, `it looks from ${from.at(-1)} on`);
-  await bus.keep(subjectOf('command', { account: 'rare', command: 'c' }), 'mine', 'id-mine');
+  await bus.keep(subjectOf('risk', { account: 'rare' }), 'mine', 'id-mine');
   await new Promise(setImmediate);
   assert.deepEqual([taken, consumption.position], [['mine'], 51]);
   await bus.close();
@@ -71,13 +71,13 @@ test('a node is idle when all that it sent was handled, and not while a consumer
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
     taken.push(payload);
   });
-  bus.consume(patternOf('command'), { durable: 'desk' }, ({ payload }) => {
+  bus.consume(patternOf('risk'), { durable: 'desk' }, ({ payload }) => {
     if (!well) throw new Error('no');
     taken.push(payload);
   });
   for (const at of [1, 2, 3]) bus.publish(subjectOf('node', { node: 'n' }), at);
   assert.equal(activity.pending, 3);
-  await bus.keep(subjectOf('command', { account: 'a', command: 'c' }), 4, 'id');
+  await bus.keep(subjectOf('risk', { account: 'a' }), 4, 'id');
   await untilIdle(activity);
   assert.deepEqual(taken, [1, 2, 3]);
   well = true;

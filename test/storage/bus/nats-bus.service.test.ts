@@ -16,8 +16,8 @@ import { type NatsServer, natsMissing, startNats } from '../../support/nats-serv
 import { proofCount } from '../../support/price-paths.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-const command = (account: string) => subjectOf('command', { account, command: 'close-all' });
-const commands = patternOf('command');
+const setting = (account: string) => subjectOf('risk', { account });
+const settings = patternOf('risk');
 
 let clients = 0;
 function openBus(url: string, more: Partial<NatsBusOptions> = {}): Promise<NatsBus> {
@@ -117,7 +117,7 @@ function withServer(): void {
     const accounts = ['a', 'b', 'c'];
     const count = proofCount(30_000);
     const taken = new Map<string, number[]>(accounts.map((account) => [account, []]));
-    const consumption = receiver.bus.consume(commands, { durable: 'desk' }, async ({ payload }) => {
+    const consumption = receiver.bus.consume(settings, { durable: 'desk' }, async ({ payload }) => {
       const { account, at } = payload as { account: string; at: number };
       taken.get(account)?.push(at);
       if (at % 50 === 0) await new Promise(setImmediate);
@@ -126,7 +126,7 @@ function withServer(): void {
     const kills = [1, 2, 3].map((third) => Math.floor((third * count) / 4));
     for (let at = 0; at < count; at++) {
       const account = accounts[at % accounts.length] as string;
-      kept.push(sender.bus.keep(command(account), { account, at }, `id-${at}`));
+      kept.push(sender.bus.keep(setting(account), { account, at }, `id-${at}`));
       if (at % 1_000 === 999) await new Promise(setImmediate);
       if (kills.includes(at)) {
         // With much of it on its way, some of that stored and some not.
@@ -139,7 +139,7 @@ function withServer(): void {
     }
     await Promise.all(kept);
     // Told again, after servers that each forgot all but what they had stored.
-    assert.deepEqual(await sender.bus.keep(command('a'), { account: 'a', at: 0 }, 'id-0'), { sequence: 1, duplicate: true });
+    assert.deepEqual(await sender.bus.keep(setting('a'), { account: 'a', at: 0 }, 'id-0'), { sequence: 1, duplicate: true });
     await until(() => consumption.position === count, 'all was taken', 30_000);
     for (const [first, account] of accounts.entries()) {
       const expected = Array.from({ length: count / accounts.length }, (_, turn) => first + turn * accounts.length);
@@ -153,15 +153,15 @@ function withServer(): void {
     await using held = await opened(own.url);
     const { bus } = held;
     const taken: unknown[] = [];
-    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    const consumption = bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
     for (let turn = 1; turn <= 4; turn++) {
-      await Promise.all(Array.from({ length: 500 }, (_, at) => bus.keep(command('a'), `${turn}-${at}`, `id-${turn}-${at}`)));
+      await Promise.all(Array.from({ length: 500 }, (_, at) => bus.keep(setting('a'), `${turn}-${at}`, `id-${turn}-${at}`)));
       await until(() => consumption.position === 500 * turn, 'all were taken');
       await own.signal('SIGKILL');
       await own.start();
       await until(() => bus.fault === undefined, 'it is back');
     }
-    await bus.keep(command('a'), 'last', 'id-last');
+    await bus.keep(setting('a'), 'last', 'id-last');
     await until(() => consumption.position === 2_001, 'the last was taken');
     assert.deepEqual([taken.length, new Set(taken).size], [2_001, 2_001]);
   });
@@ -174,8 +174,8 @@ function withServer(): void {
     await until(() => bus.fault !== undefined, 'it is noticed');
     assert.match(bus.fault ?? '', /the bus at 127\.0\.0\.1:\d+ is down/);
     assert.equal(bus.publish(subjectOf('node', { node: 'n' }), 1), false);
-    const waiting = Array.from({ length: LIMITS.bus.outbox }, (_, at) => bus.keep(command('a'), at, `id-${at}`));
-    await assert.rejects(bus.keep(command('a'), 'one more', 'id'), { code: 'UNREACHABLE' });
+    const waiting = Array.from({ length: LIMITS.bus.outbox }, (_, at) => bus.keep(setting('a'), at, `id-${at}`));
+    await assert.rejects(bus.keep(setting('a'), 'one more', 'id'), { code: 'UNREACHABLE' });
     await own.start();
     const kept = await Promise.all(waiting);
     assert.deepEqual(
@@ -192,16 +192,16 @@ function withServer(): void {
     listener.bus.subscribe(patternOf('node'), ({ payload }) => void heard.push(payload));
     await until(() => listener.bus.publish(subjectOf('node', { node: 'n' }), 'here') && heard.includes('here'), 'it listens');
     const leaving = await openBus(own.url);
-    const kept = Array.from({ length: 2_000 }, (_, at) => leaving.keep(command('a'), at, `id-${at}`));
+    const kept = Array.from({ length: 2_000 }, (_, at) => leaving.keep(setting('a'), at, `id-${at}`));
     assert.equal(leaving.publish(subjectOf('node', { node: 'n' }), 'farewell'), true);
     await leaving.close();
     assert.equal((await Promise.all(kept)).at(-1)?.sequence, 2_000);
     await until(() => heard.includes('farewell'), 'it is heard');
-    await assert.rejects(leaving.keep(command('a'), 1, 'late'), { code: 'UNREACHABLE' });
+    await assert.rejects(leaving.keep(setting('a'), 1, 'late'), { code: 'UNREACHABLE' });
     const deserted = await openBus(own.url);
     await own.signal('SIGKILL');
     await until(() => deserted.fault !== undefined, 'it is noticed');
-    const lost = assert.rejects(deserted.keep(command('a'), 1, 'lost'), { code: 'UNREACHABLE' });
+    const lost = assert.rejects(deserted.keep(setting('a'), 1, 'lost'), { code: 'UNREACHABLE' });
     const before = Date.now();
     await deserted.close();
     await lost;
@@ -211,16 +211,16 @@ function withServer(): void {
   test('a server that says nothing is left for a new connection, and what it had not answered is stored once', async () => {
     await using own = await startNats();
     await using held = await opened(own.url);
-    await held.bus.keep(command('a'), 0, 'id-0');
+    await held.bus.keep(setting('a'), 0, 'id-0');
     await own.signal('SIGSTOP');
-    const kept = [1, 2, 3].map((at) => held.bus.keep(command('a'), at, `id-${at}`));
+    const kept = [1, 2, 3].map((at) => held.bus.keep(setting('a'), at, `id-${at}`));
     await until(() => held.bus.fault !== undefined, 'it is noticed');
     await own.signal('SIGCONT');
     assert.deepEqual(
       (await Promise.all(kept)).map(({ sequence }) => sequence),
       [2, 3, 4],
     );
-    assert.deepEqual(await held.bus.keep(command('a'), 4, 'id-4'), { sequence: 5, duplicate: false });
+    assert.deepEqual(await held.bus.keep(setting('a'), 4, 'id-4'), { sequence: 5, duplicate: false });
   });
 
   test('a subscriber and a consumer hear on after the server was away', async () => {
@@ -230,13 +230,13 @@ function withServer(): void {
     const heard: unknown[] = [];
     const taken: unknown[] = [];
     bus.subscribe(patternOf('node'), ({ payload }) => void heard.push(payload));
-    bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
-    await bus.keep(command('a'), 1, 'id-1');
+    bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    await bus.keep(setting('a'), 1, 'id-1');
     await until(() => taken.length === 1, 'it was taken');
     await own.signal('SIGKILL');
     await until(() => bus.fault !== undefined, 'it is noticed');
     await own.start();
-    await bus.keep(command('a'), 2, 'id-2');
+    await bus.keep(setting('a'), 2, 'id-2');
     await until(() => bus.publish(subjectOf('node', { node: 'n' }), 'here') && heard.length > 0, 'it is heard');
     await until(() => taken.length === 2, 'it was taken');
     assert.deepEqual(taken, [1, 2]);
@@ -247,14 +247,14 @@ function withServer(): void {
     await using held = await opened(own.url);
     const { bus } = held;
     const taken: unknown[] = [];
-    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
-    for (const at of [1, 2, 3]) await bus.keep(command('a'), at, `id-${at}`);
+    const consumption = bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    for (const at of [1, 2, 3]) await bus.keep(setting('a'), at, `id-${at}`);
     await until(() => consumption.position === 3, 'all were taken');
     await withoutStreams(own.url);
     await own.signal('SIGKILL');
     await until(() => bus.fault !== undefined, 'it is noticed');
     // They wait, and are there before the consumer is.
-    const kept = Promise.all([4, 5, 6, 7, 8].map((at) => bus.keep(command('a'), at, `id-${at}`)));
+    const kept = Promise.all([4, 5, 6, 7, 8].map((at) => bus.keep(setting('a'), at, `id-${at}`)));
     await own.start();
     await kept;
     await until(() => consumption.position === 5, 'the new ones were taken');
@@ -267,19 +267,19 @@ function withServer(): void {
     await using copy = await temporaryFolder();
     const { bus } = held;
     const taken: unknown[] = [];
-    const consumption = bus.consume(commands, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
-    await bus.keep(command('a'), 1, 'id-1');
+    const consumption = bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    await bus.keep(setting('a'), 1, 'id-1');
     await until(() => consumption.position === 1, 'the first was taken');
     await own.signal('SIGKILL');
     cpSync(own.folder, copy.path, { recursive: true });
     await own.start();
-    for (const at of [2, 3, 4]) await bus.keep(command('a'), at, `id-${at}`);
+    for (const at of [2, 3, 4]) await bus.keep(setting('a'), at, `id-${at}`);
     await until(() => consumption.position === 4, 'all were taken');
     await own.signal('SIGKILL');
     rmSync(own.folder, { recursive: true });
     cpSync(copy.path, own.folder, { recursive: true });
     await own.start();
-    assert.equal((await bus.keep(command('a'), 5, 'id-5')).sequence, 2);
+    assert.equal((await bus.keep(setting('a'), 5, 'id-5')).sequence, 2);
     await until(() => taken.includes(5), 'the new one was taken');
     assert.deepEqual(taken.slice(-1), [5]);
   });
@@ -288,8 +288,8 @@ function withServer(): void {
     await using own = await startNats();
     for (let turn = 1; turn <= 3; turn++) {
       await using held = await opened(own.url);
-      const consumption = held.bus.consume(commands, { durable: 'desk.of * >' }, () => {});
-      await held.bus.keep(command('a'), turn, `id-${turn}`);
+      const consumption = held.bus.consume(settings, { durable: 'desk.of * >' }, () => {});
+      await held.bus.keep(setting('a'), turn, `id-${turn}`);
       await until(() => consumption.position === turn, 'it was taken');
     }
     const connection = await connect({ servers: new URL(own.url).host });
@@ -315,7 +315,7 @@ function withServer(): void {
 test('without a server the bus begins down, says where, and closes', async () => {
   const bus = await openBus(`nats://127.0.0.1:${await freePort()}`);
   assert.match(bus.fault ?? '', /the bus at 127\.0\.0\.1:\d+ is down/);
-  const kept = bus.keep(command('a'), 1, 'id');
+  const kept = bus.keep(setting('a'), 1, 'id');
   const refused = assert.rejects(kept, { code: 'UNREACHABLE' });
   await bus.close();
   await refused;

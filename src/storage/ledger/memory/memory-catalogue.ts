@@ -15,6 +15,7 @@ import {
 } from '../../audit/events.js';
 import type { NewAccount, TenantChange } from '../catalogue.js';
 import type { AccountMode, AccountRow, KeyChange, KeyRefusal, NewTenant, TenantRow, TokenKeyRow } from '../ledger.js';
+import type { StandingStop } from '../stop-row.js';
 import type { MemoryAudit } from './memory-audit.js';
 import type { MemorySignals } from './memory-signals.js';
 import type { Journal, MemoryTables } from './memory-tables.js';
@@ -22,6 +23,19 @@ import { copy, inOrder } from './row-keys.js';
 
 export function keyValid({ keyHash, previousKeyHash, previousUntil }: AccountRow, shown: string, atMs: number): boolean {
   return shown === keyHash || (shown === previousKeyHash && atMs < (previousUntil ?? 0));
+}
+
+/** Rows whose newest change has a higher number, in the order of the changes. */
+function changedSince<Row extends { readonly id: string }>(
+  all: readonly Row[],
+  numberOf: (id: string) => number | undefined,
+  after: number | undefined,
+): { readonly rows: readonly Row[]; readonly newest: number } {
+  const numbered = all.map((row) => ({ row, number: numberOf(row.id) ?? 0 }));
+  if (after === undefined) return { rows: [], newest: Math.max(0, ...numbered.map(({ number }) => number)) };
+  const later = numbered.filter(({ number }) => number > after).sort((a, b) => a.number - b.number);
+  const shown = later.slice(0, LIMITS.ledger.pageRows);
+  return { rows: copy(shown.map(({ row }) => row)), newest: shown.at(-1)?.number ?? after };
 }
 
 const TENANT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -51,17 +65,33 @@ export class MemoryCatalogue {
 
   changedAccounts(after?: number): { readonly rows: readonly AccountRow[]; readonly newest: number } {
     const { accounts, accountChanges } = this.#tables;
-    const numbered = accounts.values().map((row) => ({ row, number: accountChanges.get(row.id) ?? 0 }));
-    if (after === undefined) return { rows: [], newest: Math.max(0, ...numbered.map(({ number }) => number)) };
-    const later = numbered.filter(({ number }) => number > after).sort((a, b) => a.number - b.number);
-    const shown = later.slice(0, LIMITS.ledger.pageRows);
-    return { rows: copy(shown.map(({ row }) => row)), newest: shown.at(-1)?.number ?? after };
+    return changedSince(accounts.values(), (id) => accountChanges.get(id), after);
+  }
+
+  changedTenants(after?: number): { readonly rows: readonly TenantRow[]; readonly newest: number } {
+    const { tenants, tenantChanges } = this.#tables;
+    return changedSince(tenants.values(), (id) => tenantChanges.get(id), after);
+  }
+
+  emergencyStop(): StandingStop {
+    const { counters, emergencyStop } = this.#tables;
+    return copy({ stopped: emergencyStop.get('one') ?? null, change: counters.get('emergency_stop') ?? 0 });
+  }
+
+  setEmergencyStop(stopped: Halt | null, after: number, journal: Journal): StandingStop {
+    const { counters, emergencyStop } = this.#tables;
+    if ((counters.get('emergency_stop') ?? 0) === after) {
+      counters.put('emergency_stop', after + 1, journal);
+      emergencyStop.put('one', copy(stopped), journal);
+    }
+    return this.emergencyStop();
   }
 
   createTenant(tenant: NewTenant, journal: Journal): 'created' | 'exists' {
     if (this.#tables.tenants.has(tenant.id)) return 'exists';
     if (!TENANT_ID.test(tenant.id)) throw new SuhoError('LEDGER_FAILED', `${tenant.id} cannot be a tenant’s id.`);
     this.#tables.tenants.put(tenant.id, copy({ trading: {}, ...tenant, stopped: null }), journal);
+    this.#numberTenantChange(tenant.id, journal);
     this.#audit.tell(tenant.id, tenantCreated(tenant), journal);
     return 'created';
   }
@@ -71,6 +101,7 @@ export class MemoryCatalogue {
     if (tenant === undefined) return undefined;
     const changed = { ...tenant, ...copy(change) };
     this.#tables.tenants.put(id, changed, journal);
+    this.#numberTenantChange(id, journal);
     this.#audit.tell(id, tenantChanged(id, change, atMs), journal);
     return copy(changed);
   }
@@ -178,6 +209,13 @@ export class MemoryCatalogue {
     const number = (counters.get('account_change') ?? 0) + 1;
     counters.put('account_change', number, journal);
     accountChanges.put(id, number, journal);
+  }
+
+  #numberTenantChange(id: string, journal: Journal): void {
+    const { counters, tenantChanges } = this.#tables;
+    const number = (counters.get('tenant_change') ?? 0) + 1;
+    counters.put('tenant_change', number, journal);
+    tenantChanges.put(id, number, journal);
   }
 
   addTokenKey(key: TokenKeyRow, journal: Journal): void {

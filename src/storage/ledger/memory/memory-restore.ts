@@ -21,7 +21,8 @@ export function makeSafe(tables: MemoryTables, audit: MemoryAudit, { madeAtMs, a
     const wanted = restores.get(account.id)?.historyFromMs ?? madeAtMs;
     restores.put(account.id, { atMs, historyFromMs: Math.min(wanted, madeAtMs) }, journal);
   }
-  counters.put('magic_base', numberAfterRestore(counters.get('magic_base') ?? 0, atMs), journal);
+  for (const name of ['magic_base', 'emergency_stop'])
+    counters.put(name, numberAfterRestore(counters.get(name) ?? 0, atMs), journal);
   const owners = [...tenants.values().map(({ id }) => id), ...tables.auditHeads.values().map(({ tenantId }) => tenantId)];
   for (const id of new Set(owners))
     audit.tell(id, { kind: 'ledger.restored', subject: id, atMs, body: { numbersFrom: placeOfRestore(atMs) } }, journal);

@@ -1,4 +1,5 @@
 /** What the in-memory ledger keeps through a crash, and the journal that takes an unfinished transaction back. */
+import type { Halt } from '../../../accounts/halt.js';
 import type { AuditAnchor, AuditEntry, AuditHead } from '../../audit/audit.js';
 import type { SignInRow, UserRow } from '../access.js';
 import type { CommandRow } from '../commands.js';
@@ -88,6 +89,10 @@ export class MemoryTables {
   readonly counters = new Table<number>();
   /** By account: the number of its newest change. */
   readonly accountChanges = new Table<number>();
+  /** By tenant, likewise. */
+  readonly tenantChanges = new Table<number>();
+  /** One row. */
+  readonly emergencyStop = new Table<Halt | null>();
   readonly tokenKeys = new Table<TokenKeyRow>();
   readonly users = new Table<UserRow>();
   readonly signIns = new Table<SignInRow>();
