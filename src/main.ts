@@ -1,5 +1,6 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
 import type { HttpServer } from './admin/http.js';
+import { EVERY_ROLE } from './cluster/roles.js';
 import { mayBePlain } from './config.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
@@ -73,6 +74,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       board,
       commits,
       keepers,
+      roles: ground.among?.roles ?? EVERY_ROLE,
       adminLink,
       readiness,
       close,
