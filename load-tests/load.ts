@@ -4,7 +4,7 @@ import { sentence } from '../src/errors.js';
 import { htmlReport } from './load/html-report.js';
 import { HELP, type LoadOptions, readLoadOptions, UsageError } from './load/load-options.js';
 import { type LoadReport, reportOf } from './load/load-report.js';
-import { LedgerMissing, LoadRun } from './load/load-run.js';
+import { ServersMissing, LoadRun } from './load/load-run.js';
 import { LoadScenario } from './load/load-scenario.js';
 import { loadTable } from './load/load-table.js';
 import { measureSizing } from './load/sizing.js';
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
 function exitOf(error: unknown): number {
   if (interruption.signal.aborted) return 130;
   if (error instanceof UsageError) return 2;
-  return error instanceof LedgerMissing ? 4 : 1;
+  return error instanceof ServersMissing ? 4 : 1;
 }
 
 main().then(

@@ -77,6 +77,13 @@ export const SETTINGS = {
     '',
     'name of this node in its cluster; by chance where none is given',
   ),
+  advertise: setting(
+    z
+      .string()
+      .regex(/^((tls|tcp|wss|ws):\/\/(\[[0-9a-fA-F:]+\]|[^\s/:,[\]]+):\d{1,5}(,\s*|$))*$/, 'addresses like tls://HOST:PORT'),
+    '',
+    'addresses by which EAs reach this node, as other nodes of its cluster send them here: tls://HOST:PORT, or tcp, wss, ws, several with commas; none: its listeners, where they are on loopback',
+  ),
   host: setting(z.string().min(1), '127.0.0.1', 'address that the listeners bind to'),
   eaPort: setting(port, 8443, 'EAs over TLS'),
   wsPort: setting(port, 8444, 'EAs over WebSocket'),
@@ -271,7 +278,7 @@ export function resolveConfig(input: ConfigInput = {}): ResolvedConfig {
   return { config: Object.freeze(config) as Config, sources: sources as Record<SettingName, SettingSource>, file };
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 

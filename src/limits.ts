@@ -544,8 +544,15 @@ export const LIMITS = {
     /** How often a node looks whether it is fit, and how far its clock may be from the ledger's. */
     fitnessMs: 1_000,
     clockMs: 250,
-    /** For a node that ends to hand over what it has. */
+    /** For a node that ends to hand over what it has, and then to send its EAs to others. */
     leaveMs: 2_000,
+    emptyMs: 40_000,
+    /** How long EAs that know no other node are told to stay away from one that ends. */
+    endPauseMs: 1_000,
+    /** A node that was not heard for so long is sent no EAs. */
+    heardMs: 1_500,
+    /** Addresses for EAs that one node tells the others. */
+    endpoints: 16,
     /** What was asked of the other nodes is answered by then, or nobody knows. */
     askMs: 5_000,
     /** The ledger is asked for a generation again. */
@@ -759,6 +766,7 @@ export function checkRelations({
     cluster.renewMs + cluster.answerMs < (2 * cluster.ttlMs) / 3,
     'a renewal that is not answered is tried again before a life ends',
   );
+  assert(cluster.renewMs < cluster.heardMs && cluster.heardMs < cluster.ttlMs, 'EAs are sent to nodes that renew their lives');
   assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
   assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');

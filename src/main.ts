@@ -1,5 +1,6 @@
 /** A node: settings → adapters → the tree → listeners, and all of it closed again in the opposite order. */
 import type { HttpServer } from './admin/http.js';
+import { EVERY_ROLE } from './cluster/roles.js';
 import { mayBePlain } from './config.js';
 import { certificateFor } from './gateway/development-certificate.js';
 import { Door } from './gateway/door.js';
@@ -24,7 +25,7 @@ export type { Node, NodeOptions } from './node/node.js';
 
 async function listen(options: NodeOptions, ground: Ground, root: Root): Promise<Gateway> {
   const { config, stores, clock, ids, wire } = options;
-  const { tenants, activity, heartbeatMs, figures } = ground;
+  const { tenants, activity, heartbeatMs, figures, among } = ground;
   const { ledger } = stores;
   const door = new Door({ ledger, tenants: root.tenants, known: tenants.rows, clock, ids, activity, heartbeatMs });
   return openGateway({
@@ -39,6 +40,7 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
     clock,
     helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
     observer: figures,
+    ...(among === undefined ? {} : { elsewhere: among.elsewhere }),
     ...(wire ? { wire } : {}),
   });
 }
@@ -72,6 +74,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       board,
       commits,
       keepers,
+      roles: ground.among?.roles ?? EVERY_ROLE,
       adminLink,
       readiness,
       close,

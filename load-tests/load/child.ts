@@ -93,6 +93,12 @@ export class Child<O extends Named, R extends Named> {
     return told as Told<R, 'ended'> | undefined;
   }
 
+  /** Gone at once, as by `kill -9`. */
+  async cut(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
   /** Gone when it resolves: by itself, else by SIGTERM, else by SIGKILL. */
   async kill(): Promise<void> {
     if (await this.#isGone(TERM_MS)) return;

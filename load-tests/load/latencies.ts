@@ -7,9 +7,11 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type His
 /**
  * signal: from when the tick that closed the candle was due to the signal at the EA; fan-out: from when a decision was due; slow: the
  * same at EAs that do not read for a while; heartbeat: from when it was due to its answer, less what the server says it held it;
- * welcome: from when the connection was due to WELCOME.
+ * welcome: from when the connection was due to WELCOME; silence: of each EA the longest time from the last frame of one session to
+ * the WELCOME of the next; failover: from the death of the node that had its session to the first signal that was due afterwards;
+ * bystander: the same at EAs of the other nodes.
  */
-export const LATENCY_KINDS = ['signal', 'fan-out', 'heartbeat', 'welcome', 'slow'] as const;
+export const LATENCY_KINDS = ['signal', 'fan-out', 'heartbeat', 'welcome', 'slow', 'silence', 'failover', 'bystander'] as const;
 export type LatencyKind = (typeof LATENCY_KINDS)[number];
 
 const HIGHEST_US = 3_600_000_000;

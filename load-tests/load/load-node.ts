@@ -3,8 +3,8 @@ import { Catalogue, type IssuedAccount } from '../../src/accounts/catalogue.js';
 import type { AccountMessage } from '../../src/actors/account.js';
 import type { ActorRef } from '../../src/actors/actor.js';
 import type { TickSource } from '../../src/actors/feed.js';
+import { thingOf } from '../../src/cluster/member.js';
 import { resolveConfig } from '../../src/config.js';
-import { certificateFor } from '../../src/gateway/development-certificate.js';
 import { type Node, startNode } from '../../src/main.js';
 import { ScaledClock, systemClock } from '../../src/runtime/clock.js';
 import { entropyIds } from '../../src/runtime/ids.js';
@@ -60,13 +60,13 @@ async function makeAccounts(
 export class LoadNode {
   readonly #accounts = new Map<string, { readonly tenantId: string; readonly actor: ActorRef<AccountMessage> }>();
   #rotation = 0;
+  #deciding: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly plan: NodePlan,
     readonly node: Node,
     readonly ticks: ScheduledTicks,
     readonly port: number,
-    readonly ca: string,
     readonly issued: readonly IssuedAccount[],
     readonly tenants: ReadonlyMap<string, TenantRow>,
     readonly close: () => Promise<void>,
@@ -76,8 +76,14 @@ export class LoadNode {
     const { time, tls, ledger, analytics, http } = plan;
     const card = { pid: process.pid, startedAt: new Date().toISOString(), version: SUHO_VERSION };
     const held = await openDataFolder(plan.folder, card);
-    const ports = { eaPort: tls ? 0 : 'off', tcpPort: tls ? 'off' : 0, wsPort: 'off', httpPort: http ? 0 : 'off' };
-    const among = plan.cluster === undefined ? {} : { cluster: plan.cluster };
+    const ports = {
+      ...tls,
+      eaPort: tls ? plan.port : 'off',
+      tcpPort: tls ? 'off' : plan.port,
+      wsPort: 'off',
+      httpPort: http ? 0 : 'off',
+    };
+    const among = plan.cluster === undefined ? {} : { cluster: plan.cluster, node: `node-${plan.at + 1}` };
     const flags = { data: held.path, ledger, analytics, demo: false, ...ports, ...among };
     const { config } = resolveConfig({ flags, environment: {} });
     const stores = await openStores({ settings: config, clock: systemClock, onProgress: () => {} });
@@ -97,10 +103,9 @@ export class LoadNode {
       heartbeatMs: plan.heartbeatMs,
       feed: { source: ticks, periodMs: plan.pollMs * time.speed },
     });
-    const { cert } = await certificateFor(config, systemClock.nowMs());
     const port = node.gateway.listeners.find(({ name }) => name === (tls ? 'tls' : 'tcp'))?.port ?? 0;
     const rows = await stores.ledger.listTenants();
-    return new LoadNode(plan, node, ticks, port, cert, issued, new Map(rows.map((row) => [row.id, row])), async () => {
+    return new LoadNode(plan, node, ticks, port, issued, new Map(rows.map((row) => [row.id, row])), async () => {
       await node.close();
       await stores.close();
       await held.release();
@@ -129,6 +134,35 @@ export class LoadNode {
       const { tenantId, actor } = accounts[(at + this.#rotation) % accounts.length] as (typeof accounts)[number];
       const decision = decisions.get(tenantId);
       if (decision !== undefined) actor.tell({ kind: 'decision', timed: { decision } });
+    }
+  }
+
+  /** At even moments of the machine's clock, alike on all nodes. */
+  decide(everyMs: number): void {
+    clearTimeout(this.#deciding);
+    if (everyMs === 0) return;
+    const everyUs = everyMs * 1_000;
+    const dueUs = (Math.floor(nowUs() / everyUs) + 1) * everyUs;
+    this.#deciding = setTimeout(
+      () => {
+        this.#decide(dueUs);
+        this.decide(everyMs);
+      },
+      (dueUs - nowUs()) / 1_000,
+    );
+  }
+
+  /** As the tenant's own actor does: told to the other nodes, and handed to the accounts that are here. */
+  #decide(dueUs: number): void {
+    const symbol = TRADED[0] as string;
+    const atMs = engineMs(this.plan.time, dueUs);
+    const { bid } = waveQuote(symbolAt(symbol), atMs);
+    const { root, keepers, roles } = this.node;
+    for (const id of this.tenants.keys()) {
+      if (roles.holds(thingOf('tenant', id)) === undefined) continue;
+      const timed = { decision: decisionOf(id, symbol, bid, atMs, dueUs) };
+      keepers.teller.decided(timed);
+      root.in.signal(id, { kind: 'decided', timed });
     }
   }
 

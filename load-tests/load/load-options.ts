@@ -3,7 +3,12 @@ import { parseArgs } from 'node:util';
 import { leastTicks, TRADED } from './wave-market.js';
 
 export const PHASES = ['arrive', 'steady', 'fan-out', 'reconnect', 'slow'] as const;
-export type PhaseName = (typeof PHASES)[number];
+/** Only where they are asked for: nodes of a cluster that end, or die, and start again. */
+export const CLUSTER_PHASES = ['rolling', 'failover'] as const;
+export type PhaseName = (typeof PHASES)[number] | (typeof CLUSTER_PHASES)[number];
+
+/** In place of a URL: a server that the load starts. */
+export const OWN_BUS = 'own';
 
 export interface LoadOptions {
   readonly accounts: number;
@@ -47,8 +52,9 @@ Real nodes, real EAs over loopback, an open-loop market; latency counts from whe
   --tenants N         tenants that the accounts are spread over (default 1)
   --symbols N         symbols that each account trades, 1 to 30 (default 10)
   --speed N           how many times faster than real time the market's minutes pass (default: by accounts and ticks, 1 to 10)
-  --phases A,B        of ${PHASES.join(', ')} (default all, in this order; arrive always comes first)
-  --rounds N          fan-outs in the phase fan-out (default 5)
+  --phases A,B        of ${PHASES.join(', ')} (default all, in this order; arrive always comes first),
+                      and of ${CLUSTER_PHASES.join(', ')}, with several nodes: each ends in order and starts again; one is killed
+  --rounds N          fan-outs in the phase fan-out, nodes killed in the phase failover (default 5)
   --slow SHARE        share of the EAs that do not read in the phase slow (default 0.1)
   --arrivals R        EAs that come in a second, at first and after a cut (default 2000)
   --tls               EAs over TLS in place of plain TCP
@@ -60,7 +66,8 @@ Real nodes, real EAs over loopback, an open-loop market; latency counts from whe
   --find-accounts     search the most EAs that hold the bound, up to --accounts
   --find-seconds S    how long a search may take (default 300)
   --sizing            the runs behind "Sizing" of docs/OPERATIONS.md, three points of each curve
-  --cluster URL       NATS server over which the nodes form a cluster
+  --cluster URL       NATS server over which the nodes form a cluster; own: one that is started for the run
+                      (default own with rolling or failover)
   --report FILE       a self-contained HTML page with plots
   --json              one JSON line on stdout (docs/LOAD.md)
   --help
@@ -129,9 +136,10 @@ function oneOf<T extends string>(name: string, text: string, all: readonly T[]):
 }
 
 function phasesOf(text: string): readonly PhaseName[] {
-  const asked = text.split(',').map((word) => oneOf('phases', word.trim(), PHASES));
+  const all: readonly PhaseName[] = [...PHASES, ...CLUSTER_PHASES];
+  const asked = text.split(',').map((word) => oneOf('phases', word.trim(), all));
   // Nothing can be measured before the EAs are there.
-  return PHASES.filter((name) => name === 'arrive' || asked.includes(name));
+  return all.filter((name) => name === 'arrive' || asked.includes(name));
 }
 
 /**
@@ -152,7 +160,11 @@ export function readLoadOptions(words: readonly string[]): LoadOptions | 'help' 
   if (nodes > 1 && ledger === 'embedded') throw new UsageError('Several nodes share a ledger on a server: --ledger postgres.');
   if (values['find-rate'] && values['find-accounts'])
     throw new UsageError('One search at a time: --find-rate or --find-accounts.');
-  const { cluster, report } = values;
+  const { report } = values;
+  const phases = phasesOf(values.phases);
+  const clustered = phases.find((name) => (CLUSTER_PHASES as readonly PhaseName[]).includes(name));
+  if (clustered !== undefined && nodes === 1) throw new UsageError(`The phase ${clustered} needs several nodes: --nodes 3.`);
+  const cluster = values.cluster ?? (clustered === undefined ? undefined : OWN_BUS);
   const ticks = number('ticks', values.ticks, 1, 1_000_000);
   const usual = cluster === undefined ? usualSpeed(accounts, ticks) : 1;
   const speed = values.speed === undefined ? usual : number('speed', values.speed, 1, 60);
@@ -171,7 +183,7 @@ export function readLoadOptions(words: readonly string[]): LoadOptions | 'help' 
     symbols: whole('symbols', values.symbols, 1, TRADED.length),
     pollMs: number('poll', values.poll, 1, 1_000),
     boundMs: number('bound', values.bound, 0.1, 60_000),
-    phases: phasesOf(values.phases),
+    phases,
     rounds: whole('rounds', values.rounds, 1, 1_000),
     slowShare: number('slow', values.slow, 0, 1),
     arrivals: number('arrivals', values.arrivals, 1, 1_000_000),

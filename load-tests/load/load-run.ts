@@ -6,10 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { IssuedAccount } from '../../src/accounts/catalogue.js';
+import { developmentCertificate } from '../../src/gateway/development-certificate.js';
+import { type NatsServer, natsMissing, startNats } from '../../test/support/nats-server.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../test/support/postgres-server.js';
 import { Child } from './child.js';
 import { Latencies } from './latencies.js';
-import type { LoadOptions } from './load-options.js';
+import { type LoadOptions, OWN_BUS } from './load-options.js';
 import { nowUs } from './machine-time.js';
 import type {
   LoadTime,
@@ -24,6 +27,7 @@ import type {
   SwarmSample,
 } from './orders.js';
 import { type Evidence, readEvidence } from './evidence.js';
+import type { TickSegment } from './tick-schedule.js';
 import { leastTicks, TRADED } from './wave-market.js';
 
 const MINUTE_MS = 60_000;
@@ -33,6 +37,8 @@ const SWARM_EAS = 2_500;
 const QUOTES_EVERY_MS = 8_000;
 const HEARTBEAT_MS = 5_000;
 const HEARTBEAT_MOST_MS = 20_000;
+const CERT = 'development-cert.pem';
+const CERT_KEY = 'development-key.pem';
 const START_MS = 120_000;
 const AHEAD_US = 300_000;
 const SETTLE_MOST_MS = 60_000;
@@ -73,7 +79,11 @@ export class LoadRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'suho-load-'));
   readonly #nodes: NodeChild[] = [];
   readonly #swarms: { readonly child: SwarmChild; readonly eas: SwarmPlan['eas'] }[] = [];
+  readonly #ports: number[] = [];
   #server: PostgresServer | undefined;
+  #bus: NatsServer | undefined;
+  #decideMs = 0;
+  #segment: TickSegment | undefined;
   #counts: SwarmCounts[] = [];
   #closed = false;
   crashes = 0;
@@ -106,53 +116,123 @@ export class LoadRun {
     const { accounts, nodes, ledger } = this.setting;
     if (ledger === 'postgres') {
       const missing = postgresMissing();
-      if (missing !== false) throw new LedgerMissing(missing);
+      if (missing !== false) throw new ServersMissing(missing);
       this.options.onProgress('starting PostgreSQL…');
       this.#server = await startPostgres(['-c', 'fsync=on', '-c', 'max_connections=200']);
     }
+    await this.#startBus();
     this.options.onProgress(`starting ${nodes === 1 ? 'a node' : `${nodes} nodes`} with ${accounts} accounts…`);
-    const issued: (SwarmPlan['eas'][number] & { readonly node: number })[] = [];
-    const ports: number[] = [];
-    let ca = '';
+    const issued: (IssuedAccount & { readonly node: number })[] = [];
+    const ca = await this.#makeCertificate();
     // One after another: the first makes the ledger's tables, tenants and accounts.
     for (let at = 0; at < nodes; at++) {
-      const child = this.#node(at);
-      const ready = await child.told('ready', START_MS + accounts * 10);
-      ports.push(ready.port);
-      ca = `${ca}${ready.ca}\n`;
-      issued.push(...ready.issued.map((one, index) => ({ ...one, port: 0, node: index % nodes })));
+      const ready = await this.#startNode(at);
+      this.#ports.push(ready.port);
+      issued.push(...ready.issued.map((one, index) => ({ ...one, node: index % nodes })));
     }
-    const eas = issued.map(({ account, tenant, key, node }) => ({ account, tenant, key, port: ports[node] as number }));
+    const eas = issued.map(({ account, tenant, key, node }) => ({ account, tenant, key, ports: this.#portsFrom(node) }));
     for (let from = 0; from < eas.length; from += SWARM_EAS) this.#swarm(from, eas.slice(from, from + SWARM_EAS), ca);
     await Promise.all(this.#swarms.map(({ child }) => child.told('ready', START_MS)));
   }
 
-  #node(at: number): NodeChild {
+  /** Answers what EAs are to trust; nothing without TLS. */
+  async #makeCertificate(): Promise<string> {
+    return this.setting.tls ? (await developmentCertificate(this.folder, Date.now())).cert : '';
+  }
+
+  async #startBus(): Promise<void> {
+    if (this.setting.cluster !== OWN_BUS) return;
+    const missing = natsMissing();
+    if (missing !== false) throw new ServersMissing(missing);
+    this.#bus = await startNats();
+  }
+
+  /** Where there is a cluster each EA knows all nodes, and tries its own first. */
+  #portsFrom(node: number): readonly number[] {
+    if (this.setting.cluster === undefined) return [this.#ports[node] as number];
+    return [...this.#ports.slice(node), ...this.#ports.slice(0, node)];
+  }
+
+  async #startNode(at: number): Promise<Extract<NodeReport, { kind: 'ready' }>> {
+    const isFirst = this.#nodes[at] === undefined;
+    const child = this.#node(at, isFirst);
+    this.#nodes[at] = child;
+    const ready = await child.told('ready', START_MS + this.setting.accounts * 10);
+    child.order({ kind: 'decide', everyMs: this.#decideMs });
+    return ready;
+  }
+
+  #node(at: number, isFirst: boolean): NodeChild {
     const { accounts, tenants, symbols, speed, pollMs, tls, analytics, cluster } = this.setting;
     const plan: NodePlan = {
       at,
+      port: this.#ports[at] ?? 0,
       folder: join(this.folder, `data-${at}`),
       ledger: this.#server?.url ?? 'embedded',
       analytics,
-      tls,
+      tls: tls ? { cert: join(this.folder, CERT), certKey: join(this.folder, CERT_KEY) } : undefined,
       http: this.options.http ?? false,
       pollMs,
       heartbeatMs: Math.min(HEARTBEAT_MOST_MS, HEARTBEAT_MS * speed),
       time: this.time,
-      make: at === 0 ? { tenants, accounts, symbols: TRADED.slice(0, symbols) } : undefined,
-      cluster,
+      make: at === 0 && isFirst ? { tenants, accounts, symbols: TRADED.slice(0, symbols) } : undefined,
+      cluster: cluster === OWN_BUS ? this.#bus?.url : cluster,
     };
-    const series: Series = { name: `node-${at + 1}`, kind: 'node', samples: [] };
-    this.series.push(series);
-    const child: NodeChild = new Child({
+    const name = `node-${at + 1}`;
+    const series: Series = this.series.find((one) => one.name === name) ?? { name, kind: 'node', samples: [] };
+    if (isFirst) this.series.push(series);
+    return new Child({
       name: series.name,
       program: './node-process.js',
       plan,
       folder: this.folder,
       onSample: ({ sample }) => void series.samples.push(sample),
     });
-    this.#nodes.push(child);
-    return child;
+  }
+
+  /** Ends a node in its order, as SIGTERM does, and starts it again at its place; answers how long each took, in milliseconds. */
+  async restart(at: number): Promise<{ readonly endMs: number; readonly startMs: number }> {
+    const fromUs = nowUs();
+    await this.#endNode(this.#nodes[at] as NodeChild);
+    const endedUs = nowUs();
+    await this.startAgain(at);
+    return { endMs: (endedUs - fromUs) / 1_000, startMs: (nowUs() - endedUs) / 1_000 };
+  }
+
+  /** As `kill -9` does, at a moment that all EAs are told before. */
+  async killNode(at: number): Promise<void> {
+    const atUs = nowUs() + AHEAD_US;
+    for (const { child } of this.#swarms) child.order({ kind: 'death', port: this.#ports[at] as number, atUs });
+    await this.wait(AHEAD_US / 1_000);
+    await this.#nodes[at]?.cut();
+  }
+
+  /** One that has ended; it has the market of the others at once. */
+  async startAgain(at: number): Promise<void> {
+    await this.#startNode(at);
+    if (this.#segment !== undefined) this.#nodes[at]?.order({ kind: 'segment', segment: this.#segment });
+  }
+
+  /** From here on, and also by nodes that start later. */
+  decide(everyMs: number): void {
+    this.#decideMs = everyMs;
+    for (const node of this.#nodes) node.order({ kind: 'decide', everyMs });
+  }
+
+  rebalance(): void {
+    for (const node of this.#nodes) node.order({ kind: 'rebalance' });
+  }
+
+  /** Whether all EAs are connected, and none waits for its first signal since a node died. */
+  get whole(): boolean {
+    const swarms = this.#newest('swarm') as SwarmSample[];
+    const sum = (of: 'connected' | 'waiting'): number => swarms.reduce((total, one) => total + one[of], 0);
+    return sum('connected') === this.setting.accounts && sum('waiting') === 0;
+  }
+
+  /** Sessions of each node, as it last told. */
+  get sessions(): readonly number[] {
+    return this.#newest('node').map((one) => (one as NodeSample).sessions);
   }
 
   #swarm(at: number, eas: SwarmPlan['eas'], ca: string): void {
@@ -184,6 +264,7 @@ export class LoadRun {
   /** From here on so many ticks a second; resolves when it has begun. */
   async ticks(perSecond: number): Promise<void> {
     const segment = { fromUs: nowUs() + AHEAD_US, perSecond };
+    this.#segment = segment;
     for (const node of this.#nodes) node.order({ kind: 'segment', segment });
     for (const { child } of this.#swarms) child.order({ kind: 'segment', segment });
     await this.wait(AHEAD_US / 1_000);
@@ -249,10 +330,11 @@ export class LoadRun {
   /** Each node learns which accounts are its own, so that a fan-out is for them. */
   async know(): Promise<void> {
     const eas = this.#swarms.flatMap((swarm) => swarm.eas);
-    const ports = [...new Set(eas.map(({ port }) => port))];
     await Promise.all(
       this.#nodes.map(async (node, at) => {
-        const accounts = eas.filter(({ port }) => port === ports[at]).map(({ account, tenant }) => ({ account, tenant }));
+        const accounts = eas
+          .filter(({ ports }) => ports[0] === this.#ports[at])
+          .map(({ account, tenant }) => ({ account, tenant }));
         node.order({ kind: 'know', accounts });
         await node.told('known', START_MS);
       }),
@@ -325,21 +407,24 @@ export class LoadRun {
   async finish(): Promise<Evidence> {
     await this.collect();
     await Promise.all(this.#swarms.map(({ child }) => child.end({ kind: 'end' })));
-    for (const node of this.#nodes) {
-      const told = await node.end({ kind: 'end' });
-      if (told === undefined) throw new Error(`${node.name} did not end in order`);
-      this.crashes += told.crashes;
-      this.conflated += told.conflated;
-    }
+    for (const node of this.#nodes) await this.#endNode(node);
     const at = this.#server === undefined ? { folder: join(this.folder, 'data-0') } : { url: this.#server.url };
     const records = this.#swarms.map((_, index) => join(this.folder, `swarm-${index + 1}.records`));
     return readEvidence(at, records, this.#counts);
+  }
+
+  async #endNode(node: NodeChild): Promise<void> {
+    const told = await node.end({ kind: 'end' });
+    if (told === undefined) throw new Error(`${node.name} did not end in order`);
+    this.crashes += told.crashes;
+    this.conflated += told.conflated;
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#swarms.map(({ child }) => child), ...this.#nodes].map((child) => child.end({ kind: 'end' })));
+    await this.#bus?.[Symbol.asyncDispose]();
     await this.#server?.[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -349,6 +434,6 @@ export class LoadRun {
   }
 }
 
-export class LedgerMissing extends Error {
-  override readonly name = 'LedgerMissing';
+export class ServersMissing extends Error {
+  override readonly name = 'ServersMissing';
 }

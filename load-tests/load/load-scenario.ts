@@ -1,5 +1,6 @@
 /** The phases of a load, one after another, and the searches: what is done to a run, and when it is over. */
 import { availableParallelism, loadavg, totalmem } from 'node:os';
+import { failover, rolling } from './cluster-phases.js';
 import type { Evidence } from './evidence.js';
 import type { LoadOptions, PhaseName } from './load-options.js';
 import type { LoadRun, PhaseSpan } from './load-run.js';
@@ -89,6 +90,8 @@ export class LoadScenario {
       'fan-out': () => this.#fanOut(),
       reconnect: () => this.#reconnect(),
       slow: () => this.#slow(),
+      rolling: () => rolling(run, this.options),
+      failover: () => failover(run, this.options),
     };
     const figures = await work[name]();
     await run.settled();

@@ -49,10 +49,12 @@ async function run(): Promise<void> {
     if (order.kind === 'segment') load.begin(order.segment);
     else if (order.kind === 'know') void load.know(order.accounts).then(() => report({ kind: 'known' }), failed);
     else if (order.kind === 'fan-out') at(order.dueUs, () => load.fanOut(order.dueUs));
+    else if (order.kind === 'decide') load.decide(order.everyMs);
+    else if (order.kind === 'rebalance') node.gateway.drain.rebalance();
     else if (order.kind === 'sizes') void sizesOf(node, plan.folder).then((sizes) => report({ kind: 'sizes', sizes }), failed);
     else void end().catch(failed);
   });
-  report({ kind: 'ready', port: load.port, ca: load.ca, issued: load.issued });
+  report({ kind: 'ready', port: load.port, issued: load.issued });
 }
 
 function failed(error: unknown): void {

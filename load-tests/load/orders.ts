@@ -15,10 +15,13 @@ export interface LoadTime {
 
 export interface NodePlan {
   readonly at: number;
+  /** Of a node that is started again; 0 for any. */
+  readonly port: number;
   readonly folder: string;
   readonly ledger: string;
   readonly analytics: 'embedded' | 'off';
-  readonly tls: boolean;
+  /** Whose certificate all nodes show, as behind one name; undefined: EAs come over plain TCP. */
+  readonly tls: { readonly cert: string; readonly certKey: string } | undefined;
   readonly http: boolean;
   readonly pollMs: number;
   readonly heartbeatMs: number;
@@ -35,6 +38,10 @@ export type NodeOrder =
   | { readonly kind: 'know'; readonly accounts: readonly { readonly account: string; readonly tenant: string }[] }
   /** A decision for every account that is known here, due at that moment. */
   | { readonly kind: 'fan-out'; readonly dueUs: number }
+  /** From here on the node decides so often for every tenant that it has; 0: no more. */
+  | { readonly kind: 'decide'; readonly everyMs: number }
+  /** Gives away what it has more than its share of the EAs. */
+  | { readonly kind: 'rebalance' }
   /** Sizes after a collection of garbage. */
   | { readonly kind: 'sizes' }
   | { readonly kind: 'end' };
@@ -64,6 +71,8 @@ export interface NodeSample extends ProcessSample {
 
 export interface SwarmSample extends ProcessSample {
   readonly connected: number;
+  /** EAs that wait for their first signal since a node died. */
+  readonly waiting: number;
   /** Since the start. */
   readonly framesIn: number;
   readonly framesOut: number;
@@ -71,7 +80,7 @@ export interface SwarmSample extends ProcessSample {
 }
 
 export type NodeReport =
-  | { readonly kind: 'ready'; readonly port: number; readonly ca: string; readonly issued: readonly IssuedAccount[] }
+  | { readonly kind: 'ready'; readonly port: number; readonly issued: readonly IssuedAccount[] }
   | { readonly kind: 'sample'; readonly sample: NodeSample }
   | { readonly kind: 'known' }
   | { readonly kind: 'sizes'; readonly sizes: Readonly<Record<string, number>> }
@@ -88,7 +97,13 @@ export interface SwarmPlan {
   readonly symbols: readonly string[];
   /** Where it writes what each EA was told. */
   readonly records: string;
-  readonly eas: readonly { readonly account: string; readonly tenant: string; readonly key: string; readonly port: number }[];
+  /** With the ports of the nodes that it knows, in the order in which it tries them. */
+  readonly eas: readonly {
+    readonly account: string;
+    readonly tenant: string;
+    readonly key: string;
+    readonly ports: readonly number[];
+  }[];
 }
 
 export type SwarmOrder =
@@ -101,6 +116,8 @@ export type SwarmOrder =
   | { readonly kind: 'cut'; readonly withinMs: number }
   /** This share of its EAs reads no more; 0: all read again. */
   | { readonly kind: 'slow'; readonly share: number }
+  /** The node at that port dies then: each EA tells of its first signal that is due afterwards. */
+  | { readonly kind: 'death'; readonly port: number; readonly atUs: number }
   | { readonly kind: 'collect' }
   | { readonly kind: 'end' };
 

@@ -5,6 +5,7 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { EndpointChoice, type HungUp } from '../../src/ea-sim/endpoint-choice.js';
 import { FrameReader } from '../../src/protocol/frame-reader.js';
 import { encodeFrame } from '../../src/protocol/frame-writer.js';
 import {
@@ -16,6 +17,7 @@ import {
   type QuoteRecord,
   type SignalMessage,
 } from '../../src/protocol/messages.js';
+import { seededRandom } from '../../src/runtime/random.js';
 import { helloMessage } from '../../test/support/ea-messages.js';
 import { nowUs } from './machine-time.js';
 import type { SwarmPlan } from './orders.js';
@@ -24,8 +26,6 @@ import { brokerRecord, symbolAt, waveQuote } from './wave-market.js';
 
 /** The server keeps count of each address, so a swarm comes from several. */
 const ADDRESSES = 16;
-const AGAIN_FIRST_MS = 250;
-const AGAIN_MOST_MS = 4_000;
 /** Tick values are told again as often as an EA has to, by the engine's time. */
 const SYMBOLS_EVERY_MS = 60_000;
 const FLAG_REPEAT = 1;
@@ -40,7 +40,14 @@ export class SwarmEa {
   #dueUs = 0;
   #welcomedUs = 0;
   #wanted = false;
-  #tries = 0;
+  readonly #choice: EndpointChoice;
+  #port = 0;
+  /** What the server said of the end, if it said anything. */
+  #told: Omit<HungUp, 'liveMs'> = { leastWaitMs: 0 };
+  /** When the server was last heard in a session; 0 before the first. */
+  #heardUs = 0;
+  #longest = { fromUs: 0, us: 0 };
+  #death: { readonly atUs: number; readonly kind: 'failover' | 'bystander' } | undefined;
   #beatAnsweredUs = 0;
   #symbolIds = new Map<string, number>();
   #timers = new Set<NodeJS.Timeout>();
@@ -51,7 +58,9 @@ export class SwarmEa {
     readonly credential: SwarmPlan['eas'][number],
     readonly world: SwarmWorld,
     readonly standing: () => void,
-  ) {}
+  ) {
+    this.#choice = new EndpointChoice(credential.ports.length, seededRandom(at));
+  }
 
   get connected(): boolean {
     return this.#welcomedUs > 0;
@@ -64,8 +73,25 @@ export class SwarmEa {
   connect(dueUs: number): void {
     this.#wanted = true;
     this.#dueUs = dueUs;
-    this.#tries = 0;
+    // A line that was cut on purpose is no silence.
+    this.#heardUs = 0;
     this.#open();
+  }
+
+  /** Whether it waits for its first signal since a node died. */
+  get waits(): boolean {
+    return this.#death !== undefined;
+  }
+
+  death(port: number, atUs: number): void {
+    this.#death = { atUs, kind: this.connected && this.#port === port ? 'failover' : 'bystander' };
+  }
+
+  /** Of each EA its longest silence since it was last asked. */
+  tellSilence(): void {
+    const { fromUs, us } = this.#longest;
+    if (us > 0) this.world.record('silence', fromUs, fromUs + us);
+    this.#longest = { fromUs: 0, us: 0 };
   }
 
   /** Without a word, as a line that is cut. */
@@ -87,7 +113,9 @@ export class SwarmEa {
 
   #open(): void {
     const { plan } = this.world;
-    const { port } = this.credential;
+    const port = this.credential.ports[this.#choice.endpoint] as number;
+    this.#port = port;
+    this.#told = { leastWaitMs: 0 };
     const localAddress = `127.0.0.${2 + (this.at % ADDRESSES)}`;
     const plain = connectTcp({ host: plan.host, port, localAddress });
     const socket = plan.tls ? connectTls({ socket: plain, ca: plan.ca, checkServerIdentity: () => undefined }) : plain;
@@ -105,15 +133,13 @@ export class SwarmEa {
   #lost(socket: Socket, why: string): void {
     if (socket !== this.#socket) return;
     this.world.fault(why);
-    const stood = this.connected;
+    const liveMs = this.connected ? Math.max(1, (nowUs() - this.#welcomedUs) / 1_000) : 0;
     this.#gone();
     socket.destroy();
     if (!this.#wanted) return;
     // One that stood begins a new wait; one that is still waiting has waited all along.
-    if (stood) this.#dueUs = nowUs();
-    const againMs = Math.min(AGAIN_MOST_MS, AGAIN_FIRST_MS * 2 ** this.#tries) * (0.5 + ((this.at * 7) % 100) / 100);
-    this.#tries += 1;
-    this.#after(againMs, () => this.#open());
+    if (liveMs > 0) this.#dueUs = nowUs();
+    this.#after(this.#choice.ended({ liveMs, ...this.#told }), () => this.#open());
   }
 
   #gone(): void {
@@ -163,6 +189,7 @@ export class SwarmEa {
 
   #frame({ seq, flags, message }: Frame2): void {
     this.world.framesIn += 1;
+    if (this.connected) this.#heardUs = nowUs();
     if (seq > 0) this.#serverSeq = seq;
     switch (message.kind) {
       case 'WELCOME':
@@ -175,7 +202,11 @@ export class SwarmEa {
       case 'SIGNAL':
         return this.#signal(message, (flags & FLAG_REPEAT) !== 0);
       case 'REFUSED':
+        this.#told = { leastWaitMs: message.retryAfterMs, busy: message.code === 'BUSY' || message.code === 'LIMIT' };
         return this.world.fault(`refused ${message.code}`);
+      case 'REDIRECT':
+        this.#told = { leastWaitMs: 0, redirectedTo: message.endpoint };
+        return this.#socket && this.#lost(this.#socket, 'redirected');
       case 'GOODBYE':
         return this.world.fault(`goodbye ${message.reason}`);
       default:
@@ -185,6 +216,9 @@ export class SwarmEa {
   #welcome(heartbeatMs: number): void {
     const atUs = nowUs();
     this.world.record('welcome', this.#dueUs, atUs);
+    const silenceUs = this.#heardUs > 0 ? atUs - this.#heardUs : 0;
+    if (silenceUs > this.#longest.us) this.#longest = { fromUs: this.#heardUs, us: silenceUs };
+    this.#heardUs = atUs;
     this.world.connected += 1;
     this.#welcomedUs = atUs;
     this.#introduce();
@@ -200,8 +234,10 @@ export class SwarmEa {
   }
 
   #hello(): Message2 {
-    const { account, key } = this.credential;
+    const { account, key, ports } = this.credential;
+    const transport = this.world.plan.tls ? 'TLS' : 'TCP';
     return helloMessage({
+      endpoints: ports.map((port) => ({ transport, host: this.world.plan.host, port })),
       accountId: account,
       instance: `${this.at.toString(16).padStart(31, '0')}1`,
       login: 1_000 + this.at,
@@ -263,8 +299,13 @@ export class SwarmEa {
     const atUs = nowUs();
     const had = this.world.note(id, this.at, flagged);
     this.#reject(id);
-    if (had || flagged) return;
     const due = this.world.dueUs(brokerName, strategy, validUntilMs);
+    const death = this.#death;
+    if (death !== undefined && due !== undefined && due.dueUs >= death.atUs) {
+      this.world.record(death.kind, death.atUs, atUs);
+      this.#death = undefined;
+    }
+    if (had || flagged) return;
     if (due === undefined) this.world.unknown += 1;
     // What was decided before it came was offered to it, and waited for nobody.
     else if (due.dueUs >= this.#welcomedUs) this.world.record(this.slow ? 'slow' : due.kind, due.dueUs, atUs);

@@ -56,6 +56,11 @@ function slow(share: number): void {
   else for (const ea of eas.filter(({ connected }) => connected).slice(0, Math.ceil(share * eas.length))) ea.stopReading();
 }
 
+function collect(): void {
+  for (const ea of eas) ea.tellSilence();
+  report({ kind: 'collected', latencies: world.takeLatencies().pack(), counts: world.counts });
+}
+
 /** What each EA was told, a line each: held against the ledger when all is over. */
 function writeRecords(): void {
   const lines = [...world.told].map(([id, { ea, times }]) => {
@@ -68,7 +73,8 @@ function writeRecords(): void {
 const figures = new ProcessFigures();
 setInterval(() => {
   const { connected, framesIn, framesOut, signals } = world;
-  report({ kind: 'sample', sample: { ...figures.sample(), connected, framesIn, framesOut, signals } });
+  const waiting = eas.filter(({ waits }) => waits).length;
+  report({ kind: 'sample', sample: { ...figures.sample(), connected, waiting, framesIn, framesOut, signals } });
 }, SAMPLE_MS);
 
 process.on('message', (order: SwarmOrder) => {
@@ -77,7 +83,8 @@ process.on('message', (order: SwarmOrder) => {
   else if (order.kind === 'population') populate(order.count, order.withinMs);
   else if (order.kind === 'cut') cutAll(order.withinMs);
   else if (order.kind === 'slow') slow(order.share);
-  else if (order.kind === 'collect') report({ kind: 'collected', latencies: world.takeLatencies().pack(), counts: world.counts });
+  else if (order.kind === 'death') for (const ea of eas) ea.death(order.port, order.atUs);
+  else if (order.kind === 'collect') collect();
   else {
     for (const ea of eas) ea.cut();
     writeRecords();

@@ -18,6 +18,8 @@ export interface SteeredNode {
     /** Answers how many connections stood. */
     begin(wish: { readonly reason: string; readonly pauseMs: number }): number;
     end(): void;
+    /** Answers how many are to go. */
+    rebalance(): number;
   };
   readonly system: Pick<ActorSystem, 'renew' | 'look'>;
   readonly reloadLimits: () => Promise<LimitsRead>;
@@ -65,6 +67,7 @@ export function nodeMethods({ drain, system, reloadLimits }: SteeredNode): Contr
       drain.end();
       return null;
     },
+    'node.rebalance': async () => ({ going: drain.rebalance() }),
     'node.reload-limits': () => reloadLimits(),
     'actor.look': (input) => looked(system, input),
     'actor.restart': async (input) => ({ path: restarted(system, readWish(restarting, input).path) }),

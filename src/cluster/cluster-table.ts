@@ -79,6 +79,11 @@ export class ClusterTable {
     return [...this.#leases.values()].map(({ value }) => value);
   }
 
+  /** Nodes, this one too, of which a renewal was heard so lately. */
+  heardWithin(ms: number, nowMs: number): readonly Member[] {
+    return [...this.#members.values()].filter(({ heardMs }) => nowMs - heardMs <= ms).map(({ value }) => value);
+  }
+
   /** The member entry of a node as it was last heard. */
   member(node: string): Seen<Member> | undefined {
     return this.#members.get(node);

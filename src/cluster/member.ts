@@ -13,6 +13,8 @@ export interface Member {
   readonly url: string | null;
   /** EA sessions, when it last told. */
   readonly sessions: number;
+  /** Where EAs may dial it, as `tls://host:port`; none while it takes no sessions. */
+  readonly endpoints: readonly string[];
 }
 
 /** Who has a thing. Nobody has it where both are null, or the life named is over. */

@@ -1,4 +1,5 @@
 /** Members and leases as they stand in the registry. What cannot be read is as good as not there; what is unknown in it is left out. */
+import { LIMITS } from '../limits.js';
 import type { Member } from './member.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -6,12 +7,14 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter(isText).slice(0, LIMITS.cluster.endpoints) : [];
 const textOrNull = (value: unknown): string | null => (isText(value) ? value : null);
 
 export function memberOf(value: unknown): Member | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
-  const { node, session, version, fit, why, url, sessions } = fields;
+  const { node, session, version, fit, why, url, sessions, endpoints } = fields;
   return {
     node,
     session,
@@ -20,6 +23,7 @@ export function memberOf(value: unknown): Member | undefined {
     why: textOrNull(why),
     url: textOrNull(url),
     sessions: typeof sessions === 'number' ? sessions : 0,
+    endpoints: texts(endpoints),
   };
 }
 

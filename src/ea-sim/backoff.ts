@@ -16,6 +16,11 @@ export class Backoff {
     this.#random = random;
   }
 
+  /** Without counting: nothing has failed. */
+  firstMs(): number {
+    return Math.ceil(this.#random.next() * FIRST_MS);
+  }
+
   /** After a session that was live for `liveMs`, 0 where it never was; `leastMs` is what the server asked for. */
   nextMs(liveMs: number, leastMs = 0): number {
     if (liveMs >= SETTLED_MS) this.#failures = 0;

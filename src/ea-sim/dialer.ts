@@ -2,8 +2,8 @@ import type { Cancel, Clock } from '../runtime/clock.js';
 import { assert } from '../runtime/assert.js';
 import type { Random } from '../runtime/random.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
-import { Backoff } from './backoff.js';
 import { Connection, type Endpoint, type FrameCodec, type ServerTrust } from './connection.js';
+import { EndpointChoice, type HungUp } from './endpoint-choice.js';
 import { delayToEaTurn } from './instants.js';
 
 export interface DialerOptions<Out, In> {
@@ -17,38 +17,27 @@ export interface DialerOptions<Out, In> {
   readonly newCodec: () => FrameCodec<Out, In>;
   readonly onOpen: (connection: Connection<Out, In>) => void;
   readonly onFrame: (frame: In) => void;
-  /** The connection is gone: how long it was of use, how long to stay away at least, and to which endpoint it was sent. */
+  /** The connection is gone: what it came to. */
   readonly onClose: (why: string, httpStatus: number) => HungUp;
 }
 
 /** A server that is stopped takes connections all the same, and its TLS never comes. */
 const DIAL_MOST_MS = 20_000;
 
-export interface HungUp {
-  readonly liveMs: number;
-  readonly leastWaitMs: number;
-  readonly redirectedTo?: number;
-}
-
-/**
- * Keeps one connection up: dials, and dials again after the back-off, at the EA's instants. A connection that was of no use is
- * followed by one to the next endpoint of the list, a session by one to the same; a redirection is tried once.
- */
+/** Keeps one connection up: dials, and dials again after the back-off, at the EA's instants. */
 export class Dialer<Out, In> {
   readonly #options: DialerOptions<Out, In>;
-  readonly #backoff: Backoff;
+  readonly #choice: EndpointChoice;
   #connection: Connection<Out, In> | undefined;
   #paused: Connection<Out, In> | undefined;
   #redial: Cancel | undefined;
   #opening: Cancel | undefined;
   #resume: Cancel | undefined;
   #stopped = true;
-  #at = 0;
-  #redirectedTo: number | undefined;
 
   constructor(options: DialerOptions<Out, In>) {
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
+    this.#choice = new EndpointChoice(options.endpoints.length, options.random);
   }
 
   start(): void {
@@ -85,8 +74,8 @@ export class Dialer<Out, In> {
 
   #dial(): void {
     const { onOpen, onFrame, newCodec, endpoints, ...rest } = this.#options;
-    const endpoint = endpoints[this.#redirectedTo ?? this.#at];
-    assert(endpoint !== undefined, 'an EA has an endpoint');
+    const endpoint = endpoints[this.#choice.endpoint];
+    assert(endpoint !== undefined, 'what is chosen is of the list');
     this.#opening = this.#after(DIAL_MOST_MS, () => connection.destroy('nobody answered'));
     const connection: Connection<Out, In> = new Connection<Out, In>({
       ...rest,
@@ -105,25 +94,9 @@ export class Dialer<Out, In> {
   #hungUp(why: string, httpStatus: number): void {
     this.#opening?.();
     this.#connection = undefined;
-    const { liveMs, leastWaitMs, redirectedTo } = this.#options.onClose(why, httpStatus);
-    this.#choose(liveMs, leastWaitMs, redirectedTo);
+    const waitMs = this.#choice.ended(this.#options.onClose(why, httpStatus));
     if (this.#stopped) return;
-    this.#redial = this.#after(this.#backoff.nextMs(liveMs, leastWaitMs), () => this.#dial());
-  }
-
-  /** A server that asks to stay away is there: it is asked again, and not another in its place. */
-  #choose(liveMs: number, leastWaitMs: number, redirectedTo: number | undefined): void {
-    const { endpoints } = this.#options;
-    if (redirectedTo !== undefined && redirectedTo < endpoints.length) {
-      this.#redirectedTo = redirectedTo;
-      return;
-    }
-    if (this.#redirectedTo !== undefined) {
-      // Where a redirection has led to a session, that is the server to go back to.
-      if (liveMs > 0) this.#at = this.#redirectedTo;
-      this.#redirectedTo = undefined;
-    }
-    if (liveMs === 0 && leastWaitMs === 0) this.#at = (this.#at + 1) % endpoints.length;
+    this.#redial = this.#after(waitMs, () => this.#dial());
   }
 
   #after(delayMs: number, act: () => void): Cancel {

@@ -8,8 +8,9 @@ import { Broker, type Opening } from './broker.js';
 import type { BrokerTerms } from './broker-terms.js';
 import { CodecSuho2 } from './codec.js';
 import type { Endpoint, ServerTrust } from './connection.js';
-import { Dialer, type HungUp } from './dialer.js';
+import { Dialer } from './dialer.js';
 import { type EaOptions, ExpertAdvisor, type SessionEnd } from './ea.js';
+import type { HungUp } from './endpoint-choice.js';
 import { delayToEaTurn } from './instants.js';
 import type { PriceSource } from './price-source.js';
 import { type EaRecord, type RecordStore, type SignalSummary, summarise } from './record.js';
@@ -204,7 +205,7 @@ export class Terminal implements SimulatedTerminal {
     if (end.kind === 'goodbye') this.hungUpBecause = `GOODBYE ${end.reason}`;
     if (end.kind === 'refused') this.refusal = `${end.code}: ${end.sentence || why}`;
     else if (liveMs > 0) this.refusal = undefined;
-    return { liveMs, leastWaitMs: leastWaitMs(end), ...(end.kind === 'redirect' ? { redirectedTo: end.endpoint } : {}) };
+    return hungUp(liveMs, end);
   }
 
   #repeat(name: string, meanMs: number, act: () => void): void {
@@ -222,6 +223,13 @@ export class Terminal implements SimulatedTerminal {
 
 function endpointRecord({ scheme, host, port }: Endpoint): EndpointRecord {
   return { transport: TRANSPORTS[scheme], host, port };
+}
+
+/** What a connection came to, for whoever chooses the next. */
+export function hungUp(liveMs: number, end: SessionEnd): HungUp {
+  // What a node has no room for, another may have.
+  const busy = end.kind === 'refused' && (end.code === 'BUSY' || end.code === 'LIMIT');
+  return { liveMs, leastWaitMs: leastWaitMs(end), busy, ...(end.kind === 'redirect' ? { redirectedTo: end.endpoint } : {}) };
 }
 
 /** How long the server, or good manners, ask to stay away. */

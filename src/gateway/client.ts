@@ -144,4 +144,9 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
   leave(draining: Draining): void {
     this.session?.refuse('BUSY', drainSentence(draining), draining.pauseMs);
   }
+
+  /** Only some can be sent to another node. */
+  move(): boolean {
+    return false;
+  }
 }

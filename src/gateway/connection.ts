@@ -7,11 +7,18 @@ import { LIMITS } from '../limits.js';
 import type { ProtocolFault } from '../protocol/fault.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import { encodeFrame } from '../protocol/frame-writer.js';
-import { BODY_MOST, type Frame2, type HelloMessage, type RefusedCode } from '../protocol/messages.js';
+import {
+  BODY_MOST,
+  type EndpointRecord,
+  type Frame2,
+  type HelloMessage,
+  type Message2,
+  type RefusedCode,
+} from '../protocol/messages.js';
 import type { ServerSession } from '../protocol/server-session.js';
 import { Client, type ClientOptions } from './client.js';
 import type { Door } from './door.js';
-import { drainSentence } from './drain.js';
+import { type Draining, drainSentence } from './drain.js';
 import type { Transport } from './transport.js';
 
 export interface ConnectionOptions extends ClientOptions {
@@ -26,6 +33,8 @@ export class Connection extends Client<ServerSession> {
   readonly #door: Door;
   readonly #wholeFrames: boolean;
   readonly #reader = new FrameReader({ maxBody: LIMITS.frame.bodyBeforeWelcome, from: 'EA' });
+  /** Servers that the EA knows, by its HELLO. */
+  #named: readonly EndpointRecord[] = [];
 
   constructor(transport: Transport, options: ConnectionOptions) {
     super(transport, options);
@@ -39,6 +48,17 @@ export class Connection extends Client<ServerSession> {
     if (this.phase === 'closed') return;
     const fault = this.#reader.push(bytes, (frame) => this.#frame(frame)) ?? this.#cutMessage();
     if (fault !== undefined) this.#malformed(fault);
+  }
+
+  override leave(draining: Draining): void {
+    if (!this.move()) super.leave(draining);
+  }
+
+  override move(): boolean {
+    if (this.session?.isOpen !== true) return false;
+    const endpoint = this.options.drain.whereTo(this.#named);
+    if (endpoint !== undefined) this.session.redirect(endpoint);
+    return endpoint !== undefined;
   }
 
   #cutMessage(): ProtocolFault | undefined {
@@ -58,8 +78,9 @@ export class Connection extends Client<ServerSession> {
   }
 
   async #greet(hello: HelloMessage): Promise<void> {
+    this.#named = hello.endpoints;
     const { draining } = this.options.drain;
-    if (draining !== undefined) return this.#refuse('BUSY', drainSentence(draining), draining.pauseMs);
+    if (draining !== undefined) return this.#turnAway(draining);
     const answer = await this.ask(this.#door.admit(hello, this));
     if (answer === undefined) return;
     if (answer.kind === 'admitted') {
@@ -85,13 +106,21 @@ export class Connection extends Client<ServerSession> {
     else this.#refuse('MALFORMED', sentence);
   }
 
-  /** Before a session stands; afterwards the session says it, in its own numbers. */
+  #turnAway(draining: Draining): void {
+    const endpoint = this.options.drain.whereTo(this.#named);
+    if (endpoint === undefined) this.#refuse('BUSY', drainSentence(draining), draining.pauseMs);
+    else this.#last({ kind: 'REDIRECT', endpoint });
+  }
+
   #refuse(code: RefusedCode, sentence: string, retryAfterMs = 0): void {
+    this.#last({ kind: 'REFUSED', code, retryAfterMs, sentence });
+  }
+
+  /** Before a session stands; afterwards the session says it, in its own numbers. */
+  #last(message: Message2): void {
     if (this.phase === 'closed') return;
     const timeUs = this.options.clock.nowMs() * 1_000;
-    this.write(
-      encodeFrame({ profile: 2, flags: 0, seq: 0, ack: 0, timeUs, message: { kind: 'REFUSED', code, retryAfterMs, sentence } }),
-    );
+    this.write(encodeFrame({ profile: 2, flags: 0, seq: 0, ack: 0, timeUs, message }));
     this.end();
   }
 }

@@ -1,9 +1,11 @@
 /**
- * A node that takes no more sessions: who comes is refused with a pause, and who is here is told to go, a few at a time. It is a
- * REFUSED with `BUSY`, since a GOODBYE carries no pause. Each EA comes back by its own list of endpoints; which of them is better
- * a REDIRECT would say, once nodes know of each other.
+ * A node that takes no more sessions, or gives some away: whoever comes is turned away at its HELLO, and who is here is told to go, a few
+ * at a time, so that others have taken those before the next come. Each is sent by a REDIRECT to another node that it knows;
+ * where it knows none it is refused with a pause, since a GOODBYE carries no pause.
  */
+import type { Elsewhere } from '../cluster/elsewhere.js';
 import { LIMITS } from '../limits.js';
+import type { EndpointRecord } from '../protocol/messages.js';
 import type { Clock } from '../runtime/clock.js';
 
 export interface Draining {
@@ -14,13 +16,20 @@ export interface Draining {
 /** Who may be told to go. */
 interface Leaver {
   leave(draining: Draining): void;
+  /** Sends it to another node; answers whether it knows one. */
+  move(): boolean;
 }
 
 export class Drain {
   readonly #clients = new Set<Leaver>();
+  readonly #emptied: (() => void)[] = [];
   #draining: Draining | undefined;
 
-  constructor(readonly clock: Pick<Clock, 'after'>) {}
+  constructor(
+    readonly clock: Pick<Clock, 'after'>,
+    /** Absent where the node is alone. */
+    readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus'>,
+  ) {}
 
   /** Undefined while sessions are taken. */
   get draining(): Draining | undefined {
@@ -37,24 +46,62 @@ export class Drain {
 
   left(client: Leaver): void {
     this.#clients.delete(client);
+    if (this.#clients.size === 0) for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  /** The place in what an EA named of another node that has room; undefined where there is none. */
+  whereTo(named: readonly EndpointRecord[]): number | undefined {
+    return this.elsewhere?.send(named);
   }
 
   /** Answers how many connections stood. */
   begin(draining: Draining): number {
     this.#draining = draining;
     const here = [...this.#clients];
-    const some = (): void => {
-      if (this.#draining !== draining) return;
-      for (const client of here.splice(0, LIMITS.session.drainAtOnce)) client.leave(draining);
-      if (here.length > 0) this.clock.after(LIMITS.session.drainEveryMs, some);
-    };
     const connected = here.length;
-    some();
+    this.#inTurns(
+      () => this.#draining === draining,
+      () => {
+        for (const client of here.splice(0, LIMITS.session.drainAtOnce)) client.leave(draining);
+        return here.length > 0;
+      },
+    );
     return connected;
   }
 
   end(): void {
     this.#draining = undefined;
+  }
+
+  /** When nobody is here any more. */
+  emptied(): Promise<void> {
+    return this.#clients.size === 0 ? Promise.resolve() : new Promise((resolve) => void this.#emptied.push(resolve));
+  }
+
+  /** What it has more than its share goes to others, of those that know any; answers how many are to go. */
+  rebalance(): number {
+    const surplus = this.elsewhere?.surplus(this.#clients.size) ?? 0;
+    const here = [...this.#clients];
+    let left = surplus;
+    this.#inTurns(
+      () => this.#draining === undefined,
+      () => {
+        for (let slice = Math.min(left, LIMITS.session.drainAtOnce); slice > 0; ) {
+          const client = here.shift();
+          if (client === undefined) return false;
+          if (!this.#clients.has(client) || !client.move()) continue;
+          slice -= 1;
+          left -= 1;
+        }
+        return left > 0;
+      },
+    );
+    return surplus;
+  }
+
+  /** One turn at once, and the next after a while, as long as there is anything left. */
+  #inTurns(goesOn: () => boolean, turn: () => boolean): void {
+    if (goesOn() && turn()) this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(goesOn, turn));
   }
 }
 

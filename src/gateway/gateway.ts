@@ -1,3 +1,4 @@
+import type { Elsewhere } from '../cluster/elsewhere.js';
 import type { Clock } from '../runtime/clock.js';
 import type { WireActivity } from '../runtime/wire-activity.js';
 import { AddressBook } from './address-book.js';
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly helloMs: number;
   readonly observer: ConnectionObserver;
+  /** Where its EAs may be sent; absent where the node is alone. */
+  readonly elsewhere?: Elsewhere;
   readonly wire?: WireActivity;
 }
 
@@ -40,7 +43,7 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, tls } = options;
   const addresses = new AddressBook();
-  const drain = new Drain(options.clock);
+  const drain = new Drain(options.clock, options.elsewhere);
   const connection = { ...options, addresses, drain };
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => void (await Promise.all(listeners.map((listener) => listener.close())));

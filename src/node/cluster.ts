@@ -7,8 +7,11 @@ import type { ActorSpec } from '../actors/actor.js';
 import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '../actors/cluster.js';
 import { FEED } from '../actors/feed.js';
 import { EpochGate } from '../cluster/epoch.js';
-import { thingOf } from '../cluster/member.js';
-import { sentence } from '../errors.js';
+import { Elsewhere } from '../cluster/elsewhere.js';
+import { type Member, thingOf } from '../cluster/member.js';
+import { type Config, isLoopback, several } from '../config.js';
+import { sentence, SuhoError } from '../errors.js';
+import type { Gateway } from '../gateway/gateway.js';
 import { LIMITS } from '../limits.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import { systemClock } from '../runtime/clock.js';
@@ -27,8 +30,14 @@ export interface NodeCluster {
   readonly node: string;
   readonly roles: ClusterRoles;
   readonly underOf: UnderOf;
-  /** What it tells of itself at each renewal. */
-  state: OwnState;
+  /** Whether it is fit to be given anything, as it last looked. */
+  fitness: Pick<OwnState, 'fit' | 'why'>;
+  /** What else it tells of itself at each renewal. */
+  told: () => Omit<OwnState, 'version' | 'fit' | 'why'>;
+  /** How EAs reach it. */
+  endpoints: readonly string[];
+  /** Where its EAs may go. */
+  readonly elsewhere: Elsewhere;
 }
 
 export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
@@ -39,8 +48,15 @@ export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
     const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
     return epoch && { node, ...epoch };
   };
-  const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 };
-  return { node, roles, underOf, state };
+  const members = (): readonly Member[] => roles.table.heardWithin(LIMITS.cluster.heardMs, roles.nowMs);
+  const among: NodeCluster = {
+    ...{ node, roles, underOf },
+    fitness: { fit: false, why: 'it has just begun' },
+    told: () => ({ url: null, sessions: 0, endpoints: [] }),
+    endpoints: [],
+    elsewhere: new Elsewhere({ members, node, own: () => among.endpoints, nowMs: () => roles.nowMs }),
+  };
+  return among;
 }
 
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
@@ -60,7 +76,7 @@ export function clusterSpec(
     machine: systemClock,
     ids: entropyIds,
     things,
-    state: () => among.state,
+    state: () => ({ version: SUHO_VERSION, ...among.fitness, ...among.told() }),
     nextGeneration: () => stores.ledger.nextGeneration(),
   };
   return clusterActor(options, among.roles);
@@ -70,13 +86,39 @@ export function clusterSpec(
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
-  watchFitness(among, options, node, closing);
+  const { gateway } = node;
+  among.endpoints = endpointsOf(options.config, gateway);
+  if (among.endpoints.length === 0)
+    options.log.info({ node: among.node }, 'no EAs are sent here by other nodes: advertise is not set');
+  among.told = () => {
+    const { connected, draining } = gateway.drain;
+    return { url: node.http?.url ?? null, sessions: connected, endpoints: draining === undefined ? among.endpoints : [] };
+  };
+  watchFitness(among, options, closing);
   closing.push(async () => {
-    const enough = new AbortController();
-    const left = new Promise<void>((done) => void node.root.cluster?.tell({ kind: 'leave', left: done }));
-    await Promise.race([left, pause(LIMITS.cluster.leaveMs, systemClock, enough.signal)]);
-    enough.abort();
+    const { leaveMs, emptyMs, endPauseMs } = LIMITS.cluster;
+    await within(leaveMs, new Promise((left) => void node.root.cluster?.tell({ kind: 'leave', left })));
+    gateway.drain.begin({ reason: 'it ends', pauseMs: endPauseMs });
+    await within(emptyMs, gateway.drain.emptied());
   });
+}
+
+/** Until it has happened, or the time is over. */
+async function within(ms: number, what: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([what, pause(ms, systemClock, enough.signal)]);
+  enough.abort();
+}
+
+/** How EAs reach this node: as the setting says, else by its listeners for suho-2, where who dials is on this machine. */
+function endpointsOf(config: Config, { listeners }: Gateway): readonly string[] {
+  const told = several(config.advertise).map((text) => text.toLowerCase());
+  const { endpoints: most } = LIMITS.cluster;
+  if (told.length > most) throw new SuhoError('CONFIG_INVALID', `advertise takes at most ${most} addresses`);
+  if (told.length > 0) return told;
+  if (!isLoopback(config.host)) return [];
+  const own = listeners.filter(({ name }) => !name.startsWith('suho1'));
+  return own.map(({ name, host, port }) => `${name}://${host.includes(':') ? `[${host}]` : host}:${port}`);
 }
 
 export interface OthersOptions {
@@ -133,16 +175,15 @@ async function clockOffMs(ledger: Pick<Ledger, 'clockMs'>): Promise<number> {
 }
 
 /** Keeps an eye on whether this node may be given anything: its ledger answers, and their clocks agree. */
-function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, node: Node, closing: Closing): void {
+function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, closing: Closing): void {
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
     const why = await clockOffMs(stores.ledger).then(
       (offMs) => (offMs > LIMITS.cluster.clockMs ? `its clock is off the ledger’s by ${Math.round(offMs)} ms` : null),
       (error: unknown) => `its ledger does not answer: ${sentence(error)}`,
     );
-    if (why !== among.state.why) log.info({ node: among.node, why }, why === null ? 'this node is fit' : 'this node is unfit');
-    const { http, gateway } = node;
-    among.state = { ...among.state, fit: why === null, why, url: http?.url ?? null, sessions: gateway.drain.connected };
+    if (why !== among.fitness.why) log.info({ node: among.node, why }, why === null ? 'this node is fit' : 'this node is unfit');
+    among.fitness = { fit: why === null, why };
   };
   const turn = (): void => {
     looking ??= look().finally(() => {

@@ -5,6 +5,7 @@ import type { HttpServer } from '../admin/http.js';
 import type { AdminLink } from './access.js';
 import type { Readiness } from '../admin/routes/health.js';
 import type { NodeFigures } from '../admin/node-figures.js';
+import type { Roles } from '../cluster/roles.js';
 import type { Config } from '../config.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { QuoteBoard } from '../market/quote-board.js';
@@ -57,6 +58,8 @@ export interface Node {
   readonly board: QuoteBoard;
   readonly commits: GroupCommit;
   readonly keepers: Keepers;
+  /** What it acts for now. */
+  readonly roles: Roles;
   readiness(): Promise<Readiness>;
   close(): Promise<void>;
 }

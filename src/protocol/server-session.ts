@@ -147,6 +147,11 @@ export class ServerSession implements EaSession {
     this.close({ kind: 'REFUSED', code, retryAfterMs, sentence });
   }
 
+  /** To an endpoint of its own HELLO. */
+  redirect(endpoint: number): void {
+    this.close({ kind: 'REDIRECT', endpoint });
+  }
+
   close(last: Message2): void {
     if (!this.#open) return;
     this.#open = false;

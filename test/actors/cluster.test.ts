@@ -124,7 +124,7 @@ class Node {
           machine,
           ids: seededIds(`${name} ${world.starts++}`),
           things: () => THINGS,
-          state: () => ({ version: '1', fit: this.fit, why: null, url: null, sessions: 0 }),
+          state: () => ({ version: '1', fit: this.fit, why: null, url: null, sessions: 0, endpoints: [] }),
           nextGeneration: async () => ++world.generation,
         },
         this.roles,

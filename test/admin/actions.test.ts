@@ -37,6 +37,7 @@ function rightRequests(account: string, signal: string): ReadonlyMap<string, { p
     ['PATCH /v1/accounts/:id', at(`/v1/accounts/${account}`, { mode: 'observe' })],
     ['POST /v1/node/drain', at('/v1/node/drain')],
     ['POST /v1/node/undrain', at('/v1/node/undrain')],
+    ['POST /v1/node/rebalance', at('/v1/node/rebalance')],
     ['POST /v1/node/reload-limits', at('/v1/node/reload-limits')],
     ['POST /v1/actors/restart', at('/v1/actors/restart', { path: `/engine/tenants/blue/accounts/${account}` })],
     ['POST /v1/own-models', at('/v1/own-models?tenant=blue', { name: 'mine', graph: 'AAAA' })],

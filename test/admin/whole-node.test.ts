@@ -206,6 +206,7 @@ const CASES: Readonly<Record<string, Case | readonly Case[]>> = {
   ),
   'POST /v1/node/drain': onNode('/v1/node/drain', { pauseMs: 0 }),
   'POST /v1/node/undrain': onNode('/v1/node/undrain'),
+  'POST /v1/node/rebalance': onNode('/v1/node/rebalance'),
   'POST /v1/node/reload-limits': onNode('/v1/node/reload-limits'),
   'POST /v1/actors/restart': onNode('/v1/actors/restart', { path: '/engine/none' }, 404),
   'POST /v1/api-keys': acted(

@@ -12,7 +12,7 @@ function crowd(count: number) {
   const clock = new SteppedClock(0);
   const drain = new Drain(clock);
   const left: number[] = [];
-  for (let at = 0; at < count; at++) drain.joined({ leave: () => left.push(at) });
+  for (let at = 0; at < count; at++) drain.joined({ leave: () => left.push(at), move: () => false });
   return { clock, drain, left };
 }
 
@@ -35,4 +35,56 @@ test('once sessions are taken again nobody else is told to go', () => {
   clock.advanceTo(10 * drainEveryMs);
   assert.equal(left.length, drainAtOnce);
   assert.equal(drain.draining, undefined);
+});
+
+/** Clients of which every other knows another node; the node has that many too many. */
+function known(count: number, surplus: number) {
+  const clock = new SteppedClock(0);
+  const drain = new Drain(clock, { send: () => 0, surplus: () => surplus });
+  const moved: number[] = [];
+  for (let at = 0; at < count; at++) {
+    const client = {
+      leave: () => {},
+      move: () => {
+        if (at % 2 === 0) moved.push(at);
+        return at % 2 === 0;
+      },
+    };
+    drain.joined(client);
+  }
+  return { clock, drain, moved };
+}
+
+test('a surplus goes to others in slices, of those that know any, and no more than that', () => {
+  const { clock, drain, moved } = known(4 * drainAtOnce, drainAtOnce + 3);
+  assert.equal(drain.rebalance(), drainAtOnce + 3);
+  assert.equal(moved.length, drainAtOnce);
+  clock.advanceTo(drainEveryMs);
+  assert.equal(moved.length, drainAtOnce + 3);
+  clock.advanceTo(10 * drainEveryMs);
+  assert.equal(moved.length, drainAtOnce + 3);
+  assert.ok(moved.every((at) => at % 2 === 0));
+});
+
+test('who knows no other node stays, however large the surplus', () => {
+  const { clock, drain, moved } = known(3, 3);
+  drain.rebalance();
+  clock.advanceTo(10 * drainEveryMs);
+  assert.deepEqual(moved, [0, 2]);
+});
+
+test('it is told when the last has gone', async () => {
+  const drain = new Drain(new SteppedClock(0));
+  await drain.emptied();
+  const clients = [1, 2].map(() => ({ leave: () => {}, move: () => false }));
+  for (const client of clients) drain.joined(client);
+  let empty = false;
+  const emptied = drain.emptied().then(() => {
+    empty = true;
+  });
+  drain.left(clients[0] as (typeof clients)[number]);
+  await Promise.resolve();
+  assert.equal(empty, false);
+  drain.left(clients[1] as (typeof clients)[number]);
+  await emptied;
 });

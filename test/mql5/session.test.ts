@@ -170,6 +170,24 @@ describe('the EA’s session', { skip: whyNoEa() }, () => {
     await desk.until(() => other.server.sessions.length > before, 'it comes to the other server');
   });
 
+  it('goes to another server at once where one is busy, and waits only when all are', async () => {
+    await using other = await EaDesk.open();
+    await other.terminal.kill();
+    await using desk = await EaDesk.open({ inputs: { OtherServers: `127.0.0.1:${other.server.endpoint.port}` } });
+    const [here, there] = [desk.server.sessions, other.server.sessions];
+    const before = there.length;
+    const busy = { kind: 'REFUSED', code: 'BUSY', retryAfterMs: 30_000, sentence: 'its ledger is away' } as const;
+    desk.session.say(busy);
+    await desk.pass(1_000);
+    await desk.until(() => there.length > before, 'it comes to the other server');
+    assert.equal(here.length, 1);
+    there.at(-1)?.say(busy);
+    await desk.pass(25_000);
+    assert.deepEqual([here.length, there.length], [1, before + 1]);
+    await desk.pass(10_000);
+    await desk.until(() => here.length > 1, 'it comes back when the pause is over');
+  });
+
   it('acks within a second what it has flushed', async () => {
     await using desk = await EaDesk.open();
     desk.signal();

@@ -1,18 +1,17 @@
 /**
  * An EA on its terminal: its broker, which lives through everything, its record, its crashes, and the connection that it
- * keeps. It goes through the list of nodes as `ea/Include/Suho/Connection.mqh` does: on to the next where none answers, back
- * to its first where a session was lost before it lived, and to the same where the node asked it to wait.
+ * keeps. It goes through its list of nodes as every EA does (`src/ea-sim/endpoint-choice.ts`).
  */
 import type { Cancel, Clock } from '../../src/runtime/clock.js';
 import type { Random } from '../../src/runtime/random.js';
-import { Backoff } from '../../src/ea-sim/backoff.js';
 import { BEHAVIOURS, type BehaviourName } from '../../src/ea-sim/behaviour.js';
 import { Broker } from '../../src/ea-sim/broker.js';
 import type { BrokerTerms } from '../../src/ea-sim/broker-terms.js';
 import { ExpertAdvisor } from '../../src/ea-sim/ea.js';
+import { EndpointChoice } from '../../src/ea-sim/endpoint-choice.js';
 import { delayToEaTurn } from '../../src/ea-sim/instants.js';
 import { type EaRecord, MemoryRecordStore, type SignalSummary, summarise } from '../../src/ea-sim/record.js';
-import { leastWaitMs } from '../../src/ea-sim/terminal.js';
+import { hungUp } from '../../src/ea-sim/terminal.js';
 import type { EndpointRecord } from '../../src/protocol/messages.js';
 import type { ClusterWorld } from './cluster-world.js';
 import type { SimulatedNode } from './simulated-node.js';
@@ -43,10 +42,8 @@ export class SimulatedEa {
   ea: ExpertAdvisor | undefined;
   wire: SimulatedWire | undefined;
   recordIsFull = false;
-  readonly #backoff: Backoff;
+  readonly #choice: EndpointChoice;
   readonly #endpoints: readonly EndpointRecord[];
-  #at = 0;
-  #redirected: number | undefined;
   #life = 0;
   #dialling = 0;
 
@@ -59,7 +56,7 @@ export class SimulatedEa {
     this.broker = new Broker({ terms, behaviour: BEHAVIOURS[behaviour], prices, clock, random: random.fork('broker') });
     const words = random.fork('instance').words();
     this.records = new MemoryRecordStore(() => words.map((word) => word.toString(16).padStart(8, '0')).join(''));
-    this.#backoff = new Backoff(random.fork('backoff'));
+    this.#choice = new EndpointChoice(order.length, random.fork('backoff'));
     this.#endpoints = order.map((at) => ({ transport: 'TCP', host: `node-${at + 1}`, port: 8_443 }));
   }
 
@@ -107,11 +104,7 @@ export class SimulatedEa {
     const { ea } = this;
     if (ea === undefined) return;
     const { liveMs } = ea;
-    const end = ea.closed();
-    const least = leastWaitMs(end);
-    if (end.kind === 'redirect') this.#redirected = end.endpoint;
-    else if (liveMs === 0 && least === 0 && this.#redirected === undefined) this.#at = 0;
-    this.#dialAfter(this.#backoff.nextMs(liveMs, least));
+    this.#dialAfter(this.#choice.ended(hungUp(liveMs, ea.closed())));
   }
 
   /** Of trades for us, not of the user's own or of money. */
@@ -140,19 +133,14 @@ export class SimulatedEa {
   #dial(): void {
     const { ea, world } = this;
     if (ea === undefined || this.wire !== undefined) return;
-    if (this.#redirected !== undefined) this.#at = this.#redirected;
-    const node = world.nodes[this.made.order[this.#at] ?? 0] as SimulatedNode;
+    const node = world.nodes[this.made.order[this.#choice.endpoint] ?? 0] as SimulatedNode;
     if (world.areApart(this, node) || node.clock.isFrozen) return this.#failed(CONNECT_MOST_MS);
     if (node.process === undefined) return this.#failed(0);
-    this.#redirected = undefined;
     this.wire = new SimulatedWire(world, node.process, this, ea);
   }
 
-  /** The next of the list; a redirection that failed is not tried again. */
   #failed(afterMs: number): void {
-    this.#at = this.#redirected === undefined ? (this.#at + 1) % this.#endpoints.length : 0;
-    this.#redirected = undefined;
-    this.#dialAfter(afterMs + this.#backoff.nextMs(0, 0));
+    this.#dialAfter(afterMs + this.#choice.ended({ liveMs: 0, leastWaitMs: 0 }));
   }
 
   #record(): EaRecord {

@@ -88,7 +88,7 @@ export const ROOMS: readonly Room[] = [
     builtins: [],
   },
   // Who has what among nodes: pure, of what was heard and when.
-  { name: 'cluster', at: ['src/cluster/'], imports: GROUND, types: [], builtins: [] },
+  { name: 'cluster', at: ['src/cluster/'], imports: GROUND, types: ['protocol'], builtins: [] },
   // Models behind HTTP, for those who never wait for one: what is made of their answers stands in signals.
   {
     name: 'advisers',
@@ -185,7 +185,7 @@ export const ROOMS: readonly Room[] = [
     name: 'gateway',
     at: ['src/gateway/'],
     imports: [...GROUND, 'protocol', 'server sessions', 'accounts'],
-    types: ['actors', 'storage interfaces'],
+    types: ['actors', 'cluster', 'storage interfaces'],
     builtins: 'any',
   },
   {

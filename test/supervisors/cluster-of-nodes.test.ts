@@ -107,7 +107,7 @@ class TestNode {
           machine,
           ids: seededIds(name),
           things: () => THINGS,
-          state: () => ({ version: '1', fit: true, why: null, url: null, sessions: 0 }),
+          state: () => ({ version: '1', fit: true, why: null, url: null, sessions: 0, endpoints: [] }),
           nextGeneration: () => ledger.nextGeneration(),
         },
         roles,

@@ -14,6 +14,7 @@ import type { IssueToken } from '../../src/actors/account-tokens.js';
 import { type ActorNode, type ActorRef, ActorSystem, NactScheduler } from '../../src/actors/actor.js';
 import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type TenantsMessage, tenantsActor } from '../../src/actors/tenants.js';
+import type { Elsewhere } from '../../src/cluster/elsewhere.js';
 import { ColumnView } from '../../src/features/column-view.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { Door } from '../../src/gateway/door.js';
@@ -103,6 +104,8 @@ export interface TestNodeWish {
   readonly heartbeatMs?: number;
   readonly tls?: boolean;
   readonly suho1?: boolean;
+  /** Where its EAs may be sent. */
+  readonly elsewhere?: Elsewhere;
   /** Time stands still while a frame is under way; for EAs that count theirs too. */
   readonly wire?: boolean;
   /** Told of what happens, beside the node itself. */
@@ -251,6 +254,7 @@ export class TestNode {
       clock,
       helloMs: LIMITS.session.helloMs,
       ...(wish.wire ? { wire: node.wire } : {}),
+      ...(wish.elsewhere ? { elsewhere: wish.elsewhere } : {}),
       observer: {
         opened: () => {
           node.connections += 1;

@@ -21,6 +21,9 @@ public:
                      CSuhoBackoff(void) { m_failures=0; }
    int               Failures(void) const { return(m_failures); }
 
+   //--- without counting: nothing has failed
+   long              FirstMs(void) { return((long)MathCeil(Chance()*(double)SUHO_BACKOFF_FIRST_MS)); }
+
    //--- after a session that was live for liveMs, 0 where it never was; leastMs is what the server asked for
    long              NextMs(const long liveMs,const long leastMs)
      {

@@ -260,6 +260,9 @@ private:
       bool barred=m.code==SUHO_REFUSED_CODE_BAD_KEY || m.code==SUHO_REFUSED_CODE_BOUND_ELSEWHERE
                   || m.code==SUHO_REFUSED_CODE_TAKEOVER || m.code==SUHO_REFUSED_CODE_SUSPENDED;
       m_connection.WaitAtLeast((long)m.retryAfterMs);
+      //--- what one server has no room for, another may have
+      if(m.code==SUHO_REFUSED_CODE_BUSY || m.code==SUHO_REFUSED_CODE_LIMIT)
+         m_connection.Busy();
       if(barred || m.code==SUHO_REFUSED_CODE_VERSION)
          m_connection.WaitAtLeast(SUHO_BARRED_MS);
       string text="The server refuses this EA: ";

@@ -14,7 +14,8 @@ function drainRoutes(acting: Acting): readonly Route[] {
     route({
       ...act,
       url: '/v1/node/drain',
-      summary: 'Empties the node: no new sessions, and EAs are told to go and to stay away for a while.',
+      summary:
+        'Empties the node: no new sessions; EAs are sent to other nodes that they know, else told to stay away for a while.',
       body: z.strictObject({
         reason,
         pauseMs: z.int().min(0).max(LIMITS.session.drainPauseMostMs).default(60_000).describe('How long EAs stay away.'),
@@ -36,6 +37,17 @@ function drainRoutes(acting: Acting): readonly Route[] {
           await asked(acting, 'node.undrain', null);
           return { draining: false };
         }),
+    }),
+    route({
+      ...act,
+      url: '/v1/node/rebalance',
+      summary: 'Sends EAs that are more than the node’s share of the cluster’s to the other nodes.',
+      body: z.strictObject({ reason }),
+      answer: z.object({ going: z.int().describe('EAs that are to go, of those that know another node.') }),
+      handle: async ({ body, principal, from }) =>
+        acting.actions.perform({ principal, from }, wish('node.rebalance', body.reason), () =>
+          asked(acting, 'node.rebalance', null),
+        ),
     }),
     route({
       ...act,
