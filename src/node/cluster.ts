@@ -10,12 +10,13 @@ import { EpochGate } from '../cluster/epoch.js';
 import { thingOf } from '../cluster/member.js';
 import { sentence } from '../errors.js';
 import { LIMITS } from '../limits.js';
-import { INSTRUMENTS } from '../market/instrument.js';
-import { systemClock } from '../runtime/clock.js';
-import { entropyIds } from '../runtime/ids.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import { entropyIds, type Ids } from '../runtime/ids.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
 import { pause } from '../storage/bus/hand-over.js';
+import type { Registry } from '../storage/bus/registry.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
 import type { Root } from '../supervisors/root.js';
@@ -25,6 +26,8 @@ import type { Closing, Node, NodeOptions } from './node.js';
 
 export interface NodeCluster {
   readonly node: string;
+  /** Leases and fitness are matters between machines: they go by this clock, whatever the engine's time does. */
+  readonly machine: Clock;
   readonly roles: ClusterRoles;
   readonly underOf: UnderOf;
   /** What it tells of itself at each renewal. */
@@ -33,44 +36,51 @@ export interface NodeCluster {
 
 export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
   if (config.cluster === '') return undefined;
-  const node = config.node === '' ? `node-${entropyIds.secretFor('node').slice(0, 8)}` : config.node;
-  const roles = new ClusterRoles(node, systemClock);
+  return nodeAmong(config.node === '' ? `node-${entropyIds.secretFor('node').slice(0, 8)}` : config.node, systemClock);
+}
+
+/** A node that has not joined yet. */
+export function nodeAmong(node: string, machine: Clock): NodeCluster {
+  const roles = new ClusterRoles(node, machine);
   const underOf: UnderOf = (thing) => {
     const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
     return epoch && { node, ...epoch };
   };
   const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 };
-  return { node, roles, underOf, state };
+  return { node, machine, roles, underOf, state };
+}
+
+export interface ClusterSpecOptions {
+  readonly registry: Registry;
+  readonly ledger: Pick<Ledger, 'nextGeneration'>;
+  readonly ids: Ids;
+  readonly symbols: readonly string[];
+  readonly tenants: () => Iterable<string>;
+}
+
+/** All that one node at a time acts for. */
+export function* thingsOf({ symbols, tenants }: Pick<ClusterSpecOptions, 'symbols' | 'tenants'>): Iterable<string> {
+  yield FEED;
+  for (const symbol of symbols) yield thingOf('symbol', symbol);
+  for (const tenantId of tenants()) yield thingOf('tenant', tenantId);
 }
 
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
-export function clusterSpec(
-  among: NodeCluster,
-  { stores }: NodeOptions,
-  { tenants, keepers }: Ground,
-): ActorSpec<ClusterMessage> {
-  const things = function* (): Iterable<string> {
-    yield FEED;
-    for (const { symbol } of INSTRUMENTS) yield thingOf('symbol', symbol);
-    for (const tenantId of tenants.rows.keys()) yield thingOf('tenant', tenantId);
-  };
-  const options = {
-    node: among.node,
-    registry: keepers.bus.registry,
-    machine: systemClock,
-    ids: entropyIds,
-    things,
-    state: () => among.state,
-    nextGeneration: () => stores.ledger.nextGeneration(),
-  };
-  return clusterActor(options, among.roles);
+export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): ActorSpec<ClusterMessage> {
+  const { node, machine, roles } = among;
+  const { registry, ledger, ids } = options;
+  const things = (): Iterable<string> => thingsOf(options);
+  const state = (): OwnState => among.state;
+  return clusterActor({ node, registry, machine, ids, things, state, nextGeneration: () => ledger.nextGeneration() }, roles);
 }
 
 /** From here on it listens to the others, is given things, and hands them on before it ends. */
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
-  watchFitness(among, options, node, closing);
+  const { http, gateway } = node;
+  const about = (): NodeAbout => ({ url: http?.url ?? null, sessions: gateway.drain.connected });
+  closing.push(watchFitness(among, { ledger: options.stores.ledger, log: options.log, about }));
   closing.push(async () => {
     const enough = new AbortController();
     const left = new Promise<void>((done) => void node.root.cluster?.tell({ kind: 'leave', left: done }));
@@ -125,24 +135,32 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
   };
 }
 
-/** Between when it was asked and when it answered: by how much its clock is certainly off the ledger's. */
-async function clockOffMs(ledger: Pick<Ledger, 'clockMs'>): Promise<number> {
-  const askedMs = systemClock.nowMs();
-  const ledgerMs = await ledger.clockMs();
-  return Math.max(askedMs - ledgerMs, ledgerMs - systemClock.nowMs());
+export type NodeAbout = Pick<OwnState, 'url' | 'sessions'>;
+
+export interface FitnessOptions {
+  readonly ledger: Pick<Ledger, 'clockMs'>;
+  readonly log: Logger;
+  readonly about: () => NodeAbout;
 }
 
-/** Keeps an eye on whether this node may be given anything: its ledger answers, and their clocks agree. */
-function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, node: Node, closing: Closing): void {
+/** Between when it was asked and when it answered: by how much the machine's clock is certainly off the ledger's. */
+async function clockOffMs(ledger: FitnessOptions['ledger'], machine: Clock): Promise<number> {
+  const askedMs = machine.nowMs();
+  const ledgerMs = await ledger.clockMs();
+  return Math.max(askedMs - ledgerMs, ledgerMs - machine.nowMs());
+}
+
+/** Keeps an eye on whether this node may be given anything, until it is closed: its ledger answers, and their clocks agree. */
+export function watchFitness(among: NodeCluster, { ledger, log, about }: FitnessOptions): () => Promise<void> {
+  const { node, machine } = among;
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
-    const why = await clockOffMs(stores.ledger).then(
+    const why = await clockOffMs(ledger, machine).then(
       (offMs) => (offMs > LIMITS.cluster.clockMs ? `its clock is off the ledger’s by ${Math.round(offMs)} ms` : null),
       (error: unknown) => `its ledger does not answer: ${sentence(error)}`,
     );
-    if (why !== among.state.why) log.info({ node: among.node, why }, why === null ? 'this node is fit' : 'this node is unfit');
-    const { http, gateway } = node;
-    among.state = { ...among.state, fit: why === null, why, url: http?.url ?? null, sessions: gateway.drain.connected };
+    if (why !== among.state.why) log.info({ node, why }, why === null ? 'this node is fit' : 'this node is unfit');
+    among.state = { ...among.state, ...about(), fit: why === null, why };
   };
   const turn = (): void => {
     looking ??= look().finally(() => {
@@ -150,9 +168,9 @@ function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, node: No
     });
   };
   turn();
-  const cancel = systemClock.every(LIMITS.cluster.fitnessMs, turn);
-  closing.push(async () => {
+  const cancel = machine.every(LIMITS.cluster.fitnessMs, turn);
+  return async () => {
     cancel();
     await looking;
-  });
+  };
 }

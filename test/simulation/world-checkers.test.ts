@@ -56,6 +56,7 @@ function evidence(change: Partial<WorldEvidence>): WorldEvidence {
     replays: [],
     candles: [],
     terminals: new Map(),
+    cluster: { takings: [], shared: [], decisions: [], atRest: { members: new Map(), holders: new Map() } },
     ...change,
   };
 }

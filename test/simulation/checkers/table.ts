@@ -7,15 +7,18 @@ import { everyDealIsBooked } from './every-deal-is-booked.js';
 import { everyRowIsTold } from './every-row-is-told.js';
 import { everySignalHasARow } from './every-signal-has-a-row.js';
 import { everybodyComesBack } from './everybody-comes-back.js';
+import { everythingHasAHolder } from './everything-has-a-holder.js';
 import { executedAtMostOnce } from './executed-at-most-once.js';
 import { journalReplaysToLiveState } from './journal-replays-to-live-state.js';
 import { nodesAgreeOnCandles } from './nodes-agree-on-candles.js';
 import { nothingGrows } from './nothing-grows.js';
 import { numbersWithoutGaps } from './numbers-without-gaps.js';
+import { oneHolderPerThing } from './one-holder-per-thing.js';
 import { oneOwnerPerAccount } from './one-owner-per-account.js';
 import { oneSignalPerDecision } from './one-signal-per-decision.js';
 import { riskLimitsHold } from './risk-limits-hold.js';
 import { tenantsNeverMix } from './tenants-never-mix.js';
+import { unfitNodesDecideNothing } from './unfit-nodes-decide-nothing.js';
 
 export const CHECKERS: Readonly<Record<string, Checker>> = {
   everySignalHasARow,
@@ -38,6 +41,9 @@ export const WORLD_CHECKERS: Readonly<Record<string, WorldChecker>> = {
   nodesAgreeOnCandles,
   nothingGrows,
   everybodyComesBack,
+  oneHolderPerThing,
+  unfitNodesDecideNothing,
+  everythingHasAHolder,
 };
 
 export interface Violation {
