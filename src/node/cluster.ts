@@ -21,6 +21,7 @@ import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
 import type { Root } from '../supervisors/root.js';
 import { SUHO_VERSION } from '../version.js';
+import { WallClock } from '../cluster/wall-clock.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
 
@@ -28,6 +29,8 @@ export interface NodeCluster {
   readonly node: string;
   /** Leases and fitness are matters between machines: they go by this clock, whatever the engine's time does. */
   readonly machine: Clock;
+  /** Whether that clock has kept to itself since it was last held against the ledger's. */
+  readonly wall: WallClock;
   readonly roles: ClusterRoles;
   readonly underOf: UnderOf;
   /** What it tells of itself at each renewal. */
@@ -41,13 +44,19 @@ export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
 
 /** A node that has not joined yet. */
 export function nodeAmong(node: string, machine: Clock): NodeCluster {
-  const roles = new ClusterRoles(node, machine);
-  const underOf: UnderOf = (thing) => {
-    const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
-    return epoch && { node, ...epoch };
+  const wall = new WallClock(machine);
+  const among: NodeCluster = {
+    node,
+    machine,
+    wall,
+    roles: new ClusterRoles(node, machine, undefined, () => among.state.fit && wall.isSteady),
+    underOf: (thing) => {
+      const epoch = thing === OWN ? { generation: 0, revision: 0 } : among.roles.holds(thing);
+      return epoch && { node, ...epoch };
+    },
+    state: { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 },
   };
-  const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 };
-  return { node, machine, roles, underOf, state };
+  return among;
 }
 
 export interface ClusterSpecOptions {
@@ -98,17 +107,21 @@ export interface OthersOptions {
 
 /** What others do comes in, until it is closed. */
 export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () => Promise<void> {
-  const gate = new EpochGate();
   const isOther = (under: Under | undefined): under is Under => under !== undefined && under.node !== node;
-  const admits = (thing: string, under: Under | undefined): boolean => isOther(under) && gate.admits(thing, under);
+  // One way's news may overtake another's: what the next holder tells makes nothing void that came before it on another way.
+  const gateOf = (): ((thing: string, under: Under | undefined) => boolean) => {
+    const gate = new EpochGate();
+    return (thing, under) => isOther(under) && gate.admits(thing, under);
+  };
+  const admits = { ticks: gateOf(), features: gateOf(), candles: gateOf(), decisions: gateOf() };
   const consumed = (what: string): { readonly durable: string } => ({ durable: `${what}-of-${node}` });
 
   const listening = [
     bus.subscribe(patternOf('ticks'), ({ payload: { under, ...batch } }) => {
-      if (admits(FEED, under)) root.in.ticks(batch);
+      if (admits.ticks(FEED, under)) root.in.ticks(batch);
     }),
     bus.subscribe(patternOf('features'), ({ payload: { under, prediction, ...vector } }) => {
-      if (admits(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
+      if (admits.features(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
     }),
     bus.subscribe(patternOf('live'), ({ subject, payload: { under, ...told } }) => {
       const tenantId = parseSubject(subject)?.parts.tenant;
@@ -119,11 +132,13 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
       for (const tenantId of tenants()) root.in.signal(tenantId, { kind: 'tell-live' });
     }),
   ];
-  const candles = bus.consume(patternOf('candle'), consumed('candles'), ({ payload: { under, ...candle } }) => {
-    if (admits(thingOf('symbol', candle.symbol), under)) root.in.candle(candle);
+  // Acknowledged is what its actor has been told, and a crash loses what actors have not come to.
+  const again = LIMITS.cluster.candlesAgain;
+  const candles = bus.consume(patternOf('candle'), { ...consumed('candles'), again }, ({ payload: { under, ...candle } }) => {
+    if (admits.candles(thingOf('symbol', candle.symbol), under)) root.in.candle(candle);
   });
   const decisions = bus.consume(patternOf('decision'), consumed('decisions'), ({ payload: { under, lineage, ...decision } }) => {
-    if (!admits(thingOf('tenant', decision.tenantId), under)) return;
+    if (!admits.decisions(thingOf('tenant', decision.tenantId), under)) return;
     const timed = lineage === undefined ? { decision } : { decision, lineage };
     root.in.signal(decision.tenantId, { kind: 'decided', timed });
   });
@@ -152,13 +167,15 @@ async function clockOffMs(ledger: FitnessOptions['ledger'], machine: Clock): Pro
 
 /** Keeps an eye on whether this node may be given anything, until it is closed: its ledger answers, and their clocks agree. */
 export function watchFitness(among: NodeCluster, { ledger, log, about }: FitnessOptions): () => Promise<void> {
-  const { node, machine } = among;
+  const { node, machine, wall } = among;
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
+    const { apartMs } = wall;
     const why = await clockOffMs(ledger, machine).then(
       (offMs) => (offMs > LIMITS.cluster.clockMs ? `its clock is off the ledger’s by ${Math.round(offMs)} ms` : null),
       (error: unknown) => `its ledger does not answer: ${sentence(error)}`,
     );
+    if (why === null) wall.agreed(apartMs);
     if (why !== among.state.why) log.info({ node, why }, why === null ? 'this node is fit' : 'this node is unfit');
     among.state = { ...among.state, ...about(), fit: why === null, why };
   };

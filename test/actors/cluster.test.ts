@@ -190,7 +190,7 @@ class ClusterWorld {
     this.clock.advanceTo(endMs);
   }
 
-  async until(condition: () => boolean, what: string, withinMs = 60_000): Promise<number> {
+  async until(condition: () => boolean, what: string, withinMs = 120_000): Promise<number> {
     const startMs = this.clock.nowMs();
     while (!condition()) {
       assert.ok(this.clock.nowMs() - startMs < withinMs, `waited in vain: ${what}`);

@@ -58,6 +58,8 @@ export class ClusterWorld {
   readonly moments = new Moments();
   readonly fired: Partial<Record<FaultName, number>> = {};
   readonly startMs = BEGINS_MS;
+  /** When the bus last lost everything. */
+  wipedMs: number | undefined;
   /** Pairs of EA and node that hear nothing of each other, and until when. */
   readonly #apart = new Map<string, number>();
   readonly #slow = new Map<SimulatedEa, number>();
@@ -216,6 +218,11 @@ export class ClusterWorld {
     this.clock.after(forMs, () => {
       for (const wire of node.process?.wires ?? []) wire.flow();
     });
+  }
+
+  wipeBus(): void {
+    this.broker.wipe();
+    this.wipedMs = this.clock.nowMs();
   }
 
   slow(ea: SimulatedEa, forMs: number): void {

@@ -152,6 +152,8 @@ export interface WorldEvidence extends Evidence {
   readonly nodes: readonly NodeAtRest[];
   readonly replays: readonly Replayed[];
   readonly candles: readonly NodeCandles[];
+  /** When the world began: of a candle that had begun before, its minutes are not known. */
+  readonly startMs: number;
   readonly terminals: ReadonlyMap<string, TerminalAtRest>;
   readonly cluster: ClusterEvidence;
 }

@@ -32,6 +32,7 @@ export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence
     nodes: nodes.map((node) => atRest(world, node)),
     replays: nodes.flatMap((node) => replaysOf(world, node)),
     candles: nodes.map((node) => candlesOf(world, node)),
+    startMs: world.startMs,
     cluster: clusterOf(world),
     terminals: new Map(eas.map((ea) => [ea.accountId, ea.atRest()])),
   };

@@ -202,6 +202,16 @@ export class SimulatedNode {
     this.judgeStep();
   }
 
+  cutBus(): void {
+    this.busRoad.cut();
+    this.judgeStep();
+  }
+
+  restoreBus(): void {
+    this.busRoad.restore();
+    this.judgeStep();
+  }
+
   /** Since when it runs in step now; undefined while it does not. */
   get stepsSince(): number | undefined {
     return this.#stepSince;

@@ -189,7 +189,7 @@ class MemoryConsumption<V> implements Consumption {
     const name = `${this.#stream.name}/${options.durable}`;
     broker.holders.get(name)?.giveWay();
     broker.holders.set(name, this as unknown as MemoryConsumption<never>);
-    this.#place = this.#stream.placeOf(options.durable, options.from ?? 'oldest');
+    this.#place = Math.max(0, this.#stream.placeOf(options.durable, options.from ?? 'oldest') - (options.again ?? 0));
     this.#wipes = this.#stream.wipes;
     this.ended = this.#run();
   }

@@ -2,6 +2,7 @@
 import type { Checker, WorldChecker, WorldEvidence } from '../evidence.js';
 import { ackedIsStored } from './acked-is-stored.js';
 import { committedBeforeItLeft } from './committed-before-it-left.js';
+import { candlesReachEveryNode } from './candles-reach-every-node.js';
 import { endsAsItsBrokerSays } from './ends-as-its-broker-says.js';
 import { everyDealIsBooked } from './every-deal-is-booked.js';
 import { everyRowIsTold } from './every-row-is-told.js';
@@ -10,6 +11,7 @@ import { everybodyComesBack } from './everybody-comes-back.js';
 import { everythingHasAHolder } from './everything-has-a-holder.js';
 import { executedAtMostOnce } from './executed-at-most-once.js';
 import { journalReplaysToLiveState } from './journal-replays-to-live-state.js';
+import { longCandlesAreMadeOfMinutes } from './long-candles-are-made-of-minutes.js';
 import { nodesAgreeOnCandles } from './nodes-agree-on-candles.js';
 import { nothingGrows } from './nothing-grows.js';
 import { numbersWithoutGaps } from './numbers-without-gaps.js';
@@ -39,6 +41,8 @@ export const WORLD_CHECKERS: Readonly<Record<string, WorldChecker>> = {
   tenantsNeverMix,
   journalReplaysToLiveState,
   nodesAgreeOnCandles,
+  candlesReachEveryNode,
+  longCandlesAreMadeOfMinutes,
   nothingGrows,
   everybodyComesBack,
   oneHolderPerThing,
