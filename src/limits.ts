@@ -541,6 +541,10 @@ export const LIMITS = {
     lookMs: 100,
     /** A node that has just come is handed what others have only after so long. */
     settleMs: 2_000,
+    /** The same of a symbol: its minute in progress is whole where it goes, and the clock may have to close it. */
+    settleSymbolMs: 65_000,
+    /** Candles of others that a node which begins hears again: more than close at once, of all symbols and timeframes. */
+    candlesAgain: 1_000,
     /** How often a node looks whether it is fit, and how far its clock may be from the ledger's. */
     fitnessMs: 1_000,
     clockMs: 250,
@@ -769,6 +773,7 @@ export function checkRelations({
   assert(cluster.renewMs < cluster.heardMs && cluster.heardMs < cluster.ttlMs, 'EAs are sent to nodes that renew their lives');
   assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
   assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
+  assert(cluster.settleSymbolMs >= 60_000 + market.closeGraceMs, 'whoever is handed a symbol has heard the whole minute');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');
   assert(traces.flushMs < traces.idleMs, 'spans leave while their trace is under way');
   assert(alerts.turnMs <= alerts.groupMs, 'what is grouped leaves in time');

@@ -28,7 +28,10 @@ const LEAST_MB = 3;
 const LEAST_ENTRIES = 8;
 /** Made once for each stream of features, as it comes to its first snapshot, with another beside its place while it is written. */
 const SNAPSHOT_FILES = 2 * INSTRUMENTS.length * TIMEFRAMES.length;
+/** Signals, accounts and alerts, and the candles of each symbol and timeframe. */
+const STREAM_EVENTS = 3 * LIMITS.streams.events + LIMITS.streams.candles * INSTRUMENTS.length * TIMEFRAMES.length;
 const BOUNDED: Readonly<Record<string, number>> = {
+  suho_stream_kept: STREAM_EVENTS,
   'files snapshots/': SNAPSHOT_FILES,
   // One for each account or part that is beyond a limit; a machine that is too slow has many.
   suho_alerts: LIMITS.alerts.open,

@@ -6,7 +6,7 @@
  * A crash forgets the life: the fresh behaviour begins another, and what was held is free for it as for anybody.
  */
 import { ClusterTable, type ClusterTimes, type Step } from '../cluster/cluster-table.js';
-import type { Epoch } from '../cluster/epoch.js';
+import { type Epoch, sameEpoch } from '../cluster/epoch.js';
 import type { Member } from '../cluster/member.js';
 import { generationOf, type LeaseEntry, leaseEntryOf, memberOf } from '../cluster/registry-values.js';
 import type { Roles } from '../cluster/roles.js';
@@ -47,19 +47,22 @@ export type ClusterMessage =
   | { readonly kind: 'unstepped'; readonly step: Step }
   | { readonly kind: 'generation' };
 
-const { ttlMs, settleMs, renewMs, lookMs, askAgainMs } = LIMITS.cluster;
-const TIMES: ClusterTimes = { ttlMs, settleMs };
+const { ttlMs, settleMs, settleSymbolMs, renewMs, lookMs, askAgainMs } = LIMITS.cluster;
+const TIMES: ClusterTimes = { ttlMs, settleMs, settleSymbolMs };
 
 /** What others in the process hold of it; outlives a crash. */
 export class ClusterRoles implements Roles {
   table: ClusterTable;
   readonly #listeners = new Set<(thing: string, held: boolean) => void>();
-  readonly #told = new Set<string>();
+  /** Under which epoch it was told that it is held. */
+  readonly #told = new Map<string, Epoch>();
 
   constructor(
     readonly node: string,
     readonly machine: Pick<Clock, 'monotonicNs'>,
     readonly times: ClusterTimes = TIMES,
+    /** Whether this node is fit for all it knows now. */
+    readonly isFit: () => boolean = () => true,
   ) {
     this.table = new ClusterTable(node, times);
   }
@@ -68,8 +71,10 @@ export class ClusterRoles implements Roles {
     return Number(this.machine.monotonicNs() / 1_000n) / 1_000;
   }
 
+  /** Who finds itself unfit does nothing more where another may: its leases are handed over only with its next renewal. */
   holds(thing: string): Epoch | undefined {
-    return this.table.holds(thing, this.nowMs);
+    const epoch = this.table.holds(thing, this.nowMs);
+    return epoch === undefined || this.isFit() || !this.table.isOtherFit ? epoch : undefined;
   }
 
   follow(listener: (thing: string, held: boolean) => void): () => void {
@@ -77,14 +82,14 @@ export class ClusterRoles implements Roles {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Tells who follows what has changed hands since. */
+  /** Tells who follows what has changed hands since, also where it has come back meanwhile. */
   tell(things: Iterable<string>): void {
     for (const thing of things) {
-      const held = this.holds(thing) !== undefined;
-      if (held === this.#told.has(thing)) continue;
-      if (held) this.#told.add(thing);
-      else this.#told.delete(thing);
-      for (const listener of this.#listeners) listener(thing, held);
+      const epoch = this.holds(thing);
+      if (sameEpoch(epoch, this.#told.get(thing))) continue;
+      if (epoch === undefined) this.#told.delete(thing);
+      else this.#told.set(thing, epoch);
+      for (const listener of this.#listeners) listener(thing, epoch !== undefined);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { type Epoch, sameEpoch } from '../cluster/epoch.js';
 import { thingOf } from '../cluster/member.js';
 import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
 import type { CatalogueVector } from '../features/feature-stream.js';
@@ -53,6 +54,8 @@ interface Survival {
   tail: TickBatch[];
   /** Candles that closed here while another node has the symbol, and that it has not told of yet: its to tell, or ours should it go. */
   unconfirmed: Candle[];
+  /** Under which it has taken over. What was in the mailbox before it heard of an epoch is of the time of another holder. */
+  actsUnder: Epoch | undefined;
 }
 
 /** Enough for all timeframes of the time that it takes to see that a node is gone. */
@@ -60,12 +63,13 @@ const UNCONFIRMED = 32;
 
 /** Ticks to candles for one symbol; its children are the indicators of each timeframe. */
 class SymbolActor implements Behaviour<SymbolMessage> {
-  readonly #builder: CandleBuilder;
+  #builder: CandleBuilder;
   readonly #children = new Map<Timeframe, ActorRef<IndicatorsMessage>>();
   #closed = 0;
   #tickAtNs = 0n;
   #dueMs: number | undefined;
   #cancel: Cancel = () => {};
+  #isReminded = false;
 
   constructor(
     readonly context: ActorContext<SymbolMessage>,
@@ -76,7 +80,7 @@ class SymbolActor implements Behaviour<SymbolMessage> {
       const spec = indicatorsActor({ ...options, timeframe });
       this.#children.set(timeframe, context.child<IndicatorsMessage>(timeframe) ?? context.spawn(spec));
     }
-    this.#builder = new CandleBuilder({ symbol: options.symbol }, (candle) => this.#close(candle));
+    this.#builder = this.#newBuilder();
     if (survival.state === undefined) this.#takeUp();
     else this.#builder.restore(survival.state);
     for (const batch of survival.tail) this.#feed(batch);
@@ -85,15 +89,16 @@ class SymbolActor implements Behaviour<SymbolMessage> {
   }
 
   receive(message: SymbolMessage): void {
+    this.#mindEpoch();
     const closedBefore = this.#closed;
     if (message.kind === 'closed') return this.#follow(message.candle);
     this.#tickAtNs = message.kind === 'ticks' ? message.atNs : this.context.clock.monotonicNs();
     if (message.kind === 'ticks') this.#feed(message.batch);
     else {
-      if (message.kind === 'promoted') for (const candle of this.survival.unconfirmed.splice(0)) this.#close(candle);
+      if (message.kind === 'promoted') this.#takeOver();
       this.#builder.closeDue(this.context.clock.nowMs());
     }
-    if (this.#closed > closedBefore) {
+    if (this.#closed > closedBefore || message.kind === 'promoted') {
       this.survival.state = this.#builder.snapshot();
       this.survival.tail = [];
     } else if (message.kind === 'ticks') this.survival.tail.push(message.batch);
@@ -102,6 +107,24 @@ class SymbolActor implements Behaviour<SymbolMessage> {
 
   inspect(): Readonly<Record<string, unknown>> {
     return { ...this.#builder.counts, candles: this.#closed };
+  }
+
+  #newBuilder(): CandleBuilder {
+    return new CandleBuilder({ symbol: this.options.symbol }, (candle) => this.#close(candle));
+  }
+
+  /**
+   * Minutes that closed here and that nobody has told are ours to tell. Longer candles are what their minutes are together, whoever has
+   * closed them: this node may have been away for some of those, or have had other ticks, so what it has in progress of them does not count.
+   */
+  #takeOver(): void {
+    this.#isReminded = false;
+    this.survival.actsUnder = this.#epoch();
+    for (const candle of this.survival.unconfirmed.splice(0)) if (candle.timeframe === 'M1') this.#close(candle);
+    const own = this.#builder.snapshot();
+    this.#builder = this.#newBuilder();
+    this.#takeUp();
+    this.#builder.goOnWith(own);
   }
 
   /** After a restart of the node: the journal's hours and minutes of the present day are what its open candles hold so far. */
@@ -145,8 +168,20 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     this.#children.get(candle.timeframe)?.tell({ kind: 'candle', candle, tickAtNs: this.#tickAtNs });
   }
 
+  #epoch(): Epoch | undefined {
+    return (this.options.roles ?? EVERY_ROLE).holds(thingOf('symbol', this.options.symbol));
+  }
+
   #acts(): boolean {
-    return (this.options.roles ?? EVERY_ROLE).holds(thingOf('symbol', this.options.symbol)) !== undefined;
+    const epoch = this.#epoch();
+    return epoch !== undefined && sameEpoch(epoch, this.survival.actsUnder);
+  }
+
+  /** What tells of a promotion may be lost, with a full mailbox or in a crash. */
+  #mindEpoch(): void {
+    const epoch = this.#epoch();
+    if (epoch === undefined || sameEpoch(epoch, this.survival.actsUnder) || this.#isReminded) return;
+    this.#isReminded = this.context.self.tell({ kind: 'promoted' });
   }
 
   /** As another node has closed it: its candle is everybody's, also where ticks came here that it did not have. */
@@ -173,6 +208,8 @@ class SymbolActor implements Behaviour<SymbolMessage> {
 }
 
 export function symbolActor(options: SymbolOptions): ActorSpec<SymbolMessage> {
-  const survival: Survival = { state: undefined, tail: [], unconfirmed: [] };
-  return { name: options.symbol, create: (context) => new SymbolActor(context, options, survival) };
+  const { symbol, roles = EVERY_ROLE } = options;
+  const actsUnder = roles.holds(thingOf('symbol', symbol));
+  const survival: Survival = { state: undefined, tail: [], unconfirmed: [], actsUnder };
+  return { name: symbol, create: (context) => new SymbolActor(context, options, survival) };
 }

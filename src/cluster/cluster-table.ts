@@ -18,7 +18,7 @@
  * then the epochs and the ledger's own fences stand in between.
  */
 import type { Epoch } from './epoch.js';
-import type { Lease, Member } from './member.js';
+import { type Lease, type Member, thingOf } from './member.js';
 import { placed } from './placement.js';
 
 export interface ClusterTimes {
@@ -26,6 +26,8 @@ export interface ClusterTimes {
   readonly ttlMs: number;
   /** A node that has just become fit is given what others have only after so long. */
   readonly settleMs: number;
+  /** The same of a symbol: whoever has its minute in progress must have heard all of it. */
+  readonly settleSymbolMs: number;
 }
 
 export type Step =
@@ -35,6 +37,14 @@ export type Step =
   | { readonly kind: 'take'; readonly thing: string; readonly revision: number | undefined }
   /** This node has it, and another should. */
   | { readonly kind: 'yield'; readonly thing: string; readonly revision: number; readonly to: string };
+
+/** Who may be given things: of those that are fit, where any is; and of the fit who has been so for long. */
+interface Candidates {
+  readonly able: readonly string[];
+  readonly settled: readonly string[];
+}
+
+const SYMBOLS = thingOf('symbol', '');
 
 interface Seen<T> {
   readonly value: T;
@@ -194,20 +204,28 @@ export class ClusterTable {
     return member !== undefined && member.session === lease?.session ? member : undefined;
   }
 
+  /** Whether anybody else is fit, as far as is known. */
+  get isOtherFit(): boolean {
+    for (const [node, { value }] of this.#members) if (node !== this.node && value.fit) return true;
+    return false;
+  }
+
   /** What is to be done now, for these things. */
   steps(things: Iterable<string>, nowMs: number): readonly Step[] {
     if (!this.isWhole || this.#life === undefined || nowMs >= this.actsUntilMs()) return [];
     const steps: Step[] = [...this.#overdue(nowMs)];
-    const { able, settled } = this.#candidates(nowMs);
+    const candidates = this.#candidates(nowMs);
     const mayTake = this.#generation !== undefined && nowMs - this.#generation.sinceMs >= this.times.ttlMs;
     for (const thing of things) {
       const lease = this.#leases.get(thing);
       const holder = this.holder(thing);
+      const { able, settled } = candidates[thing.startsWith(SYMBOLS) ? 'symbol' : 'other'];
+      const first = settled.length > 0 ? settled : able;
       if (holder === undefined) {
-        if (mayTake && placed(thing, able) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
+        if (mayTake && placed(thing, first) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
       } else if (holder.node === this.node && lease !== undefined) {
-        // Who may not keep what it has does not wait for others to settle.
-        const to = placed(thing, settled.includes(this.node) ? settled : able);
+        // Who may keep what it has waits for others to settle.
+        const to = placed(thing, able.includes(this.node) ? [...new Set([...settled, this.node])] : first);
         if (to !== undefined && to !== this.node) steps.push({ kind: 'yield', thing, revision: lease.revision, to });
       }
     }
@@ -223,15 +241,13 @@ export class ClusterTable {
       if (node !== this.node && nowMs - heardMs >= ttlMs) yield { kind: 'bury', node, revision };
   }
 
-  /** Who may be given things: of those that are fit, where any is; and those to whom others hand theirs over. */
-  #candidates(nowMs: number): { readonly able: readonly string[]; readonly settled: readonly string[] } {
+  #candidates(nowMs: number): Readonly<Record<'symbol' | 'other', Candidates>> {
     const all = [...this.#members.values()];
     const fit = all.filter(({ value }) => value.fit);
     const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
-    const { settleMs } = this.times;
-    const settled = fit.filter(
-      ({ value, fitMs }) => value.node === this.node || (fitMs !== undefined && nowMs - fitMs >= settleMs),
-    );
-    return { able, settled: settled.map(({ value }) => value.node) };
+    const settled = (settleMs: number): readonly string[] =>
+      fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= settleMs).map(({ value }) => value.node);
+    const { settleMs, settleSymbolMs } = this.times;
+    return { symbol: { able, settled: settled(settleSymbolMs) }, other: { able, settled: settled(settleMs) } };
   }
 }

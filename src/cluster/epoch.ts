@@ -12,6 +12,11 @@ export function compareEpochs(a: Epoch, b: Epoch): number {
   return a.generation - b.generation || a.revision - b.revision;
 }
 
+/** Undefined is where there is none. */
+export function sameEpoch(a: Epoch | undefined, b: Epoch | undefined): boolean {
+  return a?.generation === b?.generation && a?.revision === b?.revision;
+}
+
 /** The highest epoch of each thing that was heard of: what comes under an older one comes of a node that has lost it. */
 export class EpochGate {
   readonly #highest = new Map<string, Epoch>();

@@ -130,6 +130,14 @@ export class CandleBuilder {
     for (const candle of [this.#minute, ...this.#coarser]) candle.restore(state.open[candle.timeframe] ?? []);
   }
 
+  /** Where all that has closed came as bars: goes on with the minute in progress of another builder, and with what it knows of quotes. */
+  goOnWith(state: CandleBuilderState): void {
+    const { closedBeforeMs } = this.#filter;
+    this.#minute.goOnWith(state.open.M1 ?? [], closedBeforeMs);
+    this.#filter.restore(state.filter);
+    this.#filter.closeBefore(closedBeforeMs);
+  }
+
   #add(timeMs: number, price: number, spread: number): void {
     const minute = this.#minute;
     if (timeMs < minute.endMs) {

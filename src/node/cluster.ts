@@ -13,21 +13,27 @@ import { type Config, isLoopback, several } from '../config.js';
 import { sentence, SuhoError } from '../errors.js';
 import type { Gateway } from '../gateway/gateway.js';
 import { LIMITS } from '../limits.js';
-import { INSTRUMENTS } from '../market/instrument.js';
-import { systemClock } from '../runtime/clock.js';
-import { entropyIds } from '../runtime/ids.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import { entropyIds, type Ids } from '../runtime/ids.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
 import { pause } from '../storage/bus/hand-over.js';
+import type { Registry } from '../storage/bus/registry.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
 import type { Root } from '../supervisors/root.js';
 import { SUHO_VERSION } from '../version.js';
+import { WallClock } from '../cluster/wall-clock.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
 
 export interface NodeCluster {
   readonly node: string;
+  /** Leases and fitness are matters between machines: they go by this clock, whatever the engine's time does. */
+  readonly machine: Clock;
+  /** Whether that clock has kept to itself since it was last held against the ledger's. */
+  readonly wall: WallClock;
   readonly roles: ClusterRoles;
   readonly underOf: UnderOf;
   /** Whether it is fit to be given anything, as it last looked. */
@@ -42,15 +48,23 @@ export interface NodeCluster {
 
 export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
   if (config.cluster === '') return undefined;
-  const node = config.node === '' ? `node-${entropyIds.secretFor('node').slice(0, 8)}` : config.node;
-  const roles = new ClusterRoles(node, systemClock);
-  const underOf: UnderOf = (thing) => {
-    const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
-    return epoch && { node, ...epoch };
-  };
+  return nodeAmong(config.node === '' ? `node-${entropyIds.secretFor('node').slice(0, 8)}` : config.node, systemClock);
+}
+
+/** A node that has not joined yet. */
+export function nodeAmong(node: string, machine: Clock): NodeCluster {
+  const wall = new WallClock(machine);
+  const roles = new ClusterRoles(node, machine, undefined, () => among.fitness.fit && wall.isSteady);
   const members = (): readonly Member[] => roles.table.heardWithin(LIMITS.cluster.heardMs, roles.nowMs);
   const among: NodeCluster = {
-    ...{ node, roles, underOf },
+    node,
+    machine,
+    wall,
+    roles,
+    underOf: (thing) => {
+      const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
+      return epoch && { node, ...epoch };
+    },
     fitness: { fit: false, why: 'it has just begun' },
     told: () => ({ url: null, sessions: 0, endpoints: [] }),
     endpoints: [],
@@ -59,27 +73,28 @@ export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
   return among;
 }
 
+export interface ClusterSpecOptions {
+  readonly registry: Registry;
+  readonly ledger: Pick<Ledger, 'nextGeneration'>;
+  readonly ids: Ids;
+  readonly symbols: readonly string[];
+  readonly tenants: () => Iterable<string>;
+}
+
+/** All that one node at a time acts for. */
+export function* thingsOf({ symbols, tenants }: Pick<ClusterSpecOptions, 'symbols' | 'tenants'>): Iterable<string> {
+  yield FEED;
+  for (const symbol of symbols) yield thingOf('symbol', symbol);
+  for (const tenantId of tenants()) yield thingOf('tenant', tenantId);
+}
+
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
-export function clusterSpec(
-  among: NodeCluster,
-  { stores }: NodeOptions,
-  { tenants, keepers }: Ground,
-): ActorSpec<ClusterMessage> {
-  const things = function* (): Iterable<string> {
-    yield FEED;
-    for (const { symbol } of INSTRUMENTS) yield thingOf('symbol', symbol);
-    for (const tenantId of tenants.rows.keys()) yield thingOf('tenant', tenantId);
-  };
-  const options = {
-    node: among.node,
-    registry: keepers.bus.registry,
-    machine: systemClock,
-    ids: entropyIds,
-    things,
-    state: () => ({ version: SUHO_VERSION, ...among.fitness, ...among.told() }),
-    nextGeneration: () => stores.ledger.nextGeneration(),
-  };
-  return clusterActor(options, among.roles);
+export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): ActorSpec<ClusterMessage> {
+  const { node, machine, roles } = among;
+  const { registry, ledger, ids } = options;
+  const things = (): Iterable<string> => thingsOf(options);
+  const state = (): OwnState => ({ version: SUHO_VERSION, ...among.fitness, ...among.told() });
+  return clusterActor({ node, registry, machine, ids, things, state, nextGeneration: () => ledger.nextGeneration() }, roles);
 }
 
 /** From here on it listens to the others, is given things, and hands them on before it ends. */
@@ -94,7 +109,7 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
     const { connected, draining } = gateway.drain;
     return { url: node.http?.url ?? null, sessions: connected, endpoints: draining === undefined ? among.endpoints : [] };
   };
-  watchFitness(among, options, closing);
+  closing.push(watchFitness(among, { ledger: options.stores.ledger, log: options.log }));
   closing.push(async () => {
     const { leaveMs, emptyMs, endPauseMs } = LIMITS.cluster;
     await within(leaveMs, new Promise((left) => void node.root.cluster?.tell({ kind: 'leave', left })));
@@ -130,17 +145,21 @@ export interface OthersOptions {
 
 /** What others do comes in, until it is closed. */
 export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () => Promise<void> {
-  const gate = new EpochGate();
   const isOther = (under: Under | undefined): under is Under => under !== undefined && under.node !== node;
-  const admits = (thing: string, under: Under | undefined): boolean => isOther(under) && gate.admits(thing, under);
+  // One way's news may overtake another's: what the next holder tells makes nothing void that came before it on another way.
+  const gateOf = (): ((thing: string, under: Under | undefined) => boolean) => {
+    const gate = new EpochGate();
+    return (thing, under) => isOther(under) && gate.admits(thing, under);
+  };
+  const admits = { ticks: gateOf(), features: gateOf(), candles: gateOf(), decisions: gateOf() };
   const consumed = (what: string): { readonly durable: string } => ({ durable: `${what}-of-${node}` });
 
   const listening = [
     bus.subscribe(patternOf('ticks'), ({ payload: { under, ...batch } }) => {
-      if (admits(FEED, under)) root.in.ticks(batch);
+      if (admits.ticks(FEED, under)) root.in.ticks(batch);
     }),
     bus.subscribe(patternOf('features'), ({ payload: { under, prediction, ...vector } }) => {
-      if (admits(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
+      if (admits.features(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
     }),
     bus.subscribe(patternOf('live'), ({ subject, payload: { under, ...told } }) => {
       const tenantId = parseSubject(subject)?.parts.tenant;
@@ -151,11 +170,13 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
       for (const tenantId of tenants()) root.in.signal(tenantId, { kind: 'tell-live' });
     }),
   ];
-  const candles = bus.consume(patternOf('candle'), consumed('candles'), ({ payload: { under, ...candle } }) => {
-    if (admits(thingOf('symbol', candle.symbol), under)) root.in.candle(candle);
+  // Acknowledged is what its actor has been told, and a crash loses what actors have not come to.
+  const again = LIMITS.cluster.candlesAgain;
+  const candles = bus.consume(patternOf('candle'), { ...consumed('candles'), again }, ({ payload: { under, ...candle } }) => {
+    if (admits.candles(thingOf('symbol', candle.symbol), under)) root.in.candle(candle);
   });
   const decisions = bus.consume(patternOf('decision'), consumed('decisions'), ({ payload: { under, lineage, ...decision } }) => {
-    if (!admits(thingOf('tenant', decision.tenantId), under)) return;
+    if (!admits.decisions(thingOf('tenant', decision.tenantId), under)) return;
     const timed = lineage === undefined ? { decision } : { decision, lineage };
     root.in.signal(decision.tenantId, { kind: 'decided', timed });
   });
@@ -167,22 +188,30 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
   };
 }
 
-/** Between when it was asked and when it answered: by how much its clock is certainly off the ledger's. */
-async function clockOffMs(ledger: Pick<Ledger, 'clockMs'>): Promise<number> {
-  const askedMs = systemClock.nowMs();
-  const ledgerMs = await ledger.clockMs();
-  return Math.max(askedMs - ledgerMs, ledgerMs - systemClock.nowMs());
+export interface FitnessOptions {
+  readonly ledger: Pick<Ledger, 'clockMs'>;
+  readonly log: Logger;
 }
 
-/** Keeps an eye on whether this node may be given anything: its ledger answers, and their clocks agree. */
-function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, closing: Closing): void {
+/** Between when it was asked and when it answered: by how much the machine's clock is certainly off the ledger's. */
+async function clockOffMs(ledger: FitnessOptions['ledger'], machine: Clock): Promise<number> {
+  const askedMs = machine.nowMs();
+  const ledgerMs = await ledger.clockMs();
+  return Math.max(askedMs - ledgerMs, ledgerMs - machine.nowMs());
+}
+
+/** Keeps an eye on whether this node may be given anything, until it is closed: its ledger answers, and their clocks agree. */
+export function watchFitness(among: NodeCluster, { ledger, log }: FitnessOptions): () => Promise<void> {
+  const { node, machine, wall } = among;
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
-    const why = await clockOffMs(stores.ledger).then(
+    const { apartMs } = wall;
+    const why = await clockOffMs(ledger, machine).then(
       (offMs) => (offMs > LIMITS.cluster.clockMs ? `its clock is off the ledger’s by ${Math.round(offMs)} ms` : null),
       (error: unknown) => `its ledger does not answer: ${sentence(error)}`,
     );
-    if (why !== among.fitness.why) log.info({ node: among.node, why }, why === null ? 'this node is fit' : 'this node is unfit');
+    if (why === null) wall.agreed(apartMs);
+    if (why !== among.fitness.why) log.info({ node, why }, why === null ? 'this node is fit' : 'this node is unfit');
     among.fitness = { fit: why === null, why };
   };
   const turn = (): void => {
@@ -191,9 +220,9 @@ function watchFitness(among: NodeCluster, { stores, log }: NodeOptions, closing:
     });
   };
   turn();
-  const cancel = systemClock.every(LIMITS.cluster.fitnessMs, turn);
-  closing.push(async () => {
+  const cancel = machine.every(LIMITS.cluster.fitnessMs, turn);
+  return async () => {
     cancel();
     await looking;
-  });
+  };
 }

@@ -4,6 +4,7 @@ import type { TierName } from '../accounts/tiers.js';
 import { NactScheduler } from '../actors/actor.js';
 import type { FeatureStreams } from '../features/feature-streams.js';
 import { INSTRUMENTS } from '../market/instrument.js';
+import { entropyIds } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
 import { type Root, startRoot } from '../supervisors/root.js';
 import { clusterSpec } from './cluster.js';
@@ -63,13 +64,15 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
     correlated: (symbol, least) => correlations.correlatedWith(symbol, least),
   });
   const tierOf = (tenantId: string): TierName => tenants.tierOf(tenantId);
+  const symbols = INSTRUMENTS.map(({ symbol }) => symbol);
+  const leased = { registry: keepers.bus.registry, ledger, ids: entropyIds, symbols, tenants: () => tenants.rows.keys() };
   const root = startRoot({
     ...options,
     ...ground,
     scheduler,
     journal,
     ledger,
-    symbols: INSTRUMENTS.map(({ symbol }) => symbol),
+    symbols,
     tenants: [...tenants.rows.values()],
     settingsOf: (tenant) => tenants.settingsOf(tenant),
     assessor,
@@ -89,7 +92,7 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
       keeps: (tenant) => tenants.keepsPatterns(tenant),
     },
     out: keepers.teller,
-    ...(among === undefined ? {} : { cluster: { roles: among.roles, spec: clusterSpec(among, options, ground) } }),
+    ...(among === undefined ? {} : { cluster: { roles: among.roles, spec: clusterSpec(among, leased) } }),
     onlookers: [correlations, ...(ground.streams ? [ground.streams.observer] : [])],
     observers: [
       figures,

@@ -18,7 +18,7 @@ import { seededIds } from '../../src/runtime/ids.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
 import { MemoryBroker } from '../../src/storage/bus/memory-bus.js';
-import type { Link } from '../../src/storage/bus/memory-registry.js';
+import type { Link } from '../../src/storage/bus/link.js';
 import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { proofCount } from '../support/price-paths.js';
 
@@ -190,7 +190,7 @@ class ClusterWorld {
     this.clock.advanceTo(endMs);
   }
 
-  async until(condition: () => boolean, what: string, withinMs = 60_000): Promise<number> {
+  async until(condition: () => boolean, what: string, withinMs = 120_000): Promise<number> {
     const startMs = this.clock.nowMs();
     while (!condition()) {
       assert.ok(this.clock.nowMs() - startMs < withinMs, `waited in vain: ${what}`);

@@ -1,7 +1,7 @@
 /**
- * Many nodes, many EAs and one ledger in one process on simulated time. The nodes run the real tree under one seeded
- * scheduler; the EAs are the real simulated ones at simulated brokers; the ledger is the twin, to which each node has a way
- * of its own. One seed is one history: what there is (`world-wish.ts`) and what goes wrong (`fault-plan.ts`) are drawn before
+ * Many nodes, many EAs, one ledger and one bus in one process on simulated time. The nodes run the real tree under one seeded
+ * scheduler and form a cluster; the EAs are the real simulated ones at simulated brokers; ledger and bus are the twins, to which each
+ * node has ways of its own. One seed is one history: what there is (`world-wish.ts`) and what goes wrong (`fault-plan.ts`) are drawn before
  * anything happens. After the faults comes a calm in which everything must come to its end; what is left is the evidence
  * that the checkers judge.
  */
@@ -16,8 +16,10 @@ import { seededIds } from '../../src/runtime/ids.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
 import { isUndecided } from '../../src/signals/signal.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
+import { MemoryBroker } from '../../src/storage/bus/memory-bus.js';
 import { MemoryLedger } from '../../src/storage/ledger/memory.js';
 import { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
+import { ClusterWitness } from './cluster-witness.js';
 import { FAULTS, type FaultName } from './faults.js';
 import type { PlannedFault } from './fault-plan.js';
 import { Moments } from './moments.js';
@@ -46,14 +48,18 @@ export class ClusterWorld {
   readonly scheduler: DeterministicScheduler;
   readonly tables = new MemoryTables();
   readonly ledger: MemoryLedger;
+  readonly broker: MemoryBroker;
   readonly tenants: readonly TenantRow[];
   readonly nodes: readonly SimulatedNode[];
   readonly eas: SimulatedEa[] = [];
   readonly witness: Witness;
+  readonly clusterWitness: ClusterWitness;
   readonly operator: SimulatedOperator;
   readonly moments = new Moments();
   readonly fired: Partial<Record<FaultName, number>> = {};
   readonly startMs = BEGINS_MS;
+  /** When the bus last lost everything. */
+  wipedMs: number | undefined;
   /** Pairs of EA and node that hear nothing of each other, and until when. */
   readonly #apart = new Map<string, number>();
   readonly #slow = new Map<SimulatedEa, number>();
@@ -81,9 +87,13 @@ export class ClusterWorld {
       stopped: null,
       createdAt: 0,
     }));
+    const nowMs = (): number => this.clock.nowMs();
+    this.broker = new MemoryBroker({ clock: this.clock, random: this.random.fork('broker'), activity: this.activity });
     const between = {
-      openLedger: (hooks: ConstructorParameters<typeof MemoryLedger>[0]) => new MemoryLedger(hooks, this.tables),
+      openLedger: (hooks: ConstructorParameters<typeof MemoryLedger>[0]) => new MemoryLedger({ ...hooks, nowMs }, this.tables),
+      broker: this.broker,
     };
+    this.clusterWitness = new ClusterWitness(this);
     this.nodes = Array.from(
       { length: NODES },
       (_, at) => new SimulatedNode(this, at, between, seededRandom(seed).fork(`node ${at}`)),
@@ -131,6 +141,7 @@ export class ClusterWorld {
       node.thaw();
       node.setClock(0);
       node.road.mend();
+      node.busRoad.mend();
       node.start();
     }
     for (const ea of this.eas) {
@@ -159,7 +170,10 @@ export class ClusterWorld {
   }
 
   close(): void {
-    for (const { process } of this.nodes) process?.root.system.close();
+    for (const { process } of this.nodes) {
+      process?.leave();
+      process?.root.system.close();
+    }
     for (const { ea } of this.eas) ea?.dispose();
   }
 
@@ -204,6 +218,11 @@ export class ClusterWorld {
     this.clock.after(forMs, () => {
       for (const wire of node.process?.wires ?? []) wire.flow();
     });
+  }
+
+  wipeBus(): void {
+    this.broker.wipe();
+    this.wipedMs = this.clock.nowMs();
   }
 
   slow(ea: SimulatedEa, forMs: number): void {

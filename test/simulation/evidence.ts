@@ -1,4 +1,5 @@
 /** What is left of a world once nothing is under way in it any more: all that its checkers judge by. */
+import type { Epoch } from '../../src/cluster/epoch.js';
 import type { LedgerBooks } from '../../src/demo/simulated-day.js';
 import type { SignalSummary } from '../../src/ea-sim/record.js';
 import type { AuditEntry } from '../../src/storage/audit/audit.js';
@@ -98,6 +99,46 @@ export interface TerminalAtRest {
   readonly openSignals: number;
 }
 
+/** A node has got a thing. */
+export interface Taking {
+  readonly thing: string;
+  readonly node: string;
+  readonly epoch: Epoch;
+  readonly atMs: number;
+}
+
+/** More than one node held it at that instant. */
+export interface SharedThing {
+  readonly thing: string;
+  readonly nodes: readonly string[];
+  readonly atMs: number;
+}
+
+/** A node has decided, in which condition by what the world knows of it. */
+export interface DecisionMade {
+  readonly what: string;
+  readonly node: string;
+  readonly atMs: number;
+  /** For how long its ledger has been out of reach or its clock off; 0 where neither is. */
+  readonly unfitForMs: number;
+  /** The longest that any other node has run with all that it needs; 0 where none does. */
+  readonly otherWellForMs: number;
+}
+
+export interface ClusterAtRest {
+  /** By node: whom it knows. */
+  readonly members: ReadonlyMap<string, readonly string[]>;
+  /** By thing. */
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface ClusterEvidence {
+  readonly takings: readonly Taking[];
+  readonly shared: readonly SharedThing[];
+  readonly decisions: readonly DecisionMade[];
+  readonly atRest: ClusterAtRest;
+}
+
 /** Of a world of many nodes. */
 export interface WorldEvidence extends Evidence {
   readonly accounts: ReadonlyMap<string, AccountFacts>;
@@ -111,7 +152,10 @@ export interface WorldEvidence extends Evidence {
   readonly nodes: readonly NodeAtRest[];
   readonly replays: readonly Replayed[];
   readonly candles: readonly NodeCandles[];
+  /** When the world began: of a candle that had begun before, its minutes are not known. */
+  readonly startMs: number;
   readonly terminals: ReadonlyMap<string, TerminalAtRest>;
+  readonly cluster: ClusterEvidence;
 }
 
 export type WorldChecker = (evidence: WorldEvidence) => readonly string[];

@@ -9,6 +9,7 @@ import type { SimulatedNode } from './simulated-node.js';
 const MINUTE_MS = 60_000;
 /** An EA takes some seconds to find that its node does not answer, and to be welcome at the next. */
 const MOVES_BEFORE_MS = 10_000;
+const BUS_SLOW_MS_MOST = 2_000;
 
 export interface FaultKind {
   readonly says: string;
@@ -42,6 +43,11 @@ function nodeSpan(begin: (node: SimulatedNode, planned: PlannedFault) => void, e
     begin(node, planned);
     world.later(planned.forMs, () => end(node));
   });
+}
+
+/** How long until so much before the next minute ends. */
+function untilCloseMs({ clock }: ClusterWorld, beforeMs: number): number {
+  return MINUTE_MS - ((clock.nowMs() + beforeMs) % MINUTE_MS);
 }
 
 /** Minutes off, either way. */
@@ -144,7 +150,7 @@ export const FAULTS = {
     weight: 3,
     forMs: [30_000, 60_000],
     strike: onEa((ea, { forMs }, world) =>
-      world.later(MINUTE_MS - ((world.clock.nowMs() + MOVES_BEFORE_MS) % MINUTE_MS), () => {
+      world.later(untilCloseMs(world, MOVES_BEFORE_MS), () => {
         const node = ea.wire?.process.node;
         if (node === undefined) return;
         world.part(ea, node, forMs);
@@ -174,6 +180,64 @@ export const FAULTS = {
       },
       (node) => {
         node.road.isCut = false;
+      },
+    ),
+  },
+  'bus-partition': {
+    says: 'a node is cut off from the bus and the registry, both ways, and not from its EAs and the ledger',
+    weight: 3,
+    forMs: [500, 60_000],
+    strike: nodeSpan(
+      (node) => node.cutBus(),
+      (node) => node.restoreBus(),
+    ),
+  },
+  'bus-partition-at-close': {
+    says: 'the same, from just before a candle closes to after it',
+    weight: 2,
+    forMs: [500, 8_000],
+    strike: onNode((node, { forMs, share }, world) =>
+      world.later(untilCloseMs(world, Math.floor(share * forMs)), () => {
+        node.cutBus();
+        world.later(forMs, () => node.restoreBus());
+      }),
+    ),
+  },
+  'bus-wiped': {
+    says: 'the server of the bus goes down and comes back without its disk: leases, candles and decisions of before are gone',
+    weight: 1,
+    forMs: [200, 15_000],
+    strike: (world, { forMs }) => {
+      for (const node of world.nodes) node.cutBus();
+      world.wipeBus();
+      world.later(forMs, () => {
+        for (const node of world.nodes) node.restoreBus();
+      });
+    },
+  },
+  'slow-bus': {
+    says: 'what a node tells on the bus and hears there takes up to two seconds, so that subjects overtake each other',
+    weight: 2,
+    forMs: [5_000, 60_000],
+    strike: nodeSpan(
+      (node, { share }) => {
+        node.busRoad.slowMsMost = 1 + Math.floor(share * BUS_SLOW_MS_MOST);
+      },
+      (node) => {
+        node.busRoad.slowMsMost = 0;
+      },
+    ),
+  },
+  'rough-bus': {
+    says: 'of what a node tells on the bus without keeping it, a fifth is lost; and it is not heard to have taken what it took, so that after a restart that comes again',
+    weight: 2,
+    forMs: [5_000, 60_000],
+    strike: nodeSpan(
+      (node) => {
+        node.busRoad.isRough = true;
+      },
+      (node) => {
+        node.busRoad.isRough = false;
       },
     ),
   },

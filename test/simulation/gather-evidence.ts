@@ -9,7 +9,7 @@ import type { SignalRow } from '../../src/storage/ledger/ledger.js';
 import { isUndecided } from '../../src/signals/signal.js';
 import { RecentCandles } from '../../src/storage/journal/recent-candles.js';
 import type { ClusterWorld } from './cluster-world.js';
-import type { AccountFacts, NodeAtRest, NodeCandles, Replayed, WorldEvidence } from './evidence.js';
+import type { AccountFacts, ClusterEvidence, NodeAtRest, NodeCandles, Replayed, WorldEvidence } from './evidence.js';
 import type { SimulatedNode } from './simulated-node.js';
 
 export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence> {
@@ -32,8 +32,15 @@ export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence
     nodes: nodes.map((node) => atRest(world, node)),
     replays: nodes.flatMap((node) => replaysOf(world, node)),
     candles: nodes.map((node) => candlesOf(world, node)),
+    startMs: world.startMs,
+    cluster: clusterOf(world),
     terminals: new Map(eas.map((ea) => [ea.accountId, ea.atRest()])),
   };
+}
+
+function clusterOf({ clusterWitness }: ClusterWorld): ClusterEvidence {
+  const { takings, shared, decisions } = clusterWitness;
+  return { takings, shared, decisions, atRest: clusterWitness.atRest() };
 }
 
 function accountsOf({ tables, tenants }: ClusterWorld): ReadonlyMap<string, AccountFacts> {

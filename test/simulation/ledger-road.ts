@@ -9,7 +9,7 @@ import type { Random } from '../../src/runtime/random.js';
 const ANSWER_MOST_MS = 5_000;
 /** Calls that write nothing. */
 const READS =
-  /^(accounts|accountByKey|changedAccounts|list|explained|closedTrades|command|newest|balances|presence|usage|token|ping)/;
+  /^(accounts|accountByKey|changedAccounts|list|explained|closedTrades|command|newest|balances|presence|usage|token|ping|clock)/;
 
 /** Where on a call's way something happens, once. */
 export type Leg = 'before' | 'written' | 'after';

@@ -1,9 +1,8 @@
 /**
- * One node of a world: the machine, with its clock, its journal and its way to the ledger, and the process on it, which
- * crashes and starts anew. The process is the real one: the whole tree, the door, the group commit. What is between nodes is
- * handed in as `Between`: the ledger that they share, and later the leases and the bus, each with handles of the node's own,
- * so that it can be cut off from each of them by itself. Today every node decides for every tenant, and the ledger's natural
- * key makes one signal of what several decide.
+ * One node of a world: the machine, with its clock, its journal and its ways to the ledger and to the bus, and the process on it,
+ * which crashes and starts anew. The process is the real one: the whole tree, the door, the group commit, and the cluster that it
+ * joins under its name. What is between nodes is handed in as `Between`: the ledger and the bus, which can each be out of its reach
+ * by itself.
  */
 import { createAssessor } from '../../src/accounts/assessment.js';
 import { Meter } from '../../src/accounts/meter.js';
@@ -15,8 +14,11 @@ import { Drain } from '../../src/gateway/drain.js';
 import { LIMITS } from '../../src/limits.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
 import { seededIds } from '../../src/runtime/ids.js';
+import { type NodeCluster, clusterSpec, listenToOthers, nodeAmong, watchFitness } from '../../src/node/cluster.js';
 import { silentLogger } from '../../src/runtime/logger.js';
 import type { Random } from '../../src/runtime/random.js';
+import { BusTeller } from '../../src/storage/bus/bus-teller.js';
+import type { MemoryBroker } from '../../src/storage/bus/memory-bus.js';
 import { GroupCommit } from '../../src/storage/ledger/group-commit.js';
 import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import type { MemoryLedger } from '../../src/storage/ledger/memory.js';
@@ -25,6 +27,7 @@ import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js
 import { readCostUnits, readTiers } from '../../src/storage/tier-table.js';
 import { type Root, startRoot } from '../../src/supervisors/root.js';
 import { EVERY_RIGHT } from '../support/rights.js';
+import { BusRoad } from './bus-road.js';
 import type { ClusterWorld } from './cluster-world.js';
 import { KeptJournal } from './kept-journal.js';
 import { LedgerRoad } from './ledger-road.js';
@@ -42,6 +45,7 @@ const POLL_MS = LIMITS.market.closeGraceMs / 2;
 /** What nodes share, as one of them gets at it. */
 export interface Between {
   openLedger(hooks: MemoryLedgerHooks): MemoryLedger;
+  readonly broker: MemoryBroker;
 }
 
 export interface NodeProcess {
@@ -56,11 +60,15 @@ export interface NodeProcess {
   readonly drain: Drain;
   readonly scheduler: NodeScheduler;
   readonly wires: Set<SimulatedWire>;
+  readonly among: NodeCluster;
+  /** As `kill -9`. */
+  readonly leave: () => void;
 }
 
 export class SimulatedNode {
   readonly clock: MachineClock;
   readonly road: LedgerRoad;
+  readonly busRoad: BusRoad;
   readonly journal: KeptJournal;
   readonly snapshots = new MemorySnapshots();
   readonly name: string;
@@ -79,6 +87,7 @@ export class SimulatedNode {
     this.name = `node-${at + 1}`;
     this.clock = new MachineClock(world.clock);
     this.road = new LedgerRoad(world, random.fork('road'));
+    this.busRoad = new BusRoad(world, random.fork('bus road'));
     this.journal = new KeptJournal(world.market.history);
   }
 
@@ -93,6 +102,12 @@ export class SimulatedNode {
     const features = new FeatureStreams({ journal, snapshots });
     const scheduler = new NodeScheduler(world.scheduler);
     const board = new QuoteBoard();
+    const among = nodeAmong(this.name, clock);
+    const link = this.busRoad.link();
+    const bus = this.between.broker.connect(link);
+    const teller = new BusTeller({ bus, underOf: among.underOf });
+    const { symbols } = world.market;
+    const tenants = (): Iterable<string> => world.tenants.map(({ id }) => id);
     const root = startRoot({
       scheduler,
       clock,
@@ -105,7 +120,7 @@ export class SimulatedNode {
       features,
       ledger,
       commits,
-      symbols: world.market.symbols,
+      symbols,
       isReference: () => false,
       tenants: world.tenants,
       settingsOf: (tenant) => this.#settingsOf(tenant),
@@ -115,7 +130,9 @@ export class SimulatedNode {
       }),
       allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => 'enterprise'),
       heartbeatMs: world.wish.heartbeatMs,
-      observers: [],
+      out: teller,
+      cluster: { roles: among.roles, spec: clusterSpec(among, { registry: bus.registry, ledger, ids, symbols, tenants }) },
+      observers: [teller, { decision: (decision) => world.clusterWitness.decided(this, decision) }],
     });
     const door = new Door({
       known: new Map(),
@@ -126,8 +143,18 @@ export class SimulatedNode {
       activity,
       heartbeatMs: world.wish.heartbeatMs,
     });
-    const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler };
-    this.process = { ...made, addresses: new AddressBook(), drain: new Drain(clock), wires: new Set() };
+    const drain = new Drain(clock);
+    listenToOthers({ node: this.name, bus, root, tenants });
+    among.told = () => ({ url: null, sessions: drain.connected, endpoints: [] });
+    const unwatch = watchFitness(among, { ledger, log: silentLogger });
+    const leave = (): void => {
+      link.end();
+      void bus.close();
+      void unwatch();
+    };
+    const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler, among, leave };
+    this.process = { ...made, addresses: new AddressBook(), drain, wires: new Set() };
+    world.clusterWitness.watch(this, this.process);
     root.startFeed('synthetic', { source: world.market.feed(), periodMs: POLL_MS });
     this.judgeStep();
   }
@@ -139,6 +166,7 @@ export class SimulatedNode {
     this.process = undefined;
     process.ledger.crash();
     for (const wire of process.wires) wire.nodeDied();
+    process.leave();
     process.root.system.close();
     this.judgeStep();
     this.world.clock.after(downMs, () => this.start());
@@ -147,6 +175,7 @@ export class SimulatedNode {
   freeze(): void {
     this.clock.freeze();
     this.road.freeze();
+    this.busRoad.freeze();
     this.process?.scheduler.hold();
     this.judgeStep();
   }
@@ -156,12 +185,23 @@ export class SimulatedNode {
     this.process?.scheduler.release();
     this.clock.thaw();
     this.road.thaw();
+    this.busRoad.thaw();
     for (const wire of this.process?.wires ?? []) wire.flow();
     this.judgeStep();
   }
 
   setClock(offsetMs: number): void {
     this.clock.offsetMs = offsetMs;
+    this.judgeStep();
+  }
+
+  cutBus(): void {
+    this.busRoad.cut();
+    this.judgeStep();
+  }
+
+  restoreBus(): void {
+    this.busRoad.restore();
     this.judgeStep();
   }
 
@@ -173,7 +213,7 @@ export class SimulatedNode {
   /** Notes when it begins or ends to run in step with its market. */
   judgeStep(): void {
     const nowMs = this.world.clock.nowMs();
-    const steps = this.process !== undefined && !this.clock.isFrozen && this.clock.offsetMs === 0;
+    const steps = this.process !== undefined && !this.clock.isFrozen && this.clock.offsetMs === 0 && !this.busRoad.isCut;
     if (steps) this.#stepSince ??= nowMs;
     else if (this.#stepSince !== undefined) {
       this.inStep.push({ fromMs: this.#stepSince, toMs: nowMs });

@@ -55,7 +55,9 @@ function evidence(change: Partial<WorldEvidence>): WorldEvidence {
     nodes: [],
     replays: [],
     candles: [],
+    startMs: 0,
     terminals: new Map(),
+    cluster: { takings: [], shared: [], decisions: [], atRest: { members: new Map(), holders: new Map() } },
     ...change,
   };
 }

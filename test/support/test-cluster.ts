@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/runtime/logger.js';
 import { seededRandom } from '../../src/runtime/random.js';
 import type { Bus } from '../../src/storage/bus/bus.js';
 import { MemoryBroker } from '../../src/storage/bus/memory-bus.js';
-import type { Link } from '../../src/storage/bus/memory-registry.js';
+import type { Link } from '../../src/storage/bus/link.js';
 import { EmergencyStop } from '../../src/storage/emergency-stop.js';
 import type { Ledger } from '../../src/storage/ledger/ledger.js';
 import { readTiers } from '../../src/storage/tier-table.js';

@@ -69,6 +69,8 @@ export interface ConsumeOptions {
   /** The consumer's name: its place is kept under it. Of two that hold one name the later goes on and the earlier ends. */
   readonly durable: string;
   readonly from?: From;
+  /** Begins so many messages before its place: what the process before had taken, and not worked off when it ended, comes again. */
+  readonly again?: number;
 }
 
 export interface Consumption {

@@ -19,7 +19,8 @@ import type {
 } from './bus.js';
 import { HandOver } from './hand-over.js';
 import { Inbox } from './inbox.js';
-import { type Link, linkUp, MemoryRegistry, RegistryEntries, STANDING_LINK } from './memory-registry.js';
+import { type Link, linkUp, STANDING_LINK, Way } from './link.js';
+import { MemoryRegistry, RegistryEntries } from './memory-registry.js';
 import { MemoryStream } from './memory-stream.js';
 import { payloadBytes } from './payload.js';
 import type { Registry } from './registry.js';
@@ -64,6 +65,12 @@ export class MemoryBroker {
     return stream;
   }
 
+  /** As if its server had lost its disk, and nobody is connected to it meanwhile. */
+  wipe(): void {
+    this.entries.wipe();
+    for (const stream of this.streams.values()) stream.wipe();
+  }
+
   isHeard(subject: string): boolean {
     for (const listener of this.listeners) if (matches(listener.pattern, subject)) return true;
     return false;
@@ -78,6 +85,7 @@ class MemoryBus implements Bus {
   readonly registry: Registry;
   readonly #broker: MemoryBroker;
   readonly #link: Link;
+  readonly #out: Way;
   readonly #subscriptions = new Set<Subscription>();
   readonly #consumptions = new Set<Consumption>();
   #closed = false;
@@ -85,6 +93,7 @@ class MemoryBus implements Bus {
   constructor(broker: MemoryBroker, link: Link) {
     this.#broker = broker;
     this.#link = link;
+    this.#out = new Way(link);
     this.registry = new MemoryRegistry(broker.entries, link, broker.options.activity);
   }
 
@@ -96,17 +105,28 @@ class MemoryBus implements Bus {
   publish<V>({ text }: Subject<V>, payload: V): boolean {
     if (this.#closed || !this.#link.up) return false;
     // Nobody listens to most of what a node on its own publishes: then it is not packed either.
-    if (this.#broker.isHeard(text)) this.#broker.tell(text, payloadBytes(text, payload));
+    if (!this.#broker.isHeard(text) || this.#link.loses?.() === true) return true;
+    const bytes = payloadBytes(text, payload);
+    this.#out.send(() => this.#broker.tell(text, bytes));
     return true;
   }
 
   async keep<V>({ text, stream }: Subject<V>, payload: V, id: string): Promise<Kept> {
     const bytes = payloadBytes(text, payload);
-    if (!this.#link.up) await linkUp(this.#link);
-    if (this.#closed) throw new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`);
-    const kept = this.#broker.stream(stream).keep(text, id, bytes);
-    this.#broker.tell(text, bytes);
-    return kept;
+    for (;;) {
+      if (!this.#link.up) await linkUp(this.#link);
+      if (this.#closed) throw new SuhoError('UNREACHABLE', `The bus is closed: ${text} is not kept.`);
+      const passed = this.#out.pass();
+      if (passed !== undefined) await passed;
+      if (!this.#link.up) continue;
+      const kept = this.#broker.stream(stream).keep(text, id, bytes);
+      this.#broker.tell(text, bytes);
+      const answered = this.#link.lag?.();
+      if (answered === undefined) return kept;
+      await answered;
+      // What was not answered is sent again, and known by its id.
+      if (this.#link.up) return kept;
+    }
   }
 
   subscribe<V>(pattern: Pattern<V>, handle: Handle<BusMessage<V>>): Subscription {
@@ -119,8 +139,10 @@ class MemoryBus implements Bus {
         this.#subscriptions.delete(inbox);
       },
     });
+    // Each subscription has a queue of its own: what comes over one may overtake what comes over another.
+    const way = new Way(this.#link);
     const offer = (subject: string, bytes: Uint8Array): void => {
-      if (this.#link.up) inbox.offer(subject, bytes);
+      if (this.#link.up) way.send(() => inbox.offer(subject, bytes));
     };
     const listener: Listener = { pattern: pattern.text, offer };
     listeners.add(listener);
@@ -148,6 +170,7 @@ class MemoryConsumption<V> implements Consumption {
   readonly #stream: MemoryStream;
   readonly #held: HandOver<V>;
   #place: number;
+  #wipes: number;
   /** Nothing that it wants stands up to here: else each message of others would be looked at again for each new one. */
   #seen = 0;
   #position = 0;
@@ -166,7 +189,8 @@ class MemoryConsumption<V> implements Consumption {
     const name = `${this.#stream.name}/${options.durable}`;
     broker.holders.get(name)?.giveWay();
     broker.holders.set(name, this as unknown as MemoryConsumption<never>);
-    this.#place = this.#stream.placeOf(options.durable, options.from ?? 'oldest');
+    this.#place = Math.max(0, this.#stream.placeOf(options.durable, options.from ?? 'oldest') - (options.again ?? 0));
+    this.#wipes = this.#stream.wipes;
     this.ended = this.#run();
   }
 
@@ -197,20 +221,33 @@ class MemoryConsumption<V> implements Consumption {
     await undefined;
     while (!signal.aborted) {
       if (!this.link.up) await linkUp(this.link, signal);
+      if (this.#wipes !== this.#stream.wipes) this.#beginAgain();
       const next = this.#stream.after(Math.max(this.#place, this.#seen), this.pattern.text);
       if (next === undefined) {
         this.#seen = this.#stream.last;
         await this.#stream.grown(signal);
         continue;
       }
+      const passed = this.link.lag?.();
+      if (passed !== undefined) {
+        await passed;
+        if (!this.link.up || signal.aborted || this.#wipes !== this.#stream.wipes) continue;
+      }
       // Taken after it gave way: the place is its successor's.
-      if ((await this.#held.take(next)) && this.#takenOver === undefined) {
+      if ((await this.#held.take(next)) && this.#takenOver === undefined && this.#wipes === this.#stream.wipes) {
         this.#place = next.sequence;
         this.#position = next.sequence;
-        this.#stream.places.set(this.options.durable, next.sequence);
+        if (this.link.forgets?.() !== true) this.#stream.places.set(this.options.durable, next.sequence);
       }
     }
     const name = `${this.#stream.name}/${this.options.durable}`;
     if (this.broker.holders.get(name) === (this as unknown)) this.broker.holders.delete(name);
+  }
+
+  /** A stream that was wiped counts from one again, and so must we. */
+  #beginAgain(): void {
+    this.#wipes = this.#stream.wipes;
+    this.#seen = 0;
+    this.#place = this.#stream.placeOf(this.options.durable, this.options.from ?? 'oldest');
   }
 }

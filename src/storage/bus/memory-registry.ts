@@ -1,33 +1,8 @@
 /** The registry of the bus in process: one set of entries, to which each connection has a hand of its own. */
 import { SuhoError } from '../../errors.js';
 import type { Activity } from '../../runtime/activity.js';
+import { type Link, STANDING_LINK } from './link.js';
 import type { Registry, RegistryChange, RegistryEntry, RegistryValue, RegistryWatch } from './registry.js';
-
-/** What lies between a node and the broker: up, or cut, which may change at any time. */
-export interface Link {
-  readonly up: boolean;
-  /** Resolves when what is on its way has come so far; left out where nothing takes time. */
-  lag?(): Promise<void>;
-  /** Calls whenever `up` has changed. */
-  onChange(listener: () => void): () => void;
-}
-
-export const STANDING_LINK: Link = { up: true, onChange: () => () => {} };
-
-/** Resolves at once where it is up, or where the signal has come. */
-export async function linkUp(link: Link, signal?: AbortSignal): Promise<void> {
-  if (link.up || signal?.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      if (!link.up && !signal?.aborted) return;
-      forget();
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const forget = link.onChange(end);
-    signal?.addEventListener('abort', end);
-  });
-}
 
 type Heard = (change: RegistryChange) => void;
 

@@ -21,6 +21,8 @@ export class MemoryStream {
   /** Where each consumer stands, by its name. */
   readonly places = new Map<string, number>();
   readonly #woken = new Set<() => void>();
+  /** How often it has lost everything. */
+  wipes = 0;
   #last = 0;
   #bytes = 0;
 
@@ -59,6 +61,16 @@ export class MemoryStream {
     }
     for (const wake of [...this.#woken]) wake();
     return { sequence: this.#last, duplicate: false };
+  }
+
+  /** As if its server had lost its disk: it counts from one again, and knows no consumer. */
+  wipe(): void {
+    this.wipes += 1;
+    this.#entries.clear();
+    this.#ids.clear();
+    this.places.clear();
+    this.#last = 0;
+    this.#bytes = 0;
   }
 
   /** The first after a number that the pattern fits. */

@@ -195,8 +195,9 @@ export class NatsConsumption<V> implements Consumption {
 
   /** Number of the first message that it is to get. */
   #firstFor(newest: Generation | undefined, last: number): number {
-    const { from = 'oldest' } = this.#options;
-    if (newest !== undefined || this.#position > 0) return Math.max(this.#position, newest?.place ?? 0) + 1;
+    const { from = 'oldest', again = 0 } = this.#options;
+    if (this.#position > 0) return Math.max(this.#position, newest?.place ?? 0) + 1;
+    if (newest !== undefined) return Math.max(1, newest.place + 1 - (this.#own === undefined ? again : 0));
     if (from === 'new') return last + 1;
     return from === 'oldest' ? 1 : Math.max(1, from);
   }
