@@ -45,9 +45,10 @@ export const LIMITS = {
     unacked: 4_096,
     perAddress: 4_096,
     perNode: 16_384,
-    /** Sessions that are told to go at once where a node is emptied, and the time before the next are. */
-    drainAtOnce: 256,
+    /** Sessions that are told to go at once where a node is emptied, and the time before the next are; more, where it would take longer. */
+    drainAtOnce: 6,
     drainEveryMs: 50,
+    drainMostMs: 60_000,
     /** The longest that EAs are told to stay away. */
     drainPauseMostMs: 3_600_000,
     /** Takeovers between two instances in `takeoverWindowMs` before the account gets no signals. */
@@ -418,6 +419,8 @@ export const LIMITS = {
   quote: {
     staleMs: 10_000,
     referenceMs: 2_000,
+    /** How long after its close a decision waits for a reference, as while another node takes up the feed. */
+    referenceWaitMs: 6_000,
     /** EAs tell tick values at least every minute; a heartbeat more, and they are stale. */
     tickValueStaleMs: 75_000,
     /** Money is changed by quotes that are no older: EAs tell a quote when it changes, and crosses may stand still. */
@@ -550,7 +553,7 @@ export const LIMITS = {
     clockMs: 250,
     /** For a node that ends to hand over what it has, and then to send its EAs to others. */
     leaveMs: 2_000,
-    emptyMs: 40_000,
+    emptyMs: 80_000,
     /** How long EAs that know no other node are told to stay away from one that ends. */
     endPauseMs: 1_000,
     /** A node that was not heard for so long is sent no EAs. */
@@ -694,6 +697,7 @@ export function checkRelations({
   assert(ledger.historyRows <= ledger.historyBatch, 'a batch of history fills a transaction');
   assert(2 * ledger.historyBatch <= writer.queue, 'a batch of history may fill while another waits');
   assert(session.drainAtOnce <= session.perNode, 'a node is emptied by parts');
+  assert(session.drainMostMs < cluster.emptyMs, 'a node that ends waits until all were told to go');
   assert(session.perNode <= ledger.knownAccounts, 'a node keeps in mind whose its sessions’ accounts are');
 
   assert(http.bodyBytes >= 1_024 && http.paramText >= 64, 'a request may say what it is about');
@@ -745,6 +749,7 @@ export function checkRelations({
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
   assert(prices.alarmOverShare < prices.alarmShare, 'an alarm is over clearly below where it begins');
   assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
+  assert(cluster.ttlMs + quote.referenceMs < quote.referenceWaitMs, 'what is decided while a feed is moved is not refused for it');
   assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
   assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
   assert(2 * feed.silenceMs <= feed.returnMs, 'two accounts that come and go do not take turns as the feed');

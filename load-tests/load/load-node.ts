@@ -22,6 +22,8 @@ import { type TickSegment, TickSchedule } from './tick-schedule.js';
 import { journalHistory, LOAD_SYMBOLS, symbolAt, TRADED, waveQuote } from './wave-market.js';
 
 const FAN_OUT_VALID_MS = 60_000;
+/** Who comes back is offered what is still valid: not more than a tenant's symbols would be. */
+const DECIDED_VALID_MS = 15_000;
 
 /** The feed: hands over every tick that is due, however late it is asked. */
 export class ScheduledTicks implements TickSource {
@@ -127,7 +129,7 @@ export class LoadNode {
     const symbol = TRADED[0] as string;
     const atMs = engineMs(this.plan.time, dueUs);
     const { bid } = waveQuote(symbolAt(symbol), atMs);
-    const decisions = new Map([...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs)]));
+    const decisions = new Map([...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS)]));
     const accounts = [...this.#accounts.values()];
     this.#rotation += 1;
     for (let at = 0; at < accounts.length; at++) {
@@ -160,7 +162,7 @@ export class LoadNode {
     const { root, keepers, roles } = this.node;
     for (const id of this.tenants.keys()) {
       if (roles.holds(thingOf('tenant', id)) === undefined) continue;
-      const timed = { decision: decisionOf(id, symbol, bid, atMs, dueUs) };
+      const timed = { decision: decisionOf(id, symbol, bid, atMs, dueUs, DECIDED_VALID_MS) };
       keepers.teller.decided(timed);
       root.in.signal(id, { kind: 'decided', timed });
     }
@@ -180,7 +182,14 @@ export class LoadNode {
   }
 }
 
-function decisionOf(tenantId: string, symbol: string, entry: number, atMs: number, dueUs: number): Decision {
+function decisionOf(
+  tenantId: string,
+  symbol: string,
+  entry: number,
+  atMs: number,
+  dueUs: number,
+  validMs: number,
+): Decision {
   const nowMs = Math.floor(atMs);
   return {
     kind: 'OPEN',
@@ -196,6 +205,6 @@ function decisionOf(tenantId: string, symbol: string, entry: number, atMs: numbe
     entry,
     stopLoss: entry * 0.998,
     takeProfit: entry * 1.003,
-    validUntil: nowMs + FAN_OUT_VALID_MS,
+    validUntil: nowMs + validMs,
   };
 }

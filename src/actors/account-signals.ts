@@ -20,8 +20,8 @@ const LATER_MS = 5_000;
 /** A session this young may not have told its symbols, money and quotes yet. */
 export const YOUNG_MS = 15_000;
 
-/** Refused for want of what a young session is about to tell, or what is being read for it. */
-const NOT_YET_TOLD: ReadonlySet<string> = new Set(['positions-unknown', 'drawdown-unknown']);
+/** Refused for want of what a young session is about to tell, or what is being read for it, or what a node that is young itself has yet to hear. */
+const NOT_YET_TOLD: ReadonlySet<string> = new Set(['positions-unknown', 'drawdown-unknown', 'reference-missing']);
 
 function madeOf({ lineage }: TimedDecision): { readonly lineage?: string } {
   return lineage === undefined ? {} : { lineage };
@@ -70,7 +70,7 @@ export class AccountSignals {
       return;
     }
     const assessed = this.desk.options.assessor(decision, terms, this.desk.book, nowMs, standing);
-    if (!assessed.ok && young && NOT_YET_TOLD.has(assessed.reason)) {
+    if (!assessed.ok && this.#mayYetPass(assessed.reason, decision, young)) {
       this.desk.context.after(AGAIN_MS, { kind: 'decision', timed });
       return;
     }
@@ -85,6 +85,14 @@ export class AccountSignals {
     }
     const signal = openSignal(decision, assessed.order, this.#place(session, decision));
     this.raise(session, timed, { ...this.desk.fence(session), kind: 'raise', signal, ...madeOf(timed) });
+  }
+
+  /** Refused for want of what is about to be known. */
+  #mayYetPass(reason: string, { closeTime }: Decision, young: boolean): boolean {
+    // What a young session is offered again counts as on its way until the ledger says that it is there already.
+    if (young && (NOT_YET_TOLD.has(reason) || this.desk.book.raising.size > 0)) return true;
+    // While another node takes up the feed there is no reference.
+    return reason === 'reference-missing' && this.desk.context.clock.nowMs() - closeTime < LIMITS.quote.referenceWaitMs;
   }
 
   /** Decided before the ledger was put back: it may have been executed under a number that the ledger has lost. */

@@ -59,10 +59,11 @@ export class Drain {
     this.#draining = draining;
     const here = [...this.#clients];
     const connected = here.length;
+    const atOnce = sliceOf(connected);
     this.#inTurns(
       () => this.#draining === draining,
       () => {
-        for (const client of here.splice(0, LIMITS.session.drainAtOnce)) client.leave(draining);
+        for (const client of here.splice(0, atOnce)) client.leave(draining);
         return here.length > 0;
       },
     );
@@ -82,11 +83,12 @@ export class Drain {
   rebalance(): number {
     const surplus = this.elsewhere?.surplus(this.#clients.size) ?? 0;
     const here = [...this.#clients];
+    const atOnce = sliceOf(surplus);
     let left = surplus;
     this.#inTurns(
       () => this.#draining === undefined,
       () => {
-        for (let slice = Math.min(left, LIMITS.session.drainAtOnce); slice > 0; ) {
+        for (let slice = Math.min(left, atOnce); slice > 0; ) {
           const client = here.shift();
           if (client === undefined) return false;
           if (!this.#clients.has(client) || !client.move()) continue;
@@ -103,6 +105,12 @@ export class Drain {
   #inTurns(goesOn: () => boolean, turn: () => boolean): void {
     if (goesOn() && turn()) this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(goesOn, turn));
   }
+}
+
+/** Few, so that who takes them keeps up; but however many there are, it comes to an end. */
+function sliceOf(count: number): number {
+  const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
+  return Math.max(drainAtOnce, Math.ceil((count * drainEveryMs) / drainMostMs));
 }
 
 export function drainSentence({ reason }: Draining): string {

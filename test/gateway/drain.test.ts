@@ -28,6 +28,15 @@ test('who is here is told to go in slices, each once, in the order of coming', (
   assert.deepEqual(left, [...Array(2 * drainAtOnce + 3).keys()]);
 });
 
+test('a full node is emptied within its time all the same', () => {
+  const { clock, drain, left } = crowd(LIMITS.session.perNode);
+  drain.begin(WISH);
+  clock.advanceTo(LIMITS.session.drainMostMs / 2);
+  assert.ok(left.length < 0.6 * LIMITS.session.perNode, `${left.length} were told to go in half of the time`);
+  clock.advanceTo(LIMITS.session.drainMostMs);
+  assert.equal(left.length, LIMITS.session.perNode);
+});
+
 test('once sessions are taken again nobody else is told to go', () => {
   const { clock, drain, left } = crowd(2 * drainAtOnce);
   drain.begin(WISH);
