@@ -3,18 +3,23 @@
  * out through the bus's teller (`storage/bus/bus-teller.ts`), each message under the epoch of what it is about; here what comes in is
  * held against the highest epoch that was heard of.
  */
+import { hourOf } from '../accounts/usage.js';
 import type { ActorSpec } from '../actors/actor.js';
 import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '../actors/cluster.js';
 import { FEED } from '../actors/feed.js';
+import { clusterView, type ShownCluster } from '../cluster/cluster-view.js';
 import { EpochGate } from '../cluster/epoch.js';
-import { thingOf } from '../cluster/member.js';
-import { sentence } from '../errors.js';
+import { livingMember } from '../cluster/living-members.js';
+import { type Member, thingOf } from '../cluster/member.js';
+import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
+import { sentence, SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import { systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
+import type { Registry } from '../storage/bus/registry.js';
 import { pause } from '../storage/bus/hand-over.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
@@ -41,6 +46,18 @@ export function clusterOf({ config }: NodeOptions): NodeCluster | undefined {
   };
   const state = { version: SUHO_VERSION, fit: false, why: 'it has just begun', url: null, sessions: 0 };
   return { node, roles, underOf, state };
+}
+
+/** Refuses to join nodes that are too far behind; where nobody can tell who is there, the actor finds out once it can. */
+export async function refuseApart(registry: Registry): Promise<void> {
+  const about = (member: Member): boolean => tooFarBehind(CLUSTER_PROTOCOL, [member]) !== undefined;
+  const far = await livingMember(registry, { about, ttlMs: LIMITS.cluster.ttlMs, timers: systemClock });
+  if (far !== undefined) throw new SuhoError('VERSIONS_APART', apartSentence(far, CLUSTER_PROTOCOL));
+}
+
+/** As this node sees it now. */
+export function shownCluster({ roles }: NodeCluster): ShownCluster {
+  return clusterView(roles.table, roles.nowMs);
 }
 
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
@@ -70,12 +87,26 @@ export function clusterSpec(
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
+  closing.push(takeUpMeters(among, options, ground));
   watchFitness(among, options, node, closing);
   closing.push(async () => {
     const enough = new AbortController();
     const left = new Promise<void>((done) => void node.root.cluster?.tell({ kind: 'leave', left: done }));
     await Promise.race([left, pause(LIMITS.cluster.leaveMs, systemClock, enough.signal)]);
     enough.abort();
+  });
+}
+
+/** What a tenant has used is counted where it is decided for: whoever takes it over goes on from what the ledger has of it. */
+function takeUpMeters({ roles }: NodeCluster, { stores, clock, log }: NodeOptions, { tenants, meter }: Ground): () => void {
+  return roles.follow((thing, held) => {
+    const tenant = held && thing.startsWith(TENANT_PREFIX) ? tenants.rows.get(thing.slice(TENANT_PREFIX.length)) : undefined;
+    if (tenant === undefined) return;
+    const nowMs = clock.nowMs();
+    stores.ledger.usageSince([tenant.id], hourOf(nowMs)).then(
+      (used) => meter.begin(used, new Map([[tenant.id, tenant]]), nowMs),
+      (error: unknown) => log.warn({ tenantId: tenant.id, err: sentence(error) }, 'what a tenant has used is not known here'),
+    );
   });
 }
 
@@ -124,6 +155,8 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
     await Promise.all([candles.close(), decisions.close()]);
   };
 }
+
+const TENANT_PREFIX = thingOf('tenant', '');
 
 /** Between when it was asked and when it answered: by how much its clock is certainly off the ledger's. */
 async function clockOffMs(ledger: Pick<Ledger, 'clockMs'>): Promise<number> {

@@ -18,6 +18,7 @@ import { isLineage, recompute } from '../signals/lineage.js';
 import { sidesOf } from '../signals/model-output.js';
 import { SPOKEN_HORIZONS } from '../models/model-card.js';
 import { membersFor, type Prediction, type PredictionRights } from '../signals/prediction.js';
+import { shownCluster } from './cluster.js';
 import type { Ground } from './ground.js';
 import type { Node, NodeOptions } from './node.js';
 import type { Services } from './services.js';
@@ -142,17 +143,17 @@ export function nodeViews({ config, clock, holder }: NodeOptions, ground: Ground
   return {
     models: () => models.standing(),
     stores,
-    cluster: () => ({
-      nodes: [
-        {
-          self: true,
-          name: holder ?? 'this',
-          engineTime: new Date(clock.nowMs()).toISOString(),
-          ledger: config.ledger === 'embedded' ? 'embedded' : 'server',
-          listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
-        },
-      ],
-    }),
+    cluster: () => {
+      const own = {
+        engineTime: new Date(clock.nowMs()).toISOString(),
+        ledger: config.ledger === 'embedded' ? 'embedded' : 'server',
+        listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
+      };
+      if (ground.among === undefined) return { nodes: [{ self: true, name: holder ?? 'this', ...own }] };
+      const { members, node: name, ...shared } = shownCluster(ground.among);
+      const nodes = members.map(({ node: member, ...told }) => ({ name: member, ...told, ...(told.self ? own : {}) }));
+      return { ...shared, nodes: nodes.some(({ self }) => self) ? nodes : [{ self: true, name, ...own }, ...nodes] };
+    },
     ...(jobs === undefined ? {} : { jobs: () => jobs.runner.list() }),
     latency: () => latency.points(),
   };

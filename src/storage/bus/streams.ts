@@ -102,6 +102,7 @@ export const SUBJECTS = {
     'close, cancel, change an order: asked of the node that has the account’s session',
     'mt5.command.{account_id}.{command_type}',
   ),
+  feed: told('mt5.account.{account}.feed', 'quotes of an account whose broker is the feed, for the node that polls it'),
   view: told('mt5.account.{account}.view', 'what an account’s actor shows of itself, asked of the node that has its session'),
   answer: told('cluster.answer.{node}.{question}', 'what a node answers to what another asked of it'),
   changed: told('cluster.changed.{kind}.{name}', 'an account or a tenant is another in the ledger'),
