@@ -17,6 +17,7 @@ import { LIMITS } from '../limits.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import { systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
+import type { Prediction } from '../signals/prediction.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
 import type { Registry } from '../storage/bus/registry.js';
@@ -117,6 +118,14 @@ export interface OthersOptions {
   readonly tenants: () => Iterable<string>;
 }
 
+/** Embeddings travel as doubles; nodes of the first protocol told bytes that are none. */
+function arrived(prediction: Prediction): Prediction {
+  const { shapes } = prediction;
+  const embedding: unknown = shapes?.embedding;
+  if (shapes === undefined || !(embedding instanceof Float64Array)) return { ...prediction, shapes: undefined };
+  return { ...prediction, shapes: { ...shapes, embedding: Float32Array.from(embedding) } };
+}
+
 /** What others do comes in, until it is closed. */
 export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () => Promise<void> {
   const gate = new EpochGate();
@@ -129,7 +138,7 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
       if (admits(FEED, under)) root.in.ticks(batch);
     }),
     bus.subscribe(patternOf('features'), ({ payload: { under, prediction, ...vector } }) => {
-      if (admits(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
+      if (admits(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction && arrived(prediction));
     }),
     bus.subscribe(patternOf('live'), ({ subject, payload: { under, ...told } }) => {
       const tenantId = parseSubject(subject)?.parts.tenant;
