@@ -320,8 +320,9 @@ export const ANSWERS = {
   '/v1/accounts': pageOf(account),
   '/v1/accounts/:id': z.object({
     account,
-    state: z.enum(['live', 'away', 'backing-off', 'stuck']),
+    state: z.enum(['live', 'away', 'backing-off', 'stuck', 'silent']),
     live: live.nullable(),
+    node: z.string().nullable(),
   }),
   '/v1/accounts/:id/equity': rowsOf(z.object({ atMs, balance: z.number(), equity: z.number(), drawdownPercent: z.number() })),
   '/v1/accounts/:id/commands': rowsOf(z.object({ command, over: z.boolean() })),

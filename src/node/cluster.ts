@@ -28,6 +28,7 @@ import type { Root } from '../supervisors/root.js';
 import { SUHO_VERSION } from '../version.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
+import { spreadStreams } from './streams.js';
 
 export interface NodeCluster {
   readonly node: string;
@@ -88,6 +89,7 @@ export function clusterSpec(
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
+  if (ground.streams !== undefined) closing.push(spreadStreams(ground.streams, among.node, keepers.bus));
   closing.push(takeUpMeters(among, options, ground));
   watchFitness(among, options, node, closing);
   closing.push(async () => {

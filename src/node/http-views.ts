@@ -3,7 +3,7 @@ import type { Reach } from '../access/principal.js';
 import { DEFAULT_TRADING, resolveTrading } from '../accounts/trading-settings.js';
 import { DAY_MS, spanStart } from '../accounts/allowances.js';
 import { shownLeft } from '../admin/control-methods.js';
-import type { AccountViews, LiveAccount } from '../admin/routes/accounts.js';
+import type { AccountViews, LiveAccount, PlacedAccount } from '../admin/routes/accounts.js';
 import type { MarketViews, ShownFeatures } from '../admin/routes/market.js';
 import type { NodeViews, ShownStore } from '../admin/routes/node.js';
 import type { ResultViews } from '../admin/routes/results.js';
@@ -82,6 +82,12 @@ export function marketViews({ stores, clock }: NodeOptions, ground: Ground): Mar
   };
 }
 
+async function liveHere(root: Node['root'], tenantId: string, accountId: string): Promise<LiveAccount> {
+  const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${accountId}`);
+  if (described.kind === 'told') return { state: 'live', live: described.figures };
+  return { state: described.kind === 'gone' ? 'away' : described.kind };
+}
+
 /** Infinity, which no JSON has, is no bound. */
 function shownRules(rules: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
@@ -105,13 +111,18 @@ export function tenantViews({ stores, clock }: NodeOptions, { meter }: Ground): 
   };
 }
 
-export function accountViews({ stores, clock }: NodeOptions, { root }: Node): AccountViews {
+export function accountViews({ stores, clock }: NodeOptions, { among, others }: Ground, { root }: Node): AccountViews {
+  const placeOf = (name: string) => ({ node: name, url: among?.roles.table.member(name)?.value.url ?? null });
   return {
     reads: stores.ledger.reads,
-    live: async ({ id, tenantId }): Promise<LiveAccount> => {
-      const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${id}`);
-      if (described.kind === 'told') return { state: 'live', live: described.figures };
-      return { state: described.kind === 'gone' ? 'away' : described.kind };
+    live: async ({ id, tenantId }): Promise<PlacedAccount> => {
+      const here = await liveHere(root, tenantId, id);
+      if (among === undefined || others === undefined) return here;
+      // An actor whose session has ended here says less than one that has it elsewhere.
+      if (here.state === 'live' ? here.live.session !== null : here.state !== 'away') return { ...here, ...placeOf(among.node) };
+      const there = await others.view({ id, tenantId });
+      if (there.kind === 'told') return { state: 'live', live: there.figures, ...placeOf(there.node) };
+      return there.kind === 'silent' ? { state: 'silent', nodes: there.nodes } : here;
     },
     nowMs: () => clock.nowMs(),
   };

@@ -105,6 +105,7 @@ export const SUBJECTS = {
   feed: told('mt5.account.{account}.feed', 'quotes of an account whose broker is the feed, for the node that polls it'),
   view: told('mt5.account.{account}.view', 'what an account’s actor shows of itself, asked of the node that has its session'),
   answer: told('cluster.answer.{node}.{question}', 'what a node answers to what another asked of it'),
+  shown: told('tenant.{tenant}.shown.{topic}', 'an event of a stream, for those who hear it on another node'),
   changed: told('cluster.changed.{kind}.{name}', 'an account or a tenant is another in the ledger'),
   stop: told('cluster.stop.{node}', 'all nodes are stopped, or trade again'),
   profile: told('mt5.account.{account}.profile', 'what an EA says of its account', 'mt5.account.{account_id}.profile'),

@@ -59,6 +59,11 @@ interface Payloads {
   readonly command: Question<{ readonly tenantId: string; readonly wish: AccountWish }>;
   readonly view: Question<{ readonly tenantId: string }>;
   readonly answer: Answered;
+  readonly shown: {
+    readonly node: string;
+    readonly owner: { readonly tenantId: string; readonly accountId?: string };
+    readonly data: unknown;
+  };
   readonly feed: { readonly node: string; readonly atMs: number; readonly quotes: readonly BrokerQuote[] };
   readonly changed: { readonly node: string };
   readonly stop: StopTold;

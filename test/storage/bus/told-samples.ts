@@ -86,6 +86,7 @@ export const TOLD: { readonly [N in ToldName]: PayloadOf<N> } = {
   },
   view: { tenantId: 'north', asks: ASKS },
   answer: { node: 'two', has: true, value: { kind: 'refused', sentence: 'there is no open position 7' } },
+  shown: { node: 'one', owner: { tenantId: 'north', accountId: 'one' }, data: { kind: 'moved', signal: { id: ASKS.question } } },
   changed: { node: 'one' },
   stop: { node: 'one', stopped: { reason: 'a test', atMs: ATMS, by: 'operator' } },
   feed: { node: 'one', atMs: ATMS, quotes: [{ symbol: 'EURUSD', bid: 1.1, ask: 1.2, brokerTimeMs: ATMS }] },
