@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   DATA_FOLDER_NEWER: { exit: 4 },
   /** A port is in use or may not be opened. */
   PORT_TAKEN: { exit: 4 },
+  /** The cluster's nodes are of versions that this one cannot work with. */
+  VERSIONS_APART: { exit: 4 },
   /** A peer or store does not answer. */
   UNREACHABLE: { exit: 4 },
   /** The ledger refused or lost a transaction; nothing of it is stored. */

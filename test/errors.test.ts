@@ -14,6 +14,7 @@ const PINNED: Readonly<Record<string, number>> = {
   DATA_FOLDER_TAKEN: 4,
   DATA_FOLDER_NEWER: 4,
   PORT_TAKEN: 4,
+  VERSIONS_APART: 4,
   UNREACHABLE: 4,
   LEDGER_FAILED: 4,
   ANALYTICS_FAILED: 4,

@@ -320,8 +320,9 @@ export const ANSWERS = {
   '/v1/accounts': pageOf(account),
   '/v1/accounts/:id': z.object({
     account,
-    state: z.enum(['live', 'away', 'backing-off', 'stuck']),
+    state: z.enum(['live', 'away', 'backing-off', 'stuck', 'silent']),
     live: live.nullable(),
+    node: z.string().nullable(),
   }),
   '/v1/accounts/:id/equity': rowsOf(z.object({ atMs, balance: z.number(), equity: z.number(), drawdownPercent: z.number() })),
   '/v1/accounts/:id/commands': rowsOf(z.object({ command, over: z.boolean() })),
@@ -337,7 +338,24 @@ export const ANSWERS = {
   '/v1/stores': rowsOf(store),
   '/v1/cluster': z.object({
     version: z.string(),
-    nodes: z.array(z.object({ self: z.boolean(), name: z.string(), engineTime: z.string(), listeners: z.array(z.string()) })),
+    generation: z.number().nullish(),
+    nodes: z.array(
+      z.object({
+        self: z.boolean(),
+        name: z.string(),
+        // Of this node alone.
+        engineTime: z.string().optional(),
+        listeners: z.array(z.string()).optional(),
+        // Of each node of a cluster.
+        version: z.string().optional(),
+        fit: z.boolean().optional(),
+        why: z.string().nullish(),
+        url: z.string().nullish(),
+        sessions: z.number().optional(),
+        heardAgoMs: z.number().optional(),
+        has: z.record(z.string(), z.number()).optional(),
+      }),
+    ),
   }),
   '/v1/jobs': rowsOf(job),
   '/v1/latency': rowsOf(z.object({ atMs, count: z.number(), p50: z.number(), p99: z.number(), max: z.number() })),

@@ -72,7 +72,7 @@ export class Meter {
     this.#costs = costs;
   }
 
-  /** What tenants used before this run: once, before anything is taken. */
+  /** What tenants used before this run, or on the node that had them before this one. */
   begin(rows: readonly UsageRow[], tenants: ReadonlyMap<string, MeteredTenant>, nowMs: number): void {
     for (const tenant of tenants.values()) {
       const rate = this.#options.tiers.rate(tenant.tier, 'predictions');

@@ -8,6 +8,7 @@
 import { ClusterTable, type ClusterTimes, type Step } from '../cluster/cluster-table.js';
 import { type Epoch, sameEpoch } from '../cluster/epoch.js';
 import type { Member } from '../cluster/member.js';
+import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
 import { generationOf, type LeaseEntry, leaseEntryOf, memberOf } from '../cluster/registry-values.js';
 import type { Roles } from '../cluster/roles.js';
 import { sentence } from '../errors.js';
@@ -19,7 +20,7 @@ import type { Registry, RegistryChange, RegistryWatch } from '../storage/bus/reg
 import type { ActorContext, ActorSpec, Behaviour } from './actor.js';
 
 /** What a node tells of itself at each renewal. */
-export type OwnState = Omit<Member, 'node' | 'session'>;
+export type OwnState = Omit<Member, 'node' | 'session' | 'protocol'>;
 
 export interface ClusterOptions {
   readonly node: string;
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   /** A number above all that it gave before, from the ledger. */
   readonly nextGeneration: () => Promise<number>;
   readonly times?: ClusterTimes;
+  /** Of the words that it speaks; another than this version's only in tests. */
+  readonly protocol?: number;
 }
 
 export type ClusterMessage =
@@ -269,10 +272,8 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     const before = this.#table.member(node);
     // A life that others have ended is not gone on with: its entry is gone, or is another's.
     if (this.#table.session !== undefined && before?.value.session !== this.#session) this.#endLife();
-    const own = state();
-    // Who leaves is given nothing, and hands over what it has, by being unfit.
-    const leaves = this.#leaves ? { fit: false, why: 'it leaves' } : {};
-    const value = { ...own, ...leaves, node, session: this.#session };
+    const { protocol = CLUSTER_PROTOCOL } = this.options;
+    const value = { ...state(), ...this.#unfit(protocol), protocol, node, session: this.#session };
     const name = `member/${node}`;
     const asked = before === undefined ? registry.create(name, value) : registry.replace(name, value, before.revision);
     this.context.pipe(
@@ -280,6 +281,13 @@ class ClusterActor implements Behaviour<ClusterMessage> {
       (revision) => ({ kind: 'renewed', member: value, sentMs: nowMs, revision }),
       (error) => ({ kind: 'unrenewed', error }),
     );
+  }
+
+  /** Who leaves is given nothing, and hands over what it has, by being unfit; and so is who came among nodes it cannot work with. */
+  #unfit(protocol: number): Partial<OwnState> {
+    if (this.#leaves) return { fit: false, why: 'it leaves' };
+    const far = tooFarBehind(protocol, this.#table.members);
+    return far === undefined ? {} : { fit: false, why: apartSentence(far, protocol) };
   }
 
   #renewed(member: Member, sentMs: number, revision: number | undefined): void {

@@ -29,6 +29,8 @@ export interface Predictor {
   /** A candle closed: what was said before may have come true. */
   closed(vector: CatalogueVector): void;
   onOutcome(listener: (outcome: PredictionOutcome) => void): void;
+  /** As another node had it: a vector that was handed on, and what models said of it. */
+  followed?(vector: CatalogueVector, prediction: Prediction | undefined): void;
   /** What was said of a candle goes out, to be held against what comes. */
   said(prediction: Prediction, vector: CatalogueVector): void;
 }

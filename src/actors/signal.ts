@@ -266,7 +266,8 @@ class SignalActor implements Behaviour<SignalMessage> {
     const models = membersFor(candle.time + TIMEFRAME_MS[timeframe], prediction, rights, own);
     if ('absent' in models || past) return models;
     const heard = heardKinds([...(prediction?.said ?? []), ...own], models);
-    if (heard.length === 0) return models;
+    // Of several nodes the one that decides takes it, once for all.
+    if (heard.length === 0 || !this.#acts()) return models;
     return this.options.takePrediction?.(tenantId, heard) === false ? { absent: 'used up' } : models;
   }
 

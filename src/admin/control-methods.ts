@@ -10,6 +10,7 @@ import { SignalCancel } from '../accounts/signal-cancel.js';
 import type { Tiers } from '../accounts/tiers.js';
 import type { ActorRef } from '../actors/actor.js';
 import type { TenantsMessage } from '../actors/tenants.js';
+import type { ShownCluster } from '../cluster/cluster-view.js';
 import { SuhoError } from '../errors.js';
 import type { JobRunner } from '../jobs/job-runner.js';
 import type { Clock } from '../runtime/clock.js';
@@ -62,6 +63,8 @@ export interface ControlOptions {
   readonly onlyTenant?: string;
   /** The node's emergency stop, kept and told to its accounts. */
   readonly stop: { set(halt: Halt | null): Promise<void> | void };
+  /** The cluster as this node sees it; left out where it is alone. */
+  readonly cluster?: () => ShownCluster;
   /** Tells other nodes that an account or a tenant is another in the ledger. */
   readonly tellChanged?: (kind: 'account' | 'tenant', id: string) => void;
   /** Asks the other nodes for the account's session; left out where there is no other. */
@@ -94,6 +97,8 @@ export interface NodeStatus {
   readonly parts: Readiness['parts'];
   readonly counts: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
+  /** As this node sees it; null where it is alone. */
+  readonly cluster: ShownCluster | null;
   readonly actors: { readonly deadLetters: number; readonly stoppedForGood: number };
 }
 
@@ -304,6 +309,7 @@ export function controlMethods(options: ControlOptions): ControlMethods {
         parts,
         counts: { ...node.figures.counts },
         latencyMs: node.figures.latencyMs(),
+        cluster: options.cluster?.() ?? null,
         actors: { deadLetters: node.root.system.deadLetters, stoppedForGood: node.root.system.stoppedForGood.length },
       };
     },

@@ -21,6 +21,23 @@ export function statusCommand(): Command {
   });
 }
 
+/** A line for each node: what it has, where people reach it, and what keeps it from being given anything. */
+function clusterLines(cluster: NodeStatus['cluster']): readonly string[] {
+  if (cluster === null) return [];
+  const { node, generation, whole, members, leases } = cluster;
+  const nobodys = leases.filter((lease) => lease.node === null).length;
+  const head = `  cluster as ${node} sees it${whole ? '' : ' (not all of it is known)'}: generation ${generation ?? 'unknown'}`;
+  return [
+    nobodys === 0 ? head : `${head}, ${nobodys} things that nobody has`,
+    ...members.map(({ node: name, version, fit, why, url, sessions, heardAgoMs, has }) => {
+      const things = Object.entries(has).map(([kind, count]) => `${kind} ${count}`);
+      const standing = fit ? 'fit' : `NOT fit: ${why ?? 'it did not say why'}`;
+      const words = [`version ${version}`, ...things, `sessions ${sessions}`, url ?? 'no HTTP', `heard ${heardAgoMs} ms ago`];
+      return `    ${name}: ${standing}; ${words.join(', ')}`;
+    }),
+  ];
+}
+
 function text(status: NodeStatus): string {
   const { counts, latencyMs: latency } = status;
   const parts = Object.entries(status.parts).map(
@@ -35,6 +52,7 @@ function text(status: NodeStatus): string {
       .map(([name, count]) => `${name} ${count}`)
       .join('  ')}`,
     `  tick to EA socket: p50 ${latency.p50} ms, p99 ${latency.p99} ms, p99.9 ${latency.p999} ms of ${latency.count}`,
+    ...clusterLines(status.cluster),
     `  actors stopped for good ${status.actors.stoppedForGood}, dead letters ${status.actors.deadLetters}`,
     '',
   ].join('\n');

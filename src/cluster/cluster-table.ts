@@ -99,6 +99,11 @@ export class ClusterTable {
     return this.#members.get(node);
   }
 
+  /** When the newest renewal of a node was heard. */
+  heardMs(node: string): number | undefined {
+    return this.#members.get(node)?.heardMs;
+  }
+
   lease(thing: string): Seen<Lease> | undefined {
     return this.#leases.get(thing);
   }

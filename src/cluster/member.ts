@@ -6,6 +6,8 @@ export interface Member {
   /** Of this life in the cluster: whoever was given up comes back under another. */
   readonly session: string;
   readonly version: string;
+  /** Of the words that it speaks with others (`protocol.ts`). */
+  readonly protocol: number;
   /** Whether it may be given anything; where not, why. */
   readonly fit: boolean;
   readonly why: string | null;

@@ -1,6 +1,7 @@
 /** Members and leases as they stand in the registry. What cannot be read is as good as not there; what is unknown in it is left out. */
 import { LIMITS } from '../limits.js';
 import type { Member } from './member.js';
+import { FIRST_PROTOCOL } from './protocol.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,11 +15,12 @@ const textOrNull = (value: unknown): string | null => (isText(value) ? value : n
 export function memberOf(value: unknown): Member | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
-  const { node, session, version, fit, why, url, sessions, endpoints } = fields;
+  const { node, session, version, protocol, fit, why, url, sessions, endpoints } = fields;
   return {
     node,
     session,
     version: isText(version) ? version : 'unknown',
+    protocol: typeof protocol === 'number' ? protocol : FIRST_PROTOCOL,
     fit: fit === true,
     why: textOrNull(why),
     url: textOrNull(url),

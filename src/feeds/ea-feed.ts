@@ -93,8 +93,14 @@ export class EaFeed implements TickSource {
   }
 
   quoted({ account }: AccountTerms, quotes: readonly BrokerQuote[], atMs: number): void {
-    const source = this.#find(account.id);
+    this.quotedBy(account.id, quotes, atMs);
+  }
+
+  /** Whether or not its EA is connected to this node. */
+  quotedBy(accountId: string, quotes: readonly BrokerQuote[], atMs: number): void {
+    const source = this.#find(accountId);
     if (source === undefined) return;
+    source.heardMs = atMs;
     source.quoted(atMs);
     for (const quote of quotes) {
       if (!source.isNew(quote)) this.figures.again += 1;

@@ -98,12 +98,22 @@ export class ModelPredictor {
     this.#board(candle.timeframe).post(prediction, candle.close);
   }
 
-  closed({ candle }: CatalogueVector): void {
+  closed(vector: CatalogueVector): void {
+    for (const outcome of this.#learn(vector)) for (const listener of this.#listeners) listener(outcome);
+  }
+
+  /** What another node asked of models, and what came of it: learned from as if it had been asked here, and told by that node alone. */
+  followed(vector: CatalogueVector, prediction: Prediction | undefined): void {
+    this.#learn(vector);
+    if (prediction !== undefined) this.said(prediction, vector);
+  }
+
+  #learn({ candle }: CatalogueVector): readonly PredictionOutcome[] {
     const { records } = this.#options;
     const outcomes = this.#board(candle.timeframe).ended(candle);
-    if (outcomes.length === 0) return;
-    records.write(candle.timeframe, outcomes.reduce(learnOutcome, records.read(candle.timeframe)));
-    for (const outcome of outcomes) for (const listener of this.#listeners) listener(outcome);
+    if (outcomes.length > 0)
+      records.write(candle.timeframe, outcomes.reduce(learnOutcome, records.read(candle.timeframe)));
+    return outcomes;
   }
 
   #board(timeframe: Timeframe): OutcomeBoard {

@@ -3,12 +3,16 @@
  * out through the bus's teller (`storage/bus/bus-teller.ts`), each message under the epoch of what it is about; here what comes in is
  * held against the highest epoch that was heard of.
  */
+import { hourOf } from '../accounts/usage.js';
 import type { ActorSpec } from '../actors/actor.js';
 import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '../actors/cluster.js';
 import { FEED } from '../actors/feed.js';
+import { clusterView, type ShownCluster } from '../cluster/cluster-view.js';
 import { EpochGate } from '../cluster/epoch.js';
 import { Elsewhere } from '../cluster/elsewhere.js';
+import { livingMember } from '../cluster/living-members.js';
 import { type Member, thingOf } from '../cluster/member.js';
+import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
 import { type Config, isLoopback, several } from '../config.js';
 import { sentence, SuhoError } from '../errors.js';
 import type { Gateway } from '../gateway/gateway.js';
@@ -16,10 +20,11 @@ import { LIMITS } from '../limits.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
 import { entropyIds, type Ids } from '../runtime/ids.js';
 import type { Logger } from '../runtime/logger.js';
+import type { Prediction } from '../signals/prediction.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
-import { pause } from '../storage/bus/hand-over.js';
 import type { Registry } from '../storage/bus/registry.js';
+import { pause } from '../storage/bus/hand-over.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
 import { parseSubject, patternOf, subjectOf, type Under } from '../storage/bus/subjects.js';
 import type { Root } from '../supervisors/root.js';
@@ -27,6 +32,7 @@ import { SUHO_VERSION } from '../version.js';
 import { WallClock } from '../cluster/wall-clock.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
+import { spreadStreams } from './streams.js';
 
 export interface NodeCluster {
   readonly node: string;
@@ -88,6 +94,18 @@ export function* thingsOf({ symbols, tenants }: Pick<ClusterSpecOptions, 'symbol
   for (const tenantId of tenants()) yield thingOf('tenant', tenantId);
 }
 
+/** Refuses to join nodes that are too far behind; where nobody can tell who is there, the actor finds out once it can. */
+export async function refuseApart(registry: Registry): Promise<void> {
+  const about = (member: Member): boolean => tooFarBehind(CLUSTER_PROTOCOL, [member]) !== undefined;
+  const far = await livingMember(registry, { about, ttlMs: LIMITS.cluster.ttlMs, timers: systemClock });
+  if (far !== undefined) throw new SuhoError('VERSIONS_APART', apartSentence(far, CLUSTER_PROTOCOL));
+}
+
+/** As this node sees it now. */
+export function shownCluster({ roles }: NodeCluster): ShownCluster {
+  return clusterView(roles.table, roles.nowMs);
+}
+
 /** The actor that sees to it: for the feed, each symbol and each tenant. */
 export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): ActorSpec<ClusterMessage> {
   const { node, machine, roles } = among;
@@ -101,6 +119,8 @@ export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): Ac
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
+  if (ground.streams !== undefined) closing.push(spreadStreams(ground.streams, among.node, keepers.bus));
+  closing.push(takeUpMeters(among, options, ground));
   const { gateway } = node;
   among.endpoints = endpointsOf(options.config, gateway);
   if (among.endpoints.length === 0)
@@ -136,11 +156,32 @@ function endpointsOf(config: Config, { listeners }: Gateway): readonly string[] 
   return own.map(({ name, host, port }) => `${name}://${host.includes(':') ? `[${host}]` : host}:${port}`);
 }
 
+/** What a tenant has used is counted where it is decided for: whoever takes it over goes on from what the ledger has of it. */
+function takeUpMeters({ roles }: NodeCluster, { stores, clock, log }: NodeOptions, { tenants, meter }: Ground): () => void {
+  return roles.follow((thing, held) => {
+    const tenant = held && thing.startsWith(TENANT_PREFIX) ? tenants.rows.get(thing.slice(TENANT_PREFIX.length)) : undefined;
+    if (tenant === undefined) return;
+    const nowMs = clock.nowMs();
+    stores.ledger.usageSince([tenant.id], hourOf(nowMs)).then(
+      (used) => meter.begin(used, new Map([[tenant.id, tenant]]), nowMs),
+      (error: unknown) => log.warn({ tenantId: tenant.id, err: sentence(error) }, 'what a tenant has used is not known here'),
+    );
+  });
+}
+
 export interface OthersOptions {
   readonly node: string;
   readonly bus: Bus;
   readonly root: Pick<Root, 'in'>;
   readonly tenants: () => Iterable<string>;
+}
+
+/** Embeddings travel as doubles; nodes of the first protocol told bytes that are none. */
+function arrived(prediction: Prediction): Prediction {
+  const { shapes } = prediction;
+  const embedding: unknown = shapes?.embedding;
+  if (shapes === undefined || !(embedding instanceof Float64Array)) return { ...prediction, shapes: undefined };
+  return { ...prediction, shapes: { ...shapes, embedding: Float32Array.from(embedding) } };
 }
 
 /** What others do comes in, until it is closed. */
@@ -159,7 +200,7 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
       if (admits.ticks(FEED, under)) root.in.ticks(batch);
     }),
     bus.subscribe(patternOf('features'), ({ payload: { under, prediction, ...vector } }) => {
-      if (admits.features(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction);
+      if (admits.features(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction && arrived(prediction));
     }),
     bus.subscribe(patternOf('live'), ({ subject, payload: { under, ...told } }) => {
       const tenantId = parseSubject(subject)?.parts.tenant;
@@ -187,6 +228,8 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
     await Promise.all([candles.close(), decisions.close()]);
   };
 }
+
+const TENANT_PREFIX = thingOf('tenant', '');
 
 export interface FitnessOptions {
   readonly ledger: Pick<Ledger, 'clockMs'>;

@@ -1,4 +1,5 @@
 /** What the tree stands on: stores as the node uses them, who keeps what happens, models, keys. */
+import type { AccountObserver } from '../actors/account.js';
 import { budgetFile } from '../advisers/budget-file.js';
 import { Advisers } from '../advisers/advisers.js';
 import { ownModelSource } from '../accounts/own-models.js';
@@ -28,10 +29,10 @@ import { readCostUnits } from '../storage/tier-table.js';
 import type { TraceObserver } from '../traces/trace-observer.js';
 import { TenantDirectory } from '../tenant-directory.js';
 import { OtherNodes } from './other-nodes.js';
-import { eaFeedOf, type OpenedEaFeed } from './ea-feed.js';
+import { eaFeedOf, type OpenedEaFeed, spreadEaFeed } from './ea-feed.js';
 import { SUHO_VERSION } from '../version.js';
 import type { Closing, NodeOptions } from './node.js';
-import { clusterOf, type NodeCluster } from './cluster.js';
+import { clusterOf, type NodeCluster, refuseApart } from './cluster.js';
 import { type NodeStreams, openStreams } from './streams.js';
 
 /** What the tree stands on. */
@@ -50,6 +51,8 @@ export interface Ground {
   readonly commits: GroupCommit;
   /** Where accounts' quotes are the feed. */
   readonly ea?: OpenedEaFeed;
+  /** Tells other nodes what those accounts quote; absent where there are none. */
+  readonly feedOut?: Pick<AccountObserver, 'quoted'>;
   /** Whether an account's quotes are the reference now. */
   readonly isFeed: (accountId: string) => boolean;
   readonly tenants: TenantDirectory;
@@ -111,6 +114,9 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     () => commits.close(),
   );
   const stop = new EmergencyStop(config.data);
+  if (among !== undefined) await refuseApart(keepers.bus.registry);
+  const feedOut = among && ea && spreadEaFeed(ea, among.node, keepers.bus);
+  closing.push(() => feedOut?.close());
   const others = among && othersOf(options, among, keepers.bus, stop);
   // Before anything can be opened here.
   await others?.stop.look();
@@ -144,6 +150,7 @@ export async function openGround(options: NodeOptions, closing: Closing): Promis
     features: new FeatureStreams({ journal, snapshots }),
     commits,
     ...(ea === undefined ? {} : { ea }),
+    ...(feedOut === undefined ? {} : { feedOut: feedOut.observer }),
     isFeed,
     tenants,
     keepers,

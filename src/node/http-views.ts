@@ -3,7 +3,7 @@ import type { Reach } from '../access/principal.js';
 import { DEFAULT_TRADING, resolveTrading } from '../accounts/trading-settings.js';
 import { DAY_MS, spanStart } from '../accounts/allowances.js';
 import { shownLeft } from '../admin/control-methods.js';
-import type { AccountViews, LiveAccount } from '../admin/routes/accounts.js';
+import type { AccountViews, LiveAccount, PlacedAccount } from '../admin/routes/accounts.js';
 import type { MarketViews, ShownFeatures } from '../admin/routes/market.js';
 import type { NodeViews, ShownStore } from '../admin/routes/node.js';
 import type { ResultViews } from '../admin/routes/results.js';
@@ -18,6 +18,7 @@ import { isLineage, recompute } from '../signals/lineage.js';
 import { sidesOf } from '../signals/model-output.js';
 import { SPOKEN_HORIZONS } from '../models/model-card.js';
 import { membersFor, type Prediction, type PredictionRights } from '../signals/prediction.js';
+import { shownCluster } from './cluster.js';
 import type { Ground } from './ground.js';
 import type { Node, NodeOptions } from './node.js';
 import type { Services } from './services.js';
@@ -81,6 +82,12 @@ export function marketViews({ stores, clock }: NodeOptions, ground: Ground): Mar
   };
 }
 
+async function liveHere(root: Node['root'], tenantId: string, accountId: string): Promise<LiveAccount> {
+  const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${accountId}`);
+  if (described.kind === 'told') return { state: 'live', live: described.figures };
+  return { state: described.kind === 'gone' ? 'away' : described.kind };
+}
+
 /** Infinity, which no JSON has, is no bound. */
 function shownRules(rules: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
@@ -104,13 +111,18 @@ export function tenantViews({ stores, clock }: NodeOptions, { meter }: Ground): 
   };
 }
 
-export function accountViews({ stores, clock }: NodeOptions, { root }: Node): AccountViews {
+export function accountViews({ stores, clock }: NodeOptions, { among, others }: Ground, { root }: Node): AccountViews {
+  const placeOf = (name: string) => ({ node: name, url: among?.roles.table.member(name)?.value.url ?? null });
   return {
     reads: stores.ledger.reads,
-    live: async ({ id, tenantId }): Promise<LiveAccount> => {
-      const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${id}`);
-      if (described.kind === 'told') return { state: 'live', live: described.figures };
-      return { state: described.kind === 'gone' ? 'away' : described.kind };
+    live: async ({ id, tenantId }): Promise<PlacedAccount> => {
+      const here = await liveHere(root, tenantId, id);
+      if (among === undefined || others === undefined) return here;
+      // An actor whose session has ended here says less than one that has it elsewhere.
+      if (here.state === 'live' ? here.live.session !== null : here.state !== 'away') return { ...here, ...placeOf(among.node) };
+      const there = await others.view({ id, tenantId });
+      if (there.kind === 'told') return { state: 'live', live: there.figures, ...placeOf(there.node) };
+      return there.kind === 'silent' ? { state: 'silent', nodes: there.nodes } : here;
     },
     nowMs: () => clock.nowMs(),
   };
@@ -142,17 +154,17 @@ export function nodeViews({ config, clock, holder }: NodeOptions, ground: Ground
   return {
     models: () => models.standing(),
     stores,
-    cluster: () => ({
-      nodes: [
-        {
-          self: true,
-          name: holder ?? 'this',
-          engineTime: new Date(clock.nowMs()).toISOString(),
-          ledger: config.ledger === 'embedded' ? 'embedded' : 'server',
-          listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
-        },
-      ],
-    }),
+    cluster: () => {
+      const own = {
+        engineTime: new Date(clock.nowMs()).toISOString(),
+        ledger: config.ledger === 'embedded' ? 'embedded' : 'server',
+        listeners: node.gateway.listeners.map(({ name, host, port }) => `${name}://${host}:${port}`),
+      };
+      if (ground.among === undefined) return { nodes: [{ self: true, name: holder ?? 'this', ...own }] };
+      const { members, node: name, ...shared } = shownCluster(ground.among);
+      const nodes = members.map(({ node: member, ...told }) => ({ name: member, ...told, ...(told.self ? own : {}) }));
+      return { ...shared, nodes: nodes.some(({ self }) => self) ? nodes : [{ self: true, name, ...own }, ...nodes] };
+    },
     ...(jobs === undefined ? {} : { jobs: () => jobs.runner.list() }),
     latency: () => latency.points(),
   };

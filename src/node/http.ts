@@ -38,7 +38,7 @@ function routesOf(options: NodeOptions, ground: Ground, node: Node, services: Se
     ...actorRoutes(node.root.system, systemClock),
     ...marketRoutes(marketViews(options, ground)),
     ...tenantRoutes(tenantViews(options, ground)),
-    ...accountRoutes(accountViews(options, node)),
+    ...accountRoutes(accountViews(options, ground, node)),
     ...signalRoutes(reads, explained, (row) => refusedOutcome(row, results.candles(row.symbol, row.timeframe))),
     ...auditRoutes(reads, (reach) => verifiedAudit(reads, reach)),
     ...nodeRoutes(nodeViews(options, ground, node, services)),

@@ -12,6 +12,7 @@ import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
 import type { NodeStores } from '../storage/stores.js';
 import type { Access } from './access.js';
 import { steeringMethods } from './actions.js';
+import { shownCluster } from './cluster.js';
 import type { Ground } from './ground.js';
 import type { Closing, Node, NodeOptions } from './node.js';
 import type { ServedNode } from './other-nodes.js';
@@ -31,7 +32,7 @@ export async function openServices(
 ): Promise<Services> {
   const { stores, clock, ids } = options;
   const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations, others } = ground;
+  const { tenants, meter, models, correlations, among, others } = ground;
   const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
   const methods = controlMethods({
     ledger,
@@ -45,6 +46,7 @@ export async function openServices(
     know: (tenant) => void tenants.rows.set(tenant.id, tenant),
     ...(ground.ea?.owner === undefined ? {} : { onlyTenant: ground.ea.owner }),
     stop: stopOf(ground, node),
+    ...(among === undefined ? {} : { cluster: () => shownCluster(among) }),
     ...(others === undefined
       ? {}
       : {

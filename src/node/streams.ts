@@ -2,7 +2,7 @@
 import { type Sampled, Samples } from '../admin/streams/samples.js';
 import { serveStreams, type StreamServer } from '../admin/streams/serve-streams.js';
 import { StreamHub } from '../admin/streams/hub.js';
-import { StreamObserver } from '../admin/streams/stream-observer.js';
+import { type SpreadEvent, StreamObserver } from '../admin/streams/stream-observer.js';
 import { INSTRUMENTS } from '../market/instrument.js';
 import { OpenCandles } from '../market/open-candles.js';
 import type { QuoteBoard } from '../market/quote-board.js';
@@ -10,6 +10,8 @@ import { TIMEFRAMES } from '../market/timeframe.js';
 import { systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
 import type { Metrics } from '../runtime/metrics.js';
+import type { Bus } from '../storage/bus/bus.js';
+import { parseSubject, patternOf, subjectOf } from '../storage/bus/subjects.js';
 import type { TenantDirectory } from '../tenant-directory.js';
 import type { Node } from './node.js';
 
@@ -37,6 +39,22 @@ export function openStreams(board: QuoteBoard, tenants: TenantDirectory): NodeSt
   });
   const observer = new StreamObserver({ hub, latest: (symbol) => board.latest(symbol), openCandles });
   return { hub, observer, openCandles };
+}
+
+/** What happens on one node is heard on all: events of tenants go to the others, and theirs come here. */
+export function spreadStreams(
+  { observer }: Pick<NodeStreams, 'observer'>,
+  node: string,
+  bus: Pick<Bus, 'publish' | 'subscribe'>,
+): () => void {
+  observer.onEvent(({ topic, owner, data }) => {
+    bus.publish(subjectOf('shown', { tenant: owner.tenantId, topic }), { node, owner, data });
+  });
+  const listening = bus.subscribe(patternOf('shown'), ({ subject, payload: { node: teller, owner, data } }) => {
+    const topic = parseSubject(subject)?.parts.topic;
+    if (teller !== node && topic !== undefined) observer.elsewhere({ topic: topic as SpreadEvent['topic'], owner, data });
+  });
+  return () => listening.close();
 }
 
 /** How deep the load of actors is told: tenants and symbols, each with all that is below it. */

@@ -103,6 +103,7 @@ export function growTree(options: NodeOptions, ground: Ground): Grown {
       latency,
       advisers.observer,
       ...(ground.ea ? [ground.ea.feed] : []),
+      ...(ground.feedOut ? [ground.feedOut] : []),
       ...keepers.observers,
       ...(ground.streams ? [ground.streams.observer] : []),
       ...(traces === undefined ? [] : [traces]),

@@ -6,16 +6,24 @@ import { addExtension, Packr } from 'msgpackr';
 
 const FLOATS = 0x46;
 
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+function doublesOf(bytes: Uint8Array): Float64Array {
+  // Copied: what is unpacked lies at any byte, and doubles must not.
+  const numbers = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
+  new Uint8Array(numbers.buffer).set(bytes.subarray(0, numbers.byteLength));
+  return numbers;
+}
+
+addExtension({ Class: Float64Array, type: FLOATS, pack: bytesOf, unpack: doublesOf });
+// Singles go as doubles and come as such; left to the packer, their bytes would be whatever its memory holds.
 addExtension({
-  Class: Float64Array,
+  Class: Float32Array,
   type: FLOATS,
-  pack: ({ buffer, byteOffset, byteLength }: Float64Array) => Buffer.from(buffer, byteOffset, byteLength),
-  unpack: (bytes: Uint8Array) => {
-    // Copied: what is unpacked lies at any byte, and doubles must not.
-    const numbers = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
-    new Uint8Array(numbers.buffer).set(bytes.subarray(0, numbers.byteLength));
-    return numbers;
-  },
+  pack: (numbers: Float32Array) => bytesOf(Float64Array.from(numbers)),
+  unpack: doublesOf,
 });
 
 const packr = new Packr({ useRecords: false });

@@ -234,7 +234,10 @@ export function startRoot(options: RootOptions): Root {
     in: {
       ticks: (batch) => void symbols.get(batch.symbol)?.tell({ kind: 'ticks', batch, atNs: clock.monotonicNs() }),
       candle: (candle) => void symbols.get(candle.symbol)?.tell({ kind: 'closed', candle }),
-      handed: (vector, prediction) => subscriptions.handOver(vector, prediction === undefined ? {} : { prediction }),
+      handed: (vector, prediction) => {
+        options.predictor?.followed?.(vector, prediction);
+        subscriptions.handOver(vector, prediction === undefined ? {} : { prediction });
+      },
       signal: (tenantId, message) => void tenants.tell({ kind: 'to-signal', tenantId, message }),
     },
     tenants,

@@ -6,6 +6,7 @@ import type { ActorRef } from '../../src/actors/actor.js';
 import type { PatternsMessage } from '../../src/actors/patterns.js';
 import { type SignalMessage, type SignalOptions, type SignalSettings, signalActor } from '../../src/actors/signal.js';
 import { featureVector, Subscriptions } from '../../src/actors/subscriptions.js';
+import { EVERY_ROLE, type Roles } from '../../src/cluster/roles.js';
 import { ColumnView } from '../../src/features/column-view.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { COLUMNS, placeOf } from '../../src/indicators/registry.js';
@@ -76,6 +77,8 @@ interface Wish {
   readonly rights?: Partial<SignalSettings['rights']>;
   readonly takePrediction?: Required<SignalOptions>['takePrediction'];
   readonly deaf?: boolean;
+  /** What this node of several acts for. */
+  readonly roles?: Roles;
 }
 
 interface World extends AsyncDisposable {
@@ -125,6 +128,7 @@ function world(wish: Wish = {}): World {
       accounts: { get: () => account, all: () => [account] },
       onDecision: (decision) => decisions.push(decision),
       patterns,
+      ...(wish.roles === undefined ? {} : { roles: wish.roles }),
       ...(wish.takePrediction === undefined ? {} : { takePrediction: wish.takePrediction }),
     }),
   );
@@ -278,5 +282,27 @@ describe('a tenant’s close', () => {
     here.clock.advanceTo(START_MS + 10 * SPAN_MS);
     await here.close(1, EVEN, true);
     assert.deepEqual([here.decisions.length, here.offered.length], [0, 0]);
+  });
+});
+
+describe('a tenant that is decided for on another node', () => {
+  it('takes none of its predictions here until it is handed over', async () => {
+    let held = false;
+    let taken = 0;
+    const roles: Roles = {
+      holds: (thing) => (held ? EVERY_ROLE.holds(thing) : undefined),
+      follow: () => () => {},
+    };
+    const takePrediction = (): boolean => {
+      taken += 1;
+      return true;
+    };
+    await using here = world({ roles, takePrediction, rights: { patterns: false } });
+    const said = { buy: 0.9, sell: 0.1 };
+    for (const sign of [0, 0]) await here.close(sign, said);
+    assert.equal(taken, 0);
+    held = true;
+    await here.close(1, said);
+    assert.equal(taken, 1);
   });
 });

@@ -106,6 +106,24 @@ describe('the predictor of a node', () => {
     assert.ok(((await accuracyOf(predictor.predict(windowAt(18)))) ?? 0) > 0.5);
   });
 
+  it('learns the same of what another node asked, and tells nobody of it', async () => {
+    const [here, there] = [world(), world()];
+    const told: string[] = [];
+    there.predictor.onOutcome(({ horizon }) => told.push(horizon));
+    const prediction = await here.predictor.predict(windowAt(3));
+    here.predictor.said(prediction, vectorAt(3));
+    there.predictor.followed(vectorAt(3), prediction);
+    // It is handed over in between: what waits for its outcome is known there too.
+    for (let at = 4; at <= 18; at++) {
+      here.predictor.closed(vectorAt(at));
+      if (at < 10) there.predictor.followed(vectorAt(at), undefined);
+      else there.predictor.closed(vectorAt(at));
+    }
+    assert.deepEqual(there.records.records, here.records.records);
+    assert.deepEqual(here.records.records['trees-m1@1/15m']?.regimes.QUIET, { told: 1, right: 1 });
+    assert.deepEqual(told, ['15m'], 'only of what came to be while it was had here');
+  });
+
   it('an adviser is a member of the ensemble, named as one, with a record of its own', async () => {
     const heard: string[] = [];
     const { predictor } = world((symbol, timeframe, atMs) => {

@@ -10,6 +10,7 @@ import { clusterActor, ClusterRoles } from '../../src/actors/cluster.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { FEED } from '../../src/actors/feed.js';
 import { thingOf } from '../../src/cluster/member.js';
+import { CLUSTER_PROTOCOL } from '../../src/cluster/protocol.js';
 import { DemoMarket } from '../../src/demo/demo-market.js';
 import { SharedPrices } from '../../src/ea-sim/price-source.js';
 import { ColumnView } from '../../src/features/column-view.js';
@@ -59,6 +60,45 @@ const tenants: readonly TenantRow[] = ['one', 'two', 'three', 'four'].map((id) =
 }));
 const THINGS = [FEED, ...SYMBOLS.map((name) => thingOf('symbol', name)), ...tenants.map(({ id }) => thingOf('tenant', id))];
 
+/** How a version of the engine speaks on the bus. */
+interface Version {
+  readonly protocol: number;
+  readonly speaks: (bus: Bus) => Bus;
+}
+
+const THIS: Version = { protocol: CLUSTER_PROTOCOL, speaks: (bus) => bus };
+/** Tells of itself what its version knew, and nothing that came since. */
+const EARLIER: Version = {
+  protocol: CLUSTER_PROTOCOL - 1,
+  speaks: (bus) => spoken(bus, ({ protocol: _, ...told }) => told),
+};
+/** Tells more than anybody knows, on the bus and in the registry. */
+const LATER: Version = {
+  protocol: CLUSTER_PROTOCOL + 1,
+  speaks: (bus) => spoken(bus, (told) => ({ ...told, later: { unknown: [1, 'x'] } })),
+};
+
+function spoken(bus: Bus, as: (told: Readonly<Record<string, unknown>>) => object): Bus {
+  const said = <T>(value: T): T => (typeof value === 'object' && value !== null ? as(value as never) : value) as T;
+  const { registry } = bus;
+  return {
+    registry: {
+      create: (name, value) => registry.create(name, said(value)),
+      replace: (name, value, revision) => registry.replace(name, said(value), revision),
+      remove: (name, revision) => registry.remove(name, revision),
+      watch: (heard) => registry.watch(heard),
+    },
+    get fault() {
+      return bus.fault;
+    },
+    publish: (subject, payload) => bus.publish(subject, said(payload)),
+    keep: (subject, payload, id) => bus.keep(subject, said(payload), id),
+    subscribe: (pattern, handle) => bus.subscribe(pattern, handle),
+    consume: (pattern, options, handle) => bus.consume(pattern, options, handle),
+    close: () => bus.close(),
+  };
+}
+
 /** The market of the seed, with a few of its symbols. */
 class SmallMarket extends DemoMarket {
   override poll(nowMs: number, sink: Parameters<DemoMarket['poll']>[1]): void {
@@ -84,6 +124,7 @@ class TestNode {
   constructor(
     readonly name: string,
     readonly world: TestCluster,
+    version: Version = THIS,
   ) {
     const { clock, machine, activity } = world;
     this.scheduler = new DeterministicScheduler(seededRandom(name));
@@ -91,7 +132,8 @@ class TestNode {
     const ledger = new MemoryLedger();
     const roles = world.broker && new ClusterRoles(name, machine);
     this.roles = roles;
-    this.bus = world.broker?.connect();
+    const bus = world.broker?.connect();
+    this.bus = bus && version.speaks(bus);
     const underOf = (thing: string) => {
       const epoch = thing === 'node' ? { generation: 0, revision: 0 } : roles?.holds(thing);
       return epoch && { node: name, ...epoch };
@@ -109,6 +151,7 @@ class TestNode {
           things: () => THINGS,
           state: () => ({ version: '1', fit: true, why: null, url: null, sessions: 0, endpoints: [] }),
           nextGeneration: () => ledger.nextGeneration(),
+          protocol: version.protocol,
         },
         roles,
       );
@@ -191,7 +234,11 @@ class TestCluster {
 
   /** Once it is settled who has what, the market opens. */
   async start(...names: readonly string[]): Promise<void> {
-    this.nodes = names.map((name) => new TestNode(name, this));
+    await this.startAs(new Map(names.map((name) => [name, THIS])));
+  }
+
+  async startAs(versions: ReadonlyMap<string, Version>): Promise<void> {
+    this.nodes = [...versions].map(([name, version]) => new TestNode(name, this, version));
     await this.run(2 * LIMITS.cluster.ttlMs);
     for (const node of this.nodes) node.open();
   }
@@ -270,4 +317,48 @@ test('when nodes are killed, one after the other, the last goes on with every ca
   const isLater = (name: string): boolean => Number(name.split(' ')[2]) >= fromMs;
   assert.deepEqual(sorted(last.decisions.filter(isLater)), sorted(one.decisions.filter(isLater)));
   assert.ok(one.decisions.filter(isLater).length > 3);
+});
+
+for (const [what, other] of [
+  ['the version before', EARLIER],
+  ['the version after', LATER],
+] as const)
+  test(`a node of this version and one of ${what} do together what one does alone`, { timeout: 120_000 }, async () => {
+    const one = await alone(8);
+    const world = new TestCluster(true);
+    await world.startAs(
+      new Map([
+        ['a', THIS],
+        ['b', other],
+      ]),
+    );
+    await world.run(8 * MINUTE_MS);
+    for (const node of world.nodes) assert.deepEqual(sorted(node.journalled()), sorted(one.journalled()), node.name);
+    const decided = world.nodes.flatMap(({ decisions }) => decisions);
+    assert.deepEqual(sorted(decided), sorted(one.decisions));
+    assert.ok(one.decisions.length > 5, `${one.decisions.length} decisions`);
+    const having = world.nodes.map(({ roles }) => THINGS.filter((thing) => roles?.holds(thing) !== undefined).length);
+    assert.ok(
+      having.every((count) => count > 0),
+      `each has its share: ${having}`,
+    );
+  });
+
+test('of nodes that are two versions apart the later is given nothing, and says why', { timeout: 120_000 }, async () => {
+  const world = new TestCluster(true);
+  await world.startAs(
+    new Map([
+      ['a', EARLIER],
+      ['b', THIS],
+      ['c', LATER],
+    ]),
+  );
+  await world.run(10_000);
+  const [a, b, c] = world.nodes;
+  const having = [a, b, c].map((node) => THINGS.filter((thing) => node?.roles?.holds(thing) !== undefined).length);
+  assert.equal(having[2], 0);
+  assert.ok((having[0] ?? 0) > 0 && (having[1] ?? 0) > 0 && (having[0] ?? 0) + (having[1] ?? 0) === THINGS.length, String(having));
+  const told = b?.roles?.table.members.find(({ node }) => node === 'c');
+  assert.equal(told?.fit, false);
+  assert.match(told?.why ?? '', /node a \(version 1\) speaks protocol 1 and this one 3: they are more than one apart/);
 });

@@ -29,15 +29,17 @@ const POSITIONS: readonly Column<Position>[] = [
   { name: 'Target', figure: true, from: 'tablet', cell: ({ takeProfit }) => (takeProfit === 0 ? '–' : String(takeProfit)) },
 ];
 
-function MoneyTiles({ account, live, state }: AccountView) {
+const AWAY: Readonly<Partial<Record<AccountView['state'], string>>> = { stuck: 'stuck', silent: 'unknown' };
+
+function MoneyTiles({ account, live, state, node }: AccountView) {
   const told = useMoney(account.id);
   const finance = told ?? live?.finance;
   return (
     <Tiles>
       <Tile
         label="EA"
-        value={live?.session ? 'connected' : state === 'stuck' ? 'stuck' : 'away'}
-        note={live?.session ? `speaks ${live.session.profile}` : account.login === null ? 'it never came' : 'it has come before'}
+        value={live?.session ? 'connected' : (AWAY[state] ?? 'away')}
+        note={live?.session ? `speaks ${live.session.profile}${node === null ? '' : ` with ${node}`}` : account.login === null ? 'it never came' : 'it has come before'}
         tone={live?.session ? 'good' : 'even'}
       />
       <Tile label="Equity" value={decimal(finance?.equity)} note={account.currency ?? ''} />

@@ -88,19 +88,35 @@ function Health() {
   );
 }
 
+type ShownNode = Told<'/v1/cluster'>['nodes'][number];
+
+/** What a node has, and where it is: of others only what they tell all. */
+function NodeLines({ name, version, fit, why, url, sessions, has, heardAgoMs, listeners, self }: ShownNode) {
+  const things = Object.entries(has ?? {}).map(([kind, number]) => `${kind} ${number}`);
+  return (
+    <div>
+      {!self && url ? <a href={url}>{name}</a> : name} <span class="note">version {version}</span>
+      {fit === false && <p class="note">Not fit: {why ?? 'it did not say why'}</p>}
+      {has !== undefined && (
+        <p class="note">
+          {[...things, `sessions ${sessions ?? 0}`].join(', ')}; heard {count(heardAgoMs)} ms ago
+        </p>
+      )}
+      {listeners !== undefined && <p class="note">EAs come in at {listeners.join(', ')}</p>}
+    </div>
+  );
+}
+
 function Nodes({ of }: { readonly of: Resource<Told<'/v1/cluster'>> }) {
   return (
     <Panel title="Nodes" flush {...(can('node.act') && { tools: <NodeActions /> })}>
       <Shown of={of} rows={2}>
         {({ nodes, version }) => (
           <ul class="feed">
-            {nodes.map(({ name, self, listeners }) => (
-              <li key={name}>
-                <Badge tone="good">{self ? 'this' : 'lives'}</Badge>
-                <div>
-                  {name} {self && <span class="note">version {version}</span>}
-                  <p class="note">EAs come in at {listeners.join(', ')}</p>
-                </div>
+            {nodes.map((node) => (
+              <li key={node.name}>
+                <Badge tone={node.fit === false ? 'bad' : 'good'}>{node.self ? 'this' : 'lives'}</Badge>
+                <NodeLines {...node} version={node.version ?? version} />
               </li>
             ))}
           </ul>

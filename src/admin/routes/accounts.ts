@@ -9,11 +9,16 @@ import { accountShape, figures } from './ledger-shapes.js';
 /** What an account's actor holds of it; `stuck`: it did not answer in time. */
 export type LiveAccount =
   | { readonly state: 'live'; readonly live: Readonly<Record<string, unknown>> }
-  | { readonly state: 'stuck' | 'away' | 'backing-off' };
+  | { readonly state: 'stuck' | 'away' | 'backing-off' }
+  /** It may be on one of these nodes, which do not answer. */
+  | { readonly state: 'silent'; readonly nodes: readonly string[] };
+
+/** On which node of a cluster its session is, and where that is reached; null where it is on none, or on this one alone. */
+export type PlacedAccount = LiveAccount & { readonly node?: string; readonly url?: string | null };
 
 export interface AccountViews {
   readonly reads: LedgerReads;
-  readonly live: (account: ShownAccount) => Promise<LiveAccount>;
+  readonly live: (account: ShownAccount) => Promise<PlacedAccount>;
   readonly nowMs: () => number;
 }
 
@@ -54,12 +59,17 @@ export function accountRoutes({ reads, live, nowMs }: AccountViews): readonly Ro
       params,
       answer: z.object({
         account: accountShape,
-        state: z.enum(['live', 'away', 'backing-off', 'stuck']).describe('Whether its actor is here, and answered.'),
+        state: z
+          .enum(['live', 'away', 'backing-off', 'stuck', 'silent'])
+          .describe('Whether its actor answered, here or on another node; `silent`: a node that may have it did not.'),
         live: figures.nullable(),
+        node: z.string().nullable().describe('The node of a cluster that has its session.'),
+        url: z.string().nullable().describe('Where that node is reached over HTTP.'),
+        nodes: z.array(z.string()).optional().describe('Those that did not answer.'),
       }),
       handle: async ({ reach, params: { id } }) => {
         const account = await accountOf(reads, reach, id);
-        return { account, live: null, ...(await live(account)) };
+        return { account, live: null, node: null, url: null, ...(await live(account)) };
       },
     }),
     route({

@@ -20,6 +20,16 @@ interface Owned {
   readonly accountId?: string;
 }
 
+const EVENT_TOPICS = ['signals', 'accounts'] as const;
+type EventTopic = (typeof EVENT_TOPICS)[number];
+
+/** An event as other nodes are told it. */
+export interface SpreadEvent {
+  readonly topic: EventTopic;
+  readonly owner: Owned;
+  readonly data: unknown;
+}
+
 export interface StreamObserverOptions {
   readonly hub: StreamHub;
   readonly latest: (symbol: string) => Quote | undefined;
@@ -31,9 +41,21 @@ export class StreamObserver {
   /** By symbol the topics that somebody hears, and what there is to say: a tick of any other symbol costs one look. */
   readonly #symbols = new Map<string, Map<string, () => unknown>>();
 
+  #spread: (event: SpreadEvent) => void = () => {};
+
   constructor(options: StreamObserverOptions) {
     this.#options = options;
     options.hub.onHeard((topic, heard) => this.#listen(topic, heard));
+  }
+
+  /** Told of each event of a tenant's, for those who hear streams on other nodes. */
+  onEvent(spread: (event: SpreadEvent) => void): void {
+    this.#spread = spread;
+  }
+
+  /** What happened on another node. */
+  elsewhere({ topic, owner, data }: SpreadEvent): void {
+    if (EVENT_TOPICS.includes(topic)) this.#options.hub.publish(topic, owner, data);
   }
 
   #listen({ name, symbol, timeframe }: Topic, heard: boolean): void {
@@ -124,11 +146,16 @@ export class StreamObserver {
   }
 
   #signal({ tenantId, accountId }: Owned, data: unknown): void {
-    this.#options.hub.publish('signals', { tenantId, ...(accountId === undefined ? {} : { accountId }) }, data);
+    this.#event('signals', { tenantId, ...(accountId === undefined ? {} : { accountId }) }, data);
   }
 
   #account(accountId: string, tenantId: string, data: object): void {
-    this.#options.hub.publish('accounts', { tenantId, accountId }, { ...data, accountId });
+    this.#event('accounts', { tenantId, accountId }, { ...data, accountId });
+  }
+
+  #event(topic: EventTopic, owner: Owned, data: unknown): void {
+    this.#options.hub.publish(topic, owner, data);
+    this.#spread({ topic, owner, data });
   }
 
   #figure({ id: accountId, tenantId }: AccountTerms['account'], what: string, read: () => unknown): void {

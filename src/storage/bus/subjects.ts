@@ -1,4 +1,5 @@
 /** Subjects and patterns, built and read by the one list of them (`streams.ts`); no other code puts one together. */
+import type { BrokerQuote } from '../../accounts/account-book.js';
 import type { AccountWish } from '../../accounts/commands.js';
 import type { LiveTold } from '../../signals/live-told.js';
 import type { CatalogueVector } from '../../features/feature-stream.js';
@@ -58,6 +59,12 @@ interface Payloads {
   readonly command: Question<{ readonly tenantId: string; readonly wish: AccountWish }>;
   readonly view: Question<{ readonly tenantId: string }>;
   readonly answer: Answered;
+  readonly shown: {
+    readonly node: string;
+    readonly owner: { readonly tenantId: string; readonly accountId?: string };
+    readonly data: unknown;
+  };
+  readonly feed: { readonly node: string; readonly atMs: number; readonly quotes: readonly BrokerQuote[] };
   readonly changed: { readonly node: string };
   readonly stop: StopTold;
 }
