@@ -19,7 +19,7 @@ import type { Registry, RegistryChange, RegistryWatch } from '../storage/bus/reg
 import type { ActorContext, ActorSpec, Behaviour } from './actor.js';
 
 /** What a node tells of itself at each renewal. */
-export type OwnState = Omit<Member, 'node' | 'session'>;
+export type OwnState = Omit<Member, 'node' | 'session' | 'fitForMs'>;
 
 export interface ClusterOptions {
   readonly node: string;
@@ -272,7 +272,8 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     const own = state();
     // Who leaves is given nothing, and hands over what it has, by being unfit.
     const leaves = this.#leaves ? { fit: false, why: 'it leaves' } : {};
-    const value = { ...own, ...leaves, node, session: this.#session };
+    const fitForMs = this.#table.fitForMs(this.#session, nowMs);
+    const value = { ...own, ...leaves, node, session: this.#session, fitForMs };
     const name = `member/${node}`;
     const asked = before === undefined ? registry.create(name, value) : registry.replace(name, value, before.revision);
     this.context.pipe(

@@ -11,13 +11,14 @@ const textOrNull = (value: unknown): string | null => (isText(value) ? value : n
 export function memberOf(value: unknown): Member | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
-  const { node, session, version, fit, why, url, sessions } = fields;
+  const { node, session, version, fit, why, fitForMs, url, sessions } = fields;
   return {
     node,
     session,
     version: isText(version) ? version : 'unknown',
     fit: fit === true,
     why: textOrNull(why),
+    fitForMs: typeof fitForMs === 'number' ? fitForMs : 0,
     url: textOrNull(url),
     sessions: typeof sessions === 'number' ? sessions : 0,
   };
