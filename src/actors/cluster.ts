@@ -20,7 +20,7 @@ import type { Registry, RegistryChange, RegistryWatch } from '../storage/bus/reg
 import type { ActorContext, ActorSpec, Behaviour } from './actor.js';
 
 /** What a node tells of itself at each renewal. */
-export type OwnState = Omit<Member, 'node' | 'session' | 'protocol'>;
+export type OwnState = Omit<Member, 'node' | 'session' | 'protocol' | 'fitForMs'>;
 
 export interface ClusterOptions {
   readonly node: string;
@@ -273,7 +273,8 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     // A life that others have ended is not gone on with: its entry is gone, or is another's.
     if (this.#table.session !== undefined && before?.value.session !== this.#session) this.#endLife();
     const { protocol = CLUSTER_PROTOCOL } = this.options;
-    const value = { ...state(), ...this.#unfit(protocol), protocol, node, session: this.#session };
+    const fitForMs = this.#table.fitForMs(this.#session, nowMs);
+    const value = { ...state(), ...this.#unfit(protocol), protocol, node, session: this.#session, fitForMs };
     const name = `member/${node}`;
     const asked = before === undefined ? registry.create(name, value) : registry.replace(name, value, before.revision);
     this.context.pipe(

@@ -55,7 +55,7 @@ interface SeenMember extends Seen<Member> {
   /** When its newest renewal was heard, and which that was; what an answer told of our own is not heard yet. */
   readonly heardMs: number;
   readonly heard: number;
-  /** Since when it was heard to be fit without a break. */
+  /** Since when it has been fit without a break, as far as it was heard and told. */
   readonly fitMs: number | undefined;
 }
 
@@ -149,7 +149,9 @@ export class ClusterTable {
   #keepMember(value: Member, revision: number, heard: Pick<SeenMember, 'heardMs' | 'heard'>, nowMs: number): void {
     const before = this.#members.get(value.node);
     const fitMs = before?.value.session === value.session ? before.fitMs : undefined;
-    this.#members.set(value.node, { value, revision, ...heard, fitMs: value.fit ? (fitMs ?? nowMs) : undefined });
+    // Whoever comes late has not heard for how long others have been there: they tell.
+    const sinceMs = Math.min(fitMs ?? nowMs, nowMs - value.fitForMs);
+    this.#members.set(value.node, { value, revision, ...heard, fitMs: value.fit ? sinceMs : undefined });
   }
 
   memberGone(node: string): void {
@@ -207,6 +209,12 @@ export class ClusterTable {
     const lease = this.#leases.get(thing)?.value;
     const member = lease?.node ? this.#members.get(lease.node)?.value : undefined;
     return member !== undefined && member.session === lease?.session ? member : undefined;
+  }
+
+  /** For how long this node has been fit in that life. */
+  fitForMs(session: string, nowMs: number): number {
+    const own = this.#members.get(this.node);
+    return own?.fitMs === undefined || own.value.session !== session ? 0 : nowMs - own.fitMs;
   }
 
   /** Whether anybody else is fit, as far as is known. */

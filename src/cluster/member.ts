@@ -11,6 +11,8 @@ export interface Member {
   /** Whether it may be given anything; where not, why. */
   readonly fit: boolean;
   readonly why: string | null;
+  /** For how long it has been fit in this life, when it last told. */
+  readonly fitForMs: number;
   /** Its HTTP, for people. */
   readonly url: string | null;
   /** EA sessions, when it last told. */

@@ -43,6 +43,8 @@ export interface EaOptions {
   readonly clock: Clock;
   /** The clock in microseconds where the caller has a finer one. */
   readonly nowUs?: () => number;
+  /** By how much the computer's wall clock is off: what its terminal takes the broker's distance from UTC to be is off by that, in quarters of an hour. */
+  readonly wallOffMs?: number;
   readonly endpoints?: readonly EndpointRecord[];
   /** Least time between two QUOTES frames. */
   readonly quotesEveryMs?: number;
@@ -77,6 +79,7 @@ type Arrival =
 
 /** What the terminal could not answer at the start is asked again. */
 const RETRY_MS = 5_000;
+const QUARTER_S = 900;
 
 export class ExpertAdvisor implements EaWork, Naming {
   readonly broker: Broker;
@@ -348,7 +351,7 @@ export class ExpertAdvisor implements EaWork, Naming {
       stopOutMode: 'PERCENT',
       stopOutCall: terms.stopOutPercent * 2,
       stopOutLevel: terms.stopOutPercent,
-      brokerOffsetSeconds: terms.timeOffsetMs / 1_000,
+      brokerOffsetSeconds: QUARTER_S * Math.round((terms.timeOffsetMs - (this.#options.wallOffMs ?? 0)) / 1_000 / QUARTER_S),
       eaBuild: 1,
       terminalBuild: 4_150,
       riskPercentMax: terms.riskPercentMax,

@@ -200,7 +200,8 @@ export function listenToOthers({ node, bus, root, tenants }: OthersOptions): () 
       if (admits.ticks(FEED, under)) root.in.ticks(batch);
     }),
     bus.subscribe(patternOf('features'), ({ payload: { under, prediction, ...vector } }) => {
-      if (admits.features(thingOf('symbol', vector.candle.symbol), under)) root.in.handed(vector, prediction && arrived(prediction));
+      if (admits.features(thingOf('symbol', vector.candle.symbol), under))
+        root.in.handed(vector, prediction && arrived(prediction));
     }),
     bus.subscribe(patternOf('live'), ({ subject, payload: { under, ...told } }) => {
       const tenantId = parseSubject(subject)?.parts.tenant;

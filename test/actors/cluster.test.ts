@@ -23,7 +23,7 @@ import { restartPolicy } from '../../src/supervisors/restart-policy.js';
 import { proofCount } from '../support/price-paths.js';
 
 const THINGS = ['feed/market', ...Array.from({ length: 12 }, (_, at) => `symbol/S${at}`), 'tenant/one', 'tenant/two'];
-const { ttlMs, settleMs, lookMs, renewMs } = LIMITS.cluster;
+const { ttlMs, settleMs, settleSymbolMs, lookMs, renewMs } = LIMITS.cluster;
 
 class Cable implements Link {
   up = true;
@@ -85,6 +85,8 @@ class Node {
   readonly machine: Machine;
   roles: ClusterRoles;
   fit = true;
+  /** Whether it takes itself to be fit, before it has told anybody. */
+  feelsFit = true;
   left = false;
   #system: ActorSystem | undefined;
   #actor: ActorRef<ClusterMessage> | undefined;
@@ -97,7 +99,11 @@ class Node {
     this.machine = new Machine(world.clock, offMs);
     this.cable = new Cable(world.clock, world.random.fork(`cable of ${name}`));
     this.scheduler = new DeterministicScheduler(world.random.fork(`schedule of ${name}`));
-    this.roles = new ClusterRoles(name, this.machine);
+    this.roles = this.#newRoles();
+  }
+
+  #newRoles(): ClusterRoles {
+    return new ClusterRoles(this.name, this.machine, undefined, () => this.feelsFit);
   }
 
   get runs(): boolean {
@@ -107,7 +113,7 @@ class Node {
   start(): void {
     const { world, name, machine } = this;
     this.left = false;
-    this.roles = new ClusterRoles(name, machine);
+    this.roles = this.#newRoles();
     this.#system = new ActorSystem({
       scheduler: this.scheduler,
       clock: world.clock,
@@ -136,7 +142,7 @@ class Node {
   kill(): void {
     this.#system?.close();
     this.#system = undefined;
-    this.roles = new ClusterRoles(this.name, this.machine);
+    this.roles = this.#newRoles();
   }
 
   leave(): void {
@@ -263,6 +269,58 @@ test('a node that comes is handed its share once it has settled, under later epo
   late.start();
   const tookMs = await world.until(() => world.allPlaced(world.nodes), 'the third has its share');
   assert.ok(tookMs >= settleMs, `after ${tookMs} ms`);
+});
+
+test('a node that comes is handed symbols only once it has heard a whole minute, whoever else is there', async () => {
+  const world = startedWorld(10);
+  const [late, ...first] = world.nodes as [Node, ...Node[]];
+  late.kill();
+  await world.until(() => world.allPlaced(first), 'two have it all', 10 * ttlMs);
+  await world.run(settleSymbolMs);
+  late.start();
+  const had = (): boolean => THINGS.some((thing) => thing.startsWith('symbol/') && late.holds(thing) !== undefined);
+  // One that has settled dies meanwhile: what it had goes to the other that has.
+  await world.run(2 * settleMs);
+  first[0]?.kill();
+  const tookMs = await world.until(had, 'it has a symbol');
+  assert.ok(tookMs >= settleSymbolMs - 2 * settleMs, `after ${tookMs} ms`);
+  await world.until(() => world.allPlaced([late, first[1] as Node]), 'the two that are left have their shares');
+});
+
+test('who finds itself unfit does nothing from that instant, where another is fit; and goes on where none is', async () => {
+  const world = startedWorld(11);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const [sick, ...well] = world.nodes as [Node, ...Node[]];
+  const own = THINGS.filter((thing) => sick.holds(thing) !== undefined);
+  assert.ok(own.length > 0);
+  sick.feelsFit = false;
+  assert.deepEqual(
+    own.filter((thing) => sick.holds(thing) !== undefined),
+    [],
+  );
+  sick.fit = false;
+  await world.until(() => world.allPlaced(well), 'the others have it');
+  for (const node of well) node.kill();
+  await world.until(() => world.allPlaced([sick]), 'nobody else is there: it has all');
+});
+
+test('whoever follows hears of a thing that it lost and got again unseen, under its new epoch', () => {
+  const roles = new ClusterRoles('node-1', { monotonicNs: () => 0n });
+  const heard: [string, boolean][] = [];
+  roles.follow((thing, held) => void heard.push([thing, held]));
+  const holds = (revision: number): void => {
+    roles.table.renewed('life', 0);
+    const epoch = { generation: 1, revision };
+    roles.table.leaseHeard({ thing: 'symbol/S0', node: 'node-1', session: 'life', epoch }, revision);
+    roles.tell(THINGS);
+  };
+  holds(1);
+  holds(1);
+  holds(2);
+  assert.deepEqual(heard, [
+    ['symbol/S0', true],
+    ['symbol/S0', true],
+  ]);
 });
 
 test('a node that leaves hands over all that it has before it says that it has left, and nothing waits for the TTL', async () => {

@@ -6,6 +6,8 @@ import { Subscriptions } from '../../src/actors/subscriptions.js';
 import { type SymbolMessage, symbolActor } from '../../src/actors/symbol.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
 import { MemorySnapshots } from '../../src/storage/snapshots/memory-snapshots.js';
+import type { Epoch } from '../../src/cluster/epoch.js';
+import { EVERY_ROLE, type Roles } from '../../src/cluster/roles.js';
 import type { Candle } from '../../src/market/candle.js';
 import { CandleBuilder } from '../../src/market/candle-builder.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
@@ -31,6 +33,7 @@ class Engine {
     readonly journal: RecentCandles,
     readonly candles: Candle[],
     readonly poison: () => boolean = () => false,
+    readonly roles: Roles = EVERY_ROLE,
   ) {
     const { scheduler } = this;
     const restartPolicy = () => ({ afterMs: 0 });
@@ -56,6 +59,7 @@ class Engine {
         onTicks: () => {},
         onCandle,
         onVector: () => {},
+        roles,
       }),
     );
   }
@@ -145,4 +149,74 @@ test('a node that starts again in the middle of an hour closes that hour whole, 
   assert.equal(got.length, wanted.length);
   for (const [at, hour] of wanted.entries())
     assert.deepEqual((got[at] as unknown[]).slice(0, 5), (hour as unknown[]).slice(0, 5));
+});
+
+/** Of a symbol that is somebody else's until it is given. */
+class Given implements Roles {
+  epoch: Epoch | undefined;
+
+  holds(): Epoch | undefined {
+    return this.epoch;
+  }
+
+  follow(): () => void {
+    return () => {};
+  }
+}
+
+const figures = ({ timeframe, time, open, high, low, close, volume }: Candle): string =>
+  [timeframe, time, open, high, low, close, volume].join(' ');
+
+/** A follower that is away for minutes in the middle of an hour, is told them by the other, and is given the symbol before the hour ends. */
+function followed(give: (engine: Engine, roles: Given, minute: Candle) => void): readonly Candle[] {
+  const candles: Candle[] = [];
+  const roles = new Given();
+  const engine = new Engine(new SteppedClock(START_MS), new RecentCandles(), candles, undefined, roles);
+  const minutes = expected().filter(({ timeframe }) => timeframe === 'M1');
+  const [awayMs, backMs, givenMs] = [10, 30, 40].map((minutes) => START_MS + minutes * 60_000) as [number, number, number];
+  let told = 0;
+  for (const { timeMs, batch } of seconds()) {
+    engine.tell(timeMs > awayMs && timeMs < backMs ? undefined : batch, timeMs);
+    for (; (minutes[told]?.time ?? timeMs) <= Math.min(timeMs, givenMs) - 62_000; told++)
+      engine.symbol.tell({ kind: 'closed', candle: minutes[told] as Candle });
+    if (timeMs === givenMs) give(engine, roles, minutes[told] as Candle);
+    engine.scheduler.drain();
+  }
+  return candles;
+}
+
+function long(candles: readonly Candle[]): readonly string[] {
+  return candles.filter(({ timeframe, time }) => timeframe === 'H1' && time >= START_MS).map(figures);
+}
+
+test('a node that is given a symbol closes its longer candles of all minutes, those that others have closed among them', () => {
+  const closed = followed((engine, roles) => {
+    roles.epoch = { generation: 1, revision: 1 };
+    engine.symbol.tell({ kind: 'promoted' });
+  });
+  assert.deepEqual(long(closed), long(expected()));
+  assert.equal(long(closed).length, 2);
+});
+
+test('what was in the mailbox before it hears that it has a symbol is of the time of another holder', () => {
+  const closed = followed((engine, roles, minute) => {
+    roles.epoch = { generation: 1, revision: 1 };
+    // The other’s last minute, with one tick more than came here, waits behind a tick of the next minute.
+    const next = minute.time + 61_000;
+    const batch = { symbol: 'EURUSD', count: 1, timesMs: [next], bids: [minute.close], asks: [minute.close + 0.0001] };
+    engine.symbol.tell({ kind: 'ticks', batch: batch as unknown as TickBatch, atNs: 0n });
+    engine.symbol.tell({ kind: 'closed', candle: { ...minute, volume: minute.volume + 1 } });
+    engine.symbol.tell({ kind: 'promoted' });
+    engine.scheduler.drain();
+    const newest = engine.journal.newest('EURUSD', 'M1');
+    assert.deepEqual([newest?.time, newest?.volume], [minute.time, minute.volume + 1]);
+  });
+  assert.ok(closed.length > 0);
+});
+
+test('a node that is not told of its promotion finds out by itself', () => {
+  const closed = followed((_engine, roles) => {
+    roles.epoch = { generation: 1, revision: 1 };
+  });
+  assert.deepEqual(long(closed), long(expected()));
 });

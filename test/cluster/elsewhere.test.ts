@@ -8,7 +8,17 @@ import type { EndpointRecord } from '../../src/protocol/messages.js';
 const of = (host: string, port = 8_443): EndpointRecord => ({ transport: 'TLS', host, port });
 
 function member(node: string, more: Partial<Member> = {}): Member {
-  const usual = { session: node, version: '1', protocol: 2, fit: true, why: null, url: null, sessions: 0, endpoints: [`tls://${node}:8443`] };
+  const usual = {
+    session: node,
+    version: '1',
+    protocol: 2,
+    fitForMs: 0,
+    fit: true,
+    why: null,
+    url: null,
+    sessions: 0,
+    endpoints: [`tls://${node}:8443`],
+  };
   return { node, ...usual, ...more };
 }
 

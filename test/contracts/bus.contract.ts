@@ -228,6 +228,25 @@ export function busContract(name: string, open: (settings?: BusSettings) => Prom
     );
   });
 
+  it('a consumer that asks for some again begins so many before its place, and goes on in order', async (world) => {
+    const bus = await world.connect();
+    const taken: unknown[] = [];
+    const first = bus.consume(settings, { durable: 'desk' }, ({ payload }) => void taken.push(payload));
+    for (const at of [0, 1, 2, 3]) await bus.keep(setting('a'), at, `id-${at}`);
+    await reached(world, 'four were taken', () => taken.length === 4);
+    await first.close();
+    await bus.keep(setting('a'), 4, 'id-4');
+    const more: unknown[] = [];
+    const second = bus.consume(settings, { durable: 'desk', again: 2 }, ({ payload }) => void more.push(payload));
+    await reached(world, 'the last was taken', () => more.includes(4));
+    assert.deepEqual(more, [2, 3, 4]);
+    await second.close();
+    const all: unknown[] = [];
+    bus.consume(settings, { durable: 'desk', again: 100 }, ({ payload }) => void all.push(payload));
+    await reached(world, 'all were taken', () => all.length === 5);
+    assert.deepEqual(all, [0, 1, 2, 3, 4]);
+  });
+
   it('a message whose handler fails is handed again, and none after it before; the fault says which', async (world) => {
     const bus = await world.connect();
     const tried: string[] = [];

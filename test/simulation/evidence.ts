@@ -1,5 +1,6 @@
 /** What is left of a world once nothing is under way in it any more: all that its checkers judge by. */
 import type { Epoch } from '../../src/cluster/epoch.js';
+import type { RiskSettings } from '../../src/accounts/trading-settings.js';
 import type { LedgerBooks } from '../../src/demo/simulated-day.js';
 import type { SignalSummary } from '../../src/ea-sim/record.js';
 import type { AuditEntry } from '../../src/storage/audit/audit.js';
@@ -29,6 +30,9 @@ export interface AccountFacts {
   readonly symbols: readonly string[];
   readonly riskPercentMost: number;
   readonly positionsMost: number | null;
+  readonly positionsPerSymbolMost: number | null;
+  readonly leverageMost: number | null;
+  readonly directions: RiskSettings['directions'];
 }
 
 /** A SIGNAL or COMMAND as it left a node for an EA: at that instant, and no later, its row must have been there. */
@@ -51,6 +55,7 @@ export interface Opening {
   readonly id: string;
   readonly magic: bigint;
   readonly symbol: string;
+  readonly side: 'BUY' | 'SELL';
   readonly equity: number;
   readonly volume: number;
   /** In price, from the adverse end of the entry range to the stop. */
@@ -60,6 +65,10 @@ export interface Opening {
   readonly rate: number;
   /** The broker's positions then, and beside them signals that are not decided, itself among them. */
   readonly counted: number;
+  /** Those of the same symbol. */
+  readonly countedOfSymbol: number;
+  /** Worth of the broker's positions and of itself, as a multiple of equity. */
+  readonly leverage: number;
 }
 
 /** Most positions that a broker held at once, and when. */
@@ -154,6 +163,8 @@ export interface WorldEvidence extends Evidence {
   readonly candles: readonly NodeCandles[];
   /** When the world began: of a candle that had begun before, its minutes are not known. */
   readonly startMs: number;
+  /** When the bus last lost everything that it had. */
+  readonly wipedMs?: number;
   readonly terminals: ReadonlyMap<string, TerminalAtRest>;
   readonly cluster: ClusterEvidence;
 }

@@ -33,6 +33,7 @@ export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence
     replays: nodes.flatMap((node) => replaysOf(world, node)),
     candles: nodes.map((node) => candlesOf(world, node)),
     startMs: world.startMs,
+    ...(world.wipedMs === undefined ? {} : { wipedMs: world.wipedMs }),
     cluster: clusterOf(world),
     terminals: new Map(eas.map((ea) => [ea.accountId, ea.atRest()])),
   };
@@ -48,9 +49,8 @@ function accountsOf({ tables, tenants }: ClusterWorld): ReadonlyMap<string, Acco
     tables.accounts.values().map(({ id, tenantId, magicBase, trading }) => {
       const tenant = tenants.find((one) => one.id === tenantId);
       const { risk } = resolveTrading(resolveTrading(DEFAULT_TRADING, tenant?.trading ?? {}), trading);
-      const { riskPercentMost, openPositionsMost } = risk;
       const { strategy = '', symbols = [] } = tenant ?? {};
-      return [id, { tenantId, magicBase, strategy, symbols, riskPercentMost, positionsMost: openPositionsMost }];
+      return [id, { ...risk, tenantId, magicBase, strategy, symbols, positionsMost: risk.openPositionsMost }];
     }),
   );
 }

@@ -33,6 +33,7 @@ export interface EaMade {
   readonly behaviour: BehaviourName;
   /** Places of the nodes in its list, its first one first. */
   readonly order: readonly number[];
+  readonly wallOffMs: number;
   readonly random: Random;
 }
 
@@ -74,6 +75,8 @@ export class SimulatedEa {
       broker: this.broker,
       record: this.#record(),
       clock: this.#guarded(life),
+      wallOffMs: this.made.wallOffMs,
+      nowUs: () => (this.world.clock.nowMs() + this.made.wallOffMs) * 1_000,
       endpoints: this.#endpoints,
       quotesEveryMs: 2_000,
       watch: this.world.market.symbols,

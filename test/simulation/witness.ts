@@ -77,21 +77,39 @@ export class Witness {
       id,
       magic,
       symbol: symbol.canonical,
+      side,
       equity: broker.account().equity,
       volume,
       distance,
       contractSize: symbol.contractSize,
       rate: this.#rate(symbol.profitCurrency, broker.terms.currency),
-      counted: this.#counted(ea),
+      counted: this.#counted(ea, () => true),
+      countedOfSymbol: this.#counted(ea, (name) => name === symbol.name || name === symbol.canonical),
+      leverage: this.#leverage(ea, symbol.name, volume),
     });
   }
 
+  /** Worth of what the broker holds and of the volume of this symbol, as a multiple of equity. */
+  #leverage({ broker }: SimulatedEa, brokerName: string, volume: number): number {
+    const { terms, book } = broker;
+    const all = [...book.positions.values(), { symbol: brokerName, volume }];
+    const worth = all.reduce((sum, held) => {
+      const symbol = terms.symbols.find(({ name }) => name === held.symbol);
+      return symbol === undefined
+        ? sum
+        : sum + held.volume * symbol.contractSize * this.#rate(symbol.canonical.slice(0, 3), terms.currency);
+    }, 0);
+    return worth / broker.account().equity;
+  }
+
   /** What counts against the limit of positions: what the broker holds, and what may still be executed or may have been. */
-  #counted({ accountId, broker }: SimulatedEa): number {
+  #counted({ accountId, broker }: SimulatedEa, isOf: (symbol: string) => boolean): number {
     const base = BigInt(this.tables.accounts.get(accountId)?.magicBase ?? 0) << 32n;
-    const mine = this.tables.signals.values().filter((row) => row.accountId === accountId && row.kind === 'OPEN');
+    const mine = this.tables.signals
+      .values()
+      .filter((row) => row.accountId === accountId && row.kind === 'OPEN' && isOf(row.symbol));
     const undecided = mine.filter(({ state }) => isUndecided(state)).map(({ seq }) => base | BigInt(seq));
-    const held = [...broker.book.positions.values()].filter(({ magic }) => !undecided.includes(magic));
+    const held = [...broker.book.positions.values()].filter(({ symbol, magic }) => isOf(symbol) && !undecided.includes(magic));
     return undecided.length + held.length;
   }
 

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../src/storage/audit/audit.js';
 import type { Candle } from '../../src/market/candle.js';
 import { newSignal } from '../contracts/ledger-world.js';
 import { WORLD_CHECKERS } from './checkers/table.js';
-import type { LeftFrame, WorldEvidence } from './evidence.js';
+import type { ClusterEvidence, LeftFrame, WorldEvidence } from './evidence.js';
 import { coverageOf, everyEdge, IMPOSSIBLE, walkedEdges } from './life-edges.js';
 
 const ROW = {
@@ -25,6 +25,9 @@ const FACTS = {
   symbols: [ROW.symbol],
   riskPercentMost: 1,
   positionsMost: 2,
+  positionsPerSymbolMost: 1,
+  leverageMost: 10,
+  directions: 'long-only' as const,
 };
 const REPORT = { ok: true, tenants: 1, chains: 1, entries: 0, anchors: 0, faults: [], faultCount: 0 };
 const CANDLE: Candle = {
@@ -86,13 +89,35 @@ const OPENING = {
   magic: 1n,
   symbol: ROW.symbol,
   contractSize: 100_000,
+  side: 'BUY' as const,
+  equity: 10_000,
+  volume: 1,
+  distance: 0,
   rate: 1,
   counted: 1,
+  countedOfSymbol: 1,
+  leverage: 1,
 };
 const IN_STEP = [{ fromMs: 0, toMs: 200_000 }];
 const books = (signals: WorldEvidence['books']['signals']): Pick<WorldEvidence, 'books'> => ({
   books: { ...evidence({}).books, signals },
 });
+
+const FEED = 'feed/market';
+const taking = (revision: number): ClusterEvidence['takings'][number] => {
+  return { thing: FEED, node: `node-${revision}`, epoch: { generation: 1, revision }, atMs: 0 };
+};
+const DECISION = { what: 'a decision', node: 'node-1', atMs: 0, unfitForMs: 1_000, otherWellForMs: 60_000 };
+
+function ofCluster(change: Partial<ClusterEvidence>): Pick<WorldEvidence, 'cluster'> {
+  return { cluster: { ...evidence({}).cluster, ...change } };
+}
+
+/** One node; who has the feed, and whom the node knows. */
+function atRest(holders: readonly string[], members: readonly string[]): Partial<WorldEvidence> {
+  const inEnd = { members: new Map([['node-1', members]]), holders: new Map([[FEED, holders]]) };
+  return { ...ofCluster({ atRest: inEnd }), candles: [{ node: 'node-1', candles: [], inStep: [] }] };
+}
 
 /** What a checker must find, and beside it what is like it and as it should be. */
 const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>, right: Partial<WorldEvidence>])[] = [
@@ -106,16 +131,11 @@ const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>,
     { left: [FRAME, { ...FRAME, node: 'node-2' }] },
     { left: [FRAME, { ...FRAME, node: 'node-2', epoch: 2 }] },
   ],
-  [
-    'riskLimitsHold',
-    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0.0012 }] },
-    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0.0009 }] },
-  ],
-  [
-    'riskLimitsHold',
-    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0, counted: 3 }] },
-    { openings: [{ ...OPENING, equity: 10_000, volume: 1, distance: 0, counted: 2 }] },
-  ],
+  ['riskLimitsHold', { openings: [{ ...OPENING, distance: 0.0012 }] }, { openings: [{ ...OPENING, distance: 0.0009 }] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, counted: 3 }] }, { openings: [{ ...OPENING, counted: 2 }] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, countedOfSymbol: 2 }] }, { openings: [OPENING] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, leverage: 12 }] }, { openings: [{ ...OPENING, leverage: 9 }] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, side: 'SELL' }] }, { openings: [OPENING] }],
   [
     'riskLimitsHold',
     { held: [{ accountId: ROW.accountId, positions: 3, atMs: 0 }] },
@@ -146,6 +166,46 @@ const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>,
       ],
     },
   ],
+  [
+    'candlesReachEveryNode',
+    {
+      candles: [
+        { node: 'node-1', candles: [CANDLE], inStep: [] },
+        { node: 'node-2', candles: [], inStep: [] },
+      ],
+    },
+    {
+      candles: [
+        { node: 'node-1', candles: [CANDLE], inStep: [] },
+        { node: 'node-2', candles: [CANDLE], inStep: [] },
+      ],
+    },
+  ],
+  [
+    'longCandlesAreMadeOfMinutes',
+    { candles: [{ node: 'node-1', candles: [CANDLE, { ...CANDLE, timeframe: 'M5', time: 0, high: 2 }], inStep: [] }] },
+    { candles: [{ node: 'node-1', candles: [CANDLE, { ...CANDLE, timeframe: 'M5', time: 0 }], inStep: [] }] },
+  ],
+  [
+    'longCandlesAreMadeOfMinutes',
+    { candles: [{ node: 'node-1', candles: [CANDLE, { ...CANDLE, timeframe: 'M5', time: 0, volume: 2 }], inStep: [] }] },
+    {
+      candles: [
+        { node: 'node-1', candles: [CANDLE, { ...CANDLE, timeframe: 'M5', time: 0, volume: 2 }], inStep: [] },
+        // Another version of its minute.
+        { node: 'node-2', candles: [{ ...CANDLE, volume: 2 }], inStep: [] },
+      ],
+    },
+  ],
+  ['oneHolderPerThing', ofCluster({ shared: [{ thing: FEED, nodes: ['node-1', 'node-2'], atMs: 0 }] }), ofCluster({})],
+  ['oneHolderPerThing', ofCluster({ takings: [taking(2), taking(1)] }), ofCluster({ takings: [taking(1), taking(2)] })],
+  [
+    'unfitNodesDecideNothing',
+    ofCluster({ decisions: [{ ...DECISION, unfitForMs: 30_000 }] }),
+    ofCluster({ decisions: [DECISION, { ...DECISION, unfitForMs: 30_000, otherWellForMs: 0 }] }),
+  ],
+  ['everythingHasAHolder', atRest(['node-1'], ['node-1', 'node-2']), atRest(['node-1'], ['node-1'])],
+  ['everythingHasAHolder', atRest([], ['node-1']), atRest(['node-1'], ['node-1'])],
   [
     'nothingGrows',
     { nodes: [{ node: 'node-1', sizes: { mailboxes: 1 }, bounds: {} }] },

@@ -28,6 +28,8 @@ export interface EaWish {
   readonly terms: BrokerTerms;
   /** Nodes in the order in which it tries them. */
   readonly order: readonly number[];
+  /** By how much its computer's wall clock is off. */
+  readonly wallOffMs: number;
 }
 
 export interface WorldWish {
@@ -49,6 +51,9 @@ function drawTrading(random: Random): TradingOverrides {
     riskPercentMost: oneOf(random, [0.25, 0.5, 1, 2]),
     openPositionsMost: oneOf(random, [1, 1, 2, 20]),
     positionsPerSymbolMost: oneOf(random, [null, null, 1, 2]),
+    leverageMost: oneOf(random, [null, null, 3, 10]),
+    currencyExposureMostPercent: oneOf(random, [null, null, 200, 1_000]),
+    dailyLossMostPercent: oneOf(random, [null, 5, 5, 1]),
     directions: oneOf(random, ['both', 'both', 'both', 'long-only', 'short-only'] as const),
     onBreach: oneOf(random, ['disable', 'close'] as const),
   };
@@ -87,6 +92,7 @@ function drawEa(random: Random, at: number, symbols: readonly string[]): EaWish 
     // A broker offers what the world's market has.
     terms: { ...terms, symbols: terms.symbols.filter(({ canonical }) => symbols.includes(canonical)) },
     order: Array.from({ length: NODES }, (_, step) => (first + step) % NODES),
+    wallOffMs: random.chance(0.3) ? 60_000 * (random.int(121) - 60) : 0,
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Risk limits hold, by the brokers' own books and prices: what a signal may lose at its stop is no more of the equity than its
- * tenant allows, no more is sent than fits beside what is there, and a
- * broker never held more positions at once than that.
+ * tenant allows, no more is sent than fits beside what is there, in all, of its symbol and by its worth, none goes where its tenant
+ * does not let it, and a broker never held more positions at once than that.
  */
 import type { WorldChecker } from '../evidence.js';
 
@@ -22,6 +22,24 @@ export const riskLimitsHold: WorldChecker = ({ accounts, openings, held }) => [
     return most === null || counted <= most
       ? []
       : [`${id} was sent as number ${counted} of positions and signals, and ${most} are allowed`];
+  }),
+  ...openings.flatMap(({ accountId, id, symbol, countedOfSymbol }) => {
+    const most = accounts.get(accountId)?.positionsPerSymbolMost ?? null;
+    return most === null || countedOfSymbol <= most
+      ? []
+      : [`${id} was sent as number ${countedOfSymbol} of positions and signals of ${symbol}, and ${most} are allowed`];
+  }),
+  ...openings.flatMap(({ accountId, id, leverage }) => {
+    const most = accounts.get(accountId)?.leverageMost ?? null;
+    return most === null || leverage <= most * SLACK
+      ? []
+      : [`${id} makes the account's leverage ${leverage.toFixed(2)}, and ${most} is allowed`];
+  }),
+  ...openings.flatMap(({ accountId, id, side }) => {
+    const allowed = accounts.get(accountId)?.directions ?? 'both';
+    return allowed === 'both' || allowed === (side === 'BUY' ? 'long-only' : 'short-only')
+      ? []
+      : [`${id} is a ${side}, and ${allowed} is allowed`];
   }),
   ...held.flatMap(({ accountId, positions, atMs }) => {
     const most = accounts.get(accountId)?.positionsMost ?? null;
