@@ -118,6 +118,15 @@ export const FAULTS = {
     forMs: [5_000, 150_000],
     strike: (world, { forMs }) => world.moments.atNext('command', (ea) => world.later(0, () => ea.crash(forMs))),
   },
+  'ea-elsewhere': {
+    says: 'an EA ends, and that of another terminal with a record of its own goes on with the account; later the first does again',
+    weight: 2,
+    forMs: [10_000, 120_000],
+    strike: onEa((ea, { forMs }, world) => {
+      ea.move();
+      world.later(forMs, () => ea.move());
+    }),
+  },
   'ea-away': {
     says: 'an EA is away for a while, and an operator asks meanwhile to close everything when it comes back',
     weight: 2,
