@@ -225,7 +225,8 @@ export class ClusterTable {
       const holder = this.holder(thing);
       const { first, stay } = candidates[thing.startsWith(SYMBOLS) ? 'symbol' : 'other'];
       if (holder === undefined) {
-        if (mayTake && this.#placements.placed(thing, first) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
+        if (mayTake && this.#placements.placed(thing, first) === this.node)
+          steps.push({ kind: 'take', thing, revision: lease?.revision });
       } else if (holder.node === this.node && lease !== undefined) {
         const to = this.#placements.placed(thing, stay);
         if (to !== undefined && to !== this.node) steps.push({ kind: 'yield', thing, revision: lease.revision, to });
