@@ -77,7 +77,11 @@ export class ClusterRoles implements Roles {
   /** Who finds itself unfit does nothing more where another may: its leases are handed over only with its next renewal. */
   holds(thing: string): Epoch | undefined {
     const epoch = this.table.holds(thing, this.nowMs);
-    return epoch === undefined || this.isFit() || !this.table.isOtherFit ? epoch : undefined;
+    return epoch !== undefined && this.#mayAct() ? epoch : undefined;
+  }
+
+  #mayAct(): boolean {
+    return this.isFit() || !this.table.isOtherFit;
   }
 
   follow(listener: (thing: string, held: boolean) => void): () => void {
@@ -87,8 +91,10 @@ export class ClusterRoles implements Roles {
 
   /** Tells who follows what has changed hands since, also where it has come back meanwhile. */
   tell(things: Iterable<string>): void {
+    const { nowMs } = this;
+    const mayAct = this.#mayAct();
     for (const thing of things) {
-      const epoch = this.holds(thing);
+      const epoch = mayAct ? this.table.holds(thing, nowMs) : undefined;
       if (sameEpoch(epoch, this.#told.get(thing))) continue;
       if (epoch === undefined) this.#told.delete(thing);
       else this.#told.set(thing, epoch);

@@ -19,7 +19,7 @@
  */
 import type { Epoch } from './epoch.js';
 import { type Lease, type Member, thingOf } from './member.js';
-import { placed } from './placement.js';
+import { Placements } from './placement.js';
 
 export interface ClusterTimes {
   /** A life that is not renewed for so long is given up. */
@@ -38,10 +38,10 @@ export type Step =
   /** This node has it, and another should. */
   | { readonly kind: 'yield'; readonly thing: string; readonly revision: number; readonly to: string };
 
-/** Who may be given things: of those that are fit, where any is; and of the fit who has been so for long. */
+/** Who may be given what nobody has; and who what this node has: itself among them while it may keep it, and then it waits for others to settle. */
 interface Candidates {
-  readonly able: readonly string[];
-  readonly settled: readonly string[];
+  readonly first: readonly string[];
+  readonly stay: readonly string[];
 }
 
 const SYMBOLS = thingOf('symbol', '');
@@ -62,6 +62,7 @@ interface SeenMember extends Seen<Member> {
 export class ClusterTable {
   readonly #members = new Map<string, SeenMember>();
   readonly #leases = new Map<string, Seen<Lease>>();
+  readonly #placements = new Placements();
   /** Things that are being handed over, and under which number of their entry. */
   readonly #yielding = new Map<string, number>();
   /** Names heard since the look began anew; undefined while it is whole. */
@@ -232,13 +233,12 @@ export class ClusterTable {
     for (const thing of things) {
       const lease = this.#leases.get(thing);
       const holder = this.holder(thing);
-      const { able, settled } = candidates[thing.startsWith(SYMBOLS) ? 'symbol' : 'other'];
-      const first = settled.length > 0 ? settled : able;
+      const { first, stay } = candidates[thing.startsWith(SYMBOLS) ? 'symbol' : 'other'];
       if (holder === undefined) {
-        if (mayTake && placed(thing, first) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
+        if (mayTake && this.#placements.placed(thing, first) === this.node)
+          steps.push({ kind: 'take', thing, revision: lease?.revision });
       } else if (holder.node === this.node && lease !== undefined) {
-        // Who may keep what it has waits for others to settle.
-        const to = placed(thing, able.includes(this.node) ? [...new Set([...settled, this.node])] : first);
+        const to = this.#placements.placed(thing, stay);
         if (to !== undefined && to !== this.node) steps.push({ kind: 'yield', thing, revision: lease.revision, to });
       }
     }
@@ -254,13 +254,16 @@ export class ClusterTable {
       if (node !== this.node && nowMs - heardMs >= ttlMs) yield { kind: 'bury', node, revision };
   }
 
+  /** Those that are fit, where any is; of these who has been so for long goes before who has not. */
   #candidates(nowMs: number): Readonly<Record<'symbol' | 'other', Candidates>> {
     const all = [...this.#members.values()];
     const fit = all.filter(({ value }) => value.fit);
     const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
-    const settled = (settleMs: number): readonly string[] =>
-      fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= settleMs).map(({ value }) => value.node);
-    const { settleMs, settleSymbolMs } = this.times;
-    return { symbol: { able, settled: settled(settleSymbolMs) }, other: { able, settled: settled(settleMs) } };
+    const candidates = (settleMs: number): Candidates => {
+      const settled = fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= settleMs).map(({ value }) => value.node);
+      const first = settled.length > 0 ? settled : able;
+      return { first, stay: able.includes(this.node) ? [...new Set([...settled, this.node])] : first };
+    };
+    return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };
   }
 }

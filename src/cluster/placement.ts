@@ -7,6 +7,8 @@ import { hashText } from '../runtime/hash.js';
 const HIGH = 0x5bd1e995;
 const LOW = 0x27d4eb2f;
 
+const LISTS = 16;
+
 interface Drawn {
   readonly node: string;
   readonly high: number;
@@ -32,4 +34,24 @@ export function ranked(thing: string, nodes: readonly string[]): readonly string
 /** The first of them; undefined where there is no node. */
 export function placed(thing: string, nodes: readonly string[]): string | undefined {
   return ranked(thing, nodes)[0];
+}
+
+/** Where things belong, kept for each list of nodes: a node looks ten times a second at thousands of things, and nodes seldom change. */
+export class Placements {
+  readonly #byNodes = new Map<string, Map<string, string | undefined>>();
+
+  placed(thing: string, nodes: readonly string[]): string | undefined {
+    const list = nodes.join('\n');
+    let known = this.#byNodes.get(list);
+    if (known === undefined) {
+      // Lists of before do not come again.
+      if (this.#byNodes.size >= LISTS) this.#byNodes.clear();
+      known = new Map();
+      this.#byNodes.set(list, known);
+    }
+    if (known.has(thing)) return known.get(thing);
+    const node = placed(thing, nodes);
+    known.set(thing, node);
+    return node;
+  }
 }

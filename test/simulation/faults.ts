@@ -1,4 +1,5 @@
 /** The faults by name: what each does to a world, how long it lasts, and how often it is drawn. */
+import { LIMITS } from '../../src/limits.js';
 import { hostileCall } from './hostile-calls.js';
 import type { ClusterWorld } from './cluster-world.js';
 import type { PlannedFault } from './fault-plan.js';
@@ -9,6 +10,9 @@ import type { SimulatedNode } from './simulated-node.js';
 const MINUTE_MS = 60_000;
 /** An EA takes some seconds to find that its node does not answer, and to be welcome at the next. */
 const MOVES_BEFORE_MS = 10_000;
+/** The clock closes what no tick has closed so long after a minute's end; and about as many turns pass until all nodes have it. */
+const CLOSES_AFTER_MS = LIMITS.market.closeGraceMs;
+const CLOSE_TURNS = 150;
 const BUS_SLOW_MS_MOST = 2_000;
 
 export interface FaultKind {
@@ -91,6 +95,16 @@ export const FAULTS = {
     forMs: [500, 20_000],
     strike: onNode((node, { forMs, share }, world) => world.afterTurns(1 + Math.floor(200 * share), () => node.crash(forMs))),
   },
+  'node-crash-at-close': {
+    says: 'a node dies between two turns of its actors while candles that have just closed go round',
+    weight: 2,
+    forMs: [500, 20_000],
+    strike: onNode((node, { forMs, share }, world) =>
+      world.later(untilCloseMs(world, 0) + CLOSES_AFTER_MS, () =>
+        world.afterTurns(1 + Math.floor(CLOSE_TURNS * share), () => node.crash(forMs)),
+      ),
+    ),
+  },
   'node-frozen': {
     says: 'a node stands still as by SIGSTOP and goes on as if nothing had been',
     weight: 2,
@@ -117,6 +131,15 @@ export const FAULTS = {
     weight: 2,
     forMs: [5_000, 150_000],
     strike: (world, { forMs }) => world.moments.atNext('command', (ea) => world.later(0, () => ea.crash(forMs))),
+  },
+  'ea-elsewhere': {
+    says: 'an EA ends, and that of another terminal with a record of its own goes on with the account; later the first does again',
+    weight: 2,
+    forMs: [10_000, 120_000],
+    strike: onEa((ea, { forMs }, world) => {
+      ea.move();
+      world.later(forMs, () => ea.move());
+    }),
   },
   'ea-away': {
     says: 'an EA is away for a while, and an operator asks meanwhile to close everything when it comes back',

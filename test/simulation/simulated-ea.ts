@@ -21,6 +21,7 @@ import type { TerminalAtRest } from './evidence.js';
 /** How long the terminal tries to reach a host that does not answer. */
 const CONNECT_MOST_MS = 5_000;
 const RESTART_MS = 3_000;
+const MOVE_MS = 1_000;
 
 /** The record could not be written: the EA must not go on. */
 class RecordFull extends Error {}
@@ -39,7 +40,9 @@ export interface EaMade {
 
 export class SimulatedEa {
   readonly broker: Broker;
-  readonly records: MemoryRecordStore;
+  /** Its record, and that of the EA on the account's other computer. */
+  readonly #stores: readonly [MemoryRecordStore, MemoryRecordStore];
+  #place: 0 | 1 = 0;
   ea: ExpertAdvisor | undefined;
   wire: SimulatedWire | undefined;
   recordIsFull = false;
@@ -55,10 +58,17 @@ export class SimulatedEa {
     const { terms, behaviour, random, order } = made;
     const { clock, prices } = world;
     this.broker = new Broker({ terms, behaviour: BEHAVIOURS[behaviour], prices, clock, random: random.fork('broker') });
-    const words = random.fork('instance').words();
-    this.records = new MemoryRecordStore(() => words.map((word) => word.toString(16).padStart(8, '0')).join(''));
+    const storeOf = (place: string): MemoryRecordStore => {
+      const words = random.fork(place).words();
+      return new MemoryRecordStore(() => words.map((word) => word.toString(16).padStart(8, '0')).join(''));
+    };
+    this.#stores = [storeOf('instance'), storeOf('other instance')];
     this.#choice = new EndpointChoice(order.length, random.fork('backoff'));
     this.#endpoints = order.map((at) => ({ transport: 'TCP', host: `node-${at + 1}`, port: 8_443 }));
+  }
+
+  get records(): MemoryRecordStore {
+    return this.#stores[this.#place];
   }
 
   get accountId(): string {
@@ -101,6 +111,12 @@ export class SimulatedEa {
     });
   }
 
+  /** Its terminal stops, and the one on the account's other computer, with a record of its own, goes on. */
+  move(): void {
+    this.crash(MOVE_MS);
+    this.#place = this.#place === 0 ? 1 : 0;
+  }
+
   hungUp(wire: SimulatedWire): void {
     if (this.wire !== wire) return;
     this.wire = undefined;
@@ -116,7 +132,9 @@ export class SimulatedEa {
   }
 
   summaries(): readonly SignalSummary[] {
-    return summarise(this.records.open().state, this.broker.book.deals);
+    const all = this.#stores.flatMap((store) => summarise(store.open().state, this.broker.book.deals));
+    const received = new Set(all.filter((summary) => summary.received).map(({ id }) => id));
+    return [...new Map(all.map((summary) => [summary.id, { ...summary, received: received.has(summary.id) }])).values()];
   }
 
   atRest(): TerminalAtRest {

@@ -37,7 +37,13 @@ export interface MemoryBrokerOptions {
 
 interface Listener {
   readonly pattern: string;
+  /** Of the pattern, up to where it may be anything: what does not begin so is passed over at once. */
+  readonly begins: string;
   offer(subject: string, bytes: Uint8Array): void;
+}
+
+function hears({ pattern, begins }: Listener, subject: string): boolean {
+  return subject.startsWith(begins) && matches(pattern, subject);
 }
 
 export class MemoryBroker {
@@ -72,12 +78,12 @@ export class MemoryBroker {
   }
 
   isHeard(subject: string): boolean {
-    for (const listener of this.listeners) if (matches(listener.pattern, subject)) return true;
+    for (const listener of this.listeners) if (hears(listener, subject)) return true;
     return false;
   }
 
   tell(subject: string, bytes: Uint8Array): void {
-    for (const listener of this.listeners) if (matches(listener.pattern, subject)) listener.offer(subject, bytes);
+    for (const listener of this.listeners) if (hears(listener, subject)) listener.offer(subject, bytes);
   }
 }
 
@@ -144,7 +150,7 @@ class MemoryBus implements Bus {
     const offer = (subject: string, bytes: Uint8Array): void => {
       if (this.#link.up) way.send(() => inbox.offer(subject, bytes));
     };
-    const listener: Listener = { pattern: pattern.text, offer };
+    const listener: Listener = { pattern: pattern.text, begins: pattern.text.split(/[*>]/, 1)[0] ?? '', offer };
     listeners.add(listener);
     this.#subscriptions.add(inbox);
     return inbox;
