@@ -17,7 +17,7 @@ import { closeAll, type Closing, type Node, type NodeOptions } from './node/node
 import { readinessOf, watchActors, watchRefusals } from './node/readiness.js';
 import { openHttp } from './node/http.js';
 import { openAlerts } from './node/alerts.js';
-import { openServices, startServices } from './node/services.js';
+import { jobsOf, openServices, startServices } from './node/services.js';
 import { watchStreams } from './node/streams.js';
 import { supportMethods } from './node/support.js';
 import { growTree } from './node/tree.js';
@@ -51,6 +51,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   try {
     const ground = await openGround(options, closing);
     const { metrics, commits, keepers, ea } = ground;
+    const jobs = await jobsOf(options, ground);
     const feed = ea ? { source: ea.feed, periodMs: LIMITS.feed.pollMs } : options.feed;
     const { root, stopTree } = growTree(options, ground);
     closing.push(stopTree);
@@ -82,7 +83,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
         return http;
       },
     };
-    const services = await openServices(options, ground, node, access);
+    const services = openServices(options, ground, node, access, jobs);
     const alerts = options.holder === undefined ? undefined : await openAlerts(options, ground, node, services, closing);
     http = await openHttp(options, ground, node, services, access, alerts?.routes);
     closing.push(() => http?.close());

@@ -2,7 +2,6 @@
 import { type ControlOptions, controlMethods, type StoreCopies } from '../admin/control-methods.js';
 import { type ControlMethods, serveControl } from '../admin/control.js';
 import { SuhoError } from '../errors.js';
-import type { CorrelationsOptions } from '../jobs/standing-jobs.js';
 import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
 import { systemClock } from '../runtime/clock.js';
 import { brokersCompared } from '../storage/analytics/brokers-compared.js';
@@ -24,16 +23,16 @@ export interface Services {
   readonly jobs: OpenedJobs | undefined;
 }
 
-export async function openServices(
+export function openServices(
   options: NodeOptions,
   ground: Ground,
   node: Node,
   access: Pick<Access, 'methods'>,
-): Promise<Services> {
+  jobs: OpenedJobs | undefined,
+): Services {
   const { stores, clock, ids } = options;
-  const { ledger, tiers, patterns } = stores;
-  const { tenants, meter, models, correlations, among, others } = ground;
-  const jobs = await jobsOf(options, { board: correlations, store: patterns, tenants: () => tenants.correlated() });
+  const { ledger, tiers } = stores;
+  const { tenants, meter, models, among, others } = ground;
   const methods = controlMethods({
     ledger,
     tiers,
@@ -120,13 +119,15 @@ function servedNode({ tenants, models }: Ground, { root }: Node): ServedNode {
   };
 }
 
-async function jobsOf(
+/** Undefined where the node runs none. They are registered in the ledger, so nothing is opened to anybody before. */
+export async function jobsOf(
   { config, stores, clock, random, log, holder }: NodeOptions,
-  correlations: CorrelationsOptions,
+  { correlations: board, tenants }: Ground,
 ): Promise<OpenedJobs | undefined> {
   if (holder === undefined) return undefined;
   const { archive, data: folder } = config;
-  const { ledger, analytics } = stores;
+  const { ledger, analytics, patterns: store } = stores;
+  const correlations = { board, store, tenants: () => tenants.correlated() };
   return openJobs({ ledger, analytics, archive, folder, clock, random: random.fork('jobs'), log, holder, correlations });
 }
 
