@@ -743,7 +743,10 @@ export function checkRelations({
   assert(ownModels.perTenant * ownModels.levels * 8 <= ownModels.saidBytes, 'what a model says fits what is heard');
   assert(prices.alarmOverShare < prices.alarmShare, 'an alarm is over clearly below where it begins');
   assert(prices.confirmMs < prices.waitMs, 'a signal waits until quotes that agree are believed');
-  assert(cluster.ttlMs + quote.referenceMs < quote.referenceWaitMs, 'what is decided while a feed is moved is not refused for it');
+  assert(
+    cluster.ttlMs + quote.referenceMs < quote.referenceWaitMs,
+    'what is decided while a feed is moved is not refused for it',
+  );
   assert(prices.waitMs < quote.staleMs, 'a quote that a signal waits out is not stale by it');
   assert(2 * quote.staleMs < prices.usualMs, 'the usual is more than the newest quotes');
   assert(2 * feed.silenceMs <= feed.returnMs, 'two accounts that come and go do not take turns as the feed');

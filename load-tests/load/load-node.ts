@@ -129,7 +129,9 @@ export class LoadNode {
     const symbol = TRADED[0] as string;
     const atMs = engineMs(this.plan.time, dueUs);
     const { bid } = waveQuote(symbolAt(symbol), atMs);
-    const decisions = new Map([...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS)]));
+    const decisions = new Map(
+      [...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS)]),
+    );
     const accounts = [...this.#accounts.values()];
     this.#rotation += 1;
     for (let at = 0; at < accounts.length; at++) {
@@ -182,14 +184,7 @@ export class LoadNode {
   }
 }
 
-function decisionOf(
-  tenantId: string,
-  symbol: string,
-  entry: number,
-  atMs: number,
-  dueUs: number,
-  validMs: number,
-): Decision {
+function decisionOf(tenantId: string, symbol: string, entry: number, atMs: number, dueUs: number, validMs: number): Decision {
   const nowMs = Math.floor(atMs);
   return {
     kind: 'OPEN',
