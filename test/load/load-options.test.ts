@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { HELP, type LoadOptions, PHASES, readLoadOptions, UsageError, usualSpeed } from '../../load-tests/load/load-options.js';
+import {
+  HELP,
+  type LoadOptions,
+  OWN_BUS,
+  PHASES,
+  readLoadOptions,
+  UsageError,
+  usualSpeed,
+} from '../../load-tests/load/load-options.js';
 import { root } from '../structure/sources.js';
 
 const LOAD = join(root, 'dist', 'load-tests', 'load.js');
@@ -40,6 +48,7 @@ describe('options of a load', () => {
       ['--accounts 1.5', /whole number/],
       ['--seconds -3', /argument|--seconds/],
       ['--phases steady,calm', /--phases is "calm"/],
+      ['--phases rolling', /rolling needs several nodes/],
       ['--nodes 2 --ledger embedded', /--ledger postgres/],
       ['--find-rate --find-accounts', /One search at a time/],
       ['--cluster nats://127.0.0.1:4222 --speed 5', /--speed 1/],
@@ -53,6 +62,13 @@ describe('options of a load', () => {
         (error: unknown) => error instanceof UsageError && sentence.test(error.message),
         line,
       );
+  });
+
+  it('of the phases of a cluster are one of several nodes, on a bus of its own where none is named', () => {
+    const { cluster, phases, speed } = read('--nodes', '3', '--phases', 'failover,rolling');
+    assert.deepEqual([cluster, phases, speed], [OWN_BUS, ['arrive', 'rolling', 'failover'], 1]);
+    assert.equal(read('--nodes', '3', '--phases', 'rolling', '--cluster', 'nats://there:4222').cluster, 'nats://there:4222');
+    assert.equal(read('--nodes', '3', '--phases', 'steady').cluster, undefined);
   });
 
   it('in a cluster the market passes in real time, whatever the accounts', () => {
