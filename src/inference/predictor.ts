@@ -111,8 +111,7 @@ export class ModelPredictor {
   #learn({ candle }: CatalogueVector): readonly PredictionOutcome[] {
     const { records } = this.#options;
     const outcomes = this.#board(candle.timeframe).ended(candle);
-    if (outcomes.length > 0)
-      records.write(candle.timeframe, outcomes.reduce(learnOutcome, records.read(candle.timeframe)));
+    if (outcomes.length > 0) records.write(candle.timeframe, outcomes.reduce(learnOutcome, records.read(candle.timeframe)));
     return outcomes;
   }
 

@@ -9,14 +9,15 @@ import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '
 import { FEED } from '../actors/feed.js';
 import { clusterView, type ShownCluster } from '../cluster/cluster-view.js';
 import { EpochGate } from '../cluster/epoch.js';
-import { livingMember } from '../cluster/living-members.js';
+import { livingMember } from './living-members.js';
 import { type Member, thingOf } from '../cluster/member.js';
 import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
 import { sentence, SuhoError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { INSTRUMENTS } from '../market/instrument.js';
-import { systemClock } from '../runtime/clock.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
 import { entropyIds } from '../runtime/ids.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Prediction } from '../signals/prediction.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Bus } from '../storage/bus/bus.js';
@@ -90,7 +91,8 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
   const { tenants, keepers } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
   if (ground.streams !== undefined) closing.push(spreadStreams(ground.streams, among.node, keepers.bus));
-  closing.push(takeUpMeters(among, options, ground));
+  const { clock, log, stores } = options;
+  closing.push(takeUpMeters({ roles: among.roles, ledger: stores.ledger, clock, log, tenants, meter: ground.meter }));
   watchFitness(among, options, node, closing);
   closing.push(async () => {
     const enough = new AbortController();
@@ -100,13 +102,22 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
   });
 }
 
+export interface MetersTaken {
+  readonly roles: Pick<NodeCluster['roles'], 'follow'>;
+  readonly ledger: Pick<Ledger, 'usageSince'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Pick<Logger, 'warn'>;
+  readonly tenants: Ground['tenants'];
+  readonly meter: Pick<Ground['meter'], 'begin'>;
+}
+
 /** What a tenant has used is counted where it is decided for: whoever takes it over goes on from what the ledger has of it. */
-function takeUpMeters({ roles }: NodeCluster, { stores, clock, log }: NodeOptions, { tenants, meter }: Ground): () => void {
+export function takeUpMeters({ roles, ledger, clock, log, tenants, meter }: MetersTaken): () => void {
   return roles.follow((thing, held) => {
     const tenant = held && thing.startsWith(TENANT_PREFIX) ? tenants.rows.get(thing.slice(TENANT_PREFIX.length)) : undefined;
     if (tenant === undefined) return;
     const nowMs = clock.nowMs();
-    stores.ledger.usageSince([tenant.id], hourOf(nowMs)).then(
+    ledger.usageSince([tenant.id], hourOf(nowMs)).then(
       (used) => meter.begin(used, new Map([[tenant.id, tenant]]), nowMs),
       (error: unknown) => log.warn({ tenantId: tenant.id, err: sentence(error) }, 'what a tenant has used is not known here'),
     );

@@ -22,7 +22,8 @@ function world() {
     const bus = broker.connect();
     const { observer } = spreadEaFeed({ feed, accounts: ACCOUNTS, owner: undefined }, name, bus);
     const ticks: string[] = [];
-    const poll = (atMs: number): void => feed.poll(atMs, (symbol, timeMs, bid) => ticks.push(`${symbol} ${timeMs - START_MS} ${bid}`));
+    const poll = (atMs: number): void =>
+      feed.poll(atMs, (symbol, timeMs, bid) => ticks.push(`${symbol} ${timeMs - START_MS} ${bid}`));
     poll(START_MS);
     return { feed, observer, ticks, poll };
   });

@@ -357,7 +357,10 @@ test('of nodes that are two versions apart the later is given nothing, and says 
   const [a, b, c] = world.nodes;
   const having = [a, b, c].map((node) => THINGS.filter((thing) => node?.roles?.holds(thing) !== undefined).length);
   assert.equal(having[2], 0);
-  assert.ok((having[0] ?? 0) > 0 && (having[1] ?? 0) > 0 && (having[0] ?? 0) + (having[1] ?? 0) === THINGS.length, String(having));
+  assert.ok(
+    (having[0] ?? 0) > 0 && (having[1] ?? 0) > 0 && (having[0] ?? 0) + (having[1] ?? 0) === THINGS.length,
+    String(having),
+  );
   const told = b?.roles?.table.members.find(({ node }) => node === 'c');
   assert.equal(told?.fit, false);
   assert.match(told?.why ?? '', /node a \(version 1\) speaks protocol 1 and this one 3: they are more than one apart/);

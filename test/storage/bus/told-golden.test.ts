@@ -22,7 +22,7 @@ interface Golden {
 const goldenOf = (protocol: number): Golden =>
   JSON.parse(readFileSync(join(root, 'test', 'storage', 'bus', 'told', `protocol-${protocol}.json`), 'utf8')) as Golden;
 
-function valueOf(base64: string): unknown {
+function readBack(base64: string): unknown {
   const read = payloadOf(Buffer.from(base64, 'base64'));
   assert.ok(read.kind === 'value', read.kind);
   return read.value;
@@ -34,10 +34,14 @@ const MENDED: ReadonlySet<string> = new Set(['features.prediction.shapes.embeddi
 /** All that `before` has `now` has too, of the same type. What differs, by its place. */
 function lacks(before: unknown, now: unknown, place: string): readonly string[] {
   if (before === null) return [];
-  if (typeof before !== typeof now || now === null) return [`${place} was ${typeof before}, and is ${now === null ? 'null' : typeof now}`];
+  if (typeof before !== typeof now || now === null)
+    return [`${place} was ${typeof before}, and is ${now === null ? 'null' : typeof now}`];
   if (typeof before !== 'object') return [];
-  if (ArrayBuffer.isView(before)) return before.constructor === (now as object).constructor ? [] : [`${place} is of another class`];
-  return Object.entries(before).flatMap(([name, value]) => lacks(value, (now as Record<string, unknown>)[name], `${place}.${name}`));
+  if (ArrayBuffer.isView(before))
+    return before.constructor === (now as object).constructor ? [] : [`${place} is of another class`];
+  return Object.entries(before).flatMap(([name, value]) =>
+    lacks(value, (now as Record<string, unknown>)[name], `${place}.${name}`),
+  );
 }
 
 for (const protocol of [CLUSTER_PROTOCOL - 1, CLUSTER_PROTOCOL]) {
@@ -46,8 +50,8 @@ for (const protocol of [CLUSTER_PROTOCOL - 1, CLUSTER_PROTOCOL]) {
     for (const [name, { template, bytes }] of Object.entries(golden.bus))
       it(`${name} is read, told on the same subject, and has all that it had`, () => {
         assert.equal(SUBJECTS[name as keyof typeof SUBJECTS]?.template, template);
-        const before = valueOf(bytes);
-        const now = valueOf(payloadBytesOf(name));
+        const before = readBack(bytes);
+        const now = readBack(payloadBytesOf(name));
         const missed = lacks(before, now, name);
         assert.deepEqual(
           missed.filter((one) => !MENDED.has(one)),
