@@ -65,8 +65,8 @@ export interface ControlOptions {
   readonly stop: { set(halt: Halt | null): Promise<void> | void };
   /** The cluster as this node sees it; left out where it is alone. */
   readonly cluster?: () => ShownCluster;
-  /** Tells other nodes that an account or a tenant is another in the ledger. */
-  readonly tellChanged?: (kind: 'account' | 'tenant', id: string) => void;
+  /** Tells other nodes that an account, a tenant or its own models are others in the ledger. */
+  readonly tellChanged?: (kind: 'account' | 'tenant' | 'own-models', id: string) => void;
   /** Asks the other nodes for the account's session; left out where there is no other. */
   readonly elsewhere?: CommandRequestsOptions['elsewhere'];
   /** Stores in the data folder, beside the ledger, whose files only the node can copy whole: by the name of their folder. */
@@ -130,8 +130,16 @@ async function auditPage(ledger: Ledger, input: unknown): Promise<unknown> {
   return ledger[named](after);
 }
 
-function ownMethods({ ownModels, ledger, tiers, clock }: ControlOptions): ControlMethods {
-  return ownModels === undefined ? {} : ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime: ownModels }));
+function ownMethods({ ownModels, ledger, tiers, clock, tellChanged }: ControlOptions): ControlMethods {
+  if (ownModels === undefined) return {};
+  const runtime: OwnModelRuntime = {
+    tryOut: (...tried) => ownModels.tryOut(...tried),
+    changed: (tenantId) => {
+      ownModels.changed(tenantId);
+      tellChanged?.('own-models', tenantId);
+    },
+  };
+  return ownModelMethods(new OwnModelDesk({ ledger, tiers, clock, runtime }));
 }
 
 function tokenMethods({ rotateTokens }: ControlOptions): ControlMethods {

@@ -35,9 +35,13 @@ export interface ServedNode {
   readonly tenants: ActorRef<TenantsMessage>;
   /** A tenant that is new or another in the ledger. */
   readonly tenantChanged: (tenant: TenantRow) => void;
+  readonly ownModelsChanged: (tenantId: string) => void;
   /** What an account's actor shows of itself; undefined where it has no session here. */
   readonly view: (tenantId: string, accountId: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
 }
+
+/** What may be another in the ledger; of a tenant's own models the tenant is named. */
+export type ChangedKind = 'account' | 'tenant' | 'own-models';
 
 /** What another node shows of an account: which that is, and why nothing is shown where one is silent. */
 export type ViewElsewhere =
@@ -82,7 +86,7 @@ export class OtherNodes {
   }
 
   /** After it is in the ledger. */
-  tellChanged(kind: 'account' | 'tenant', name: string): void {
+  tellChanged(kind: ChangedKind, name: string): void {
     const { bus, node } = this.#options;
     bus.publish(subjectOf('changed', { kind, name }), { node });
   }
@@ -111,9 +115,10 @@ export class OtherNodes {
       ),
       bus.subscribe(patternOf('changed'), ({ subject, payload }) => {
         if (payload.node === node) return;
-        const kind = parseSubject(subject)?.parts.kind;
+        const { kind, name = '' } = parseSubject(subject)?.parts ?? {};
         if (kind === 'account') accounts.look();
         if (kind === 'tenant') tenants.look();
+        if (kind === 'own-models') served.ownModelsChanged(name);
       }),
       bus.subscribe(patternOf('stop'), ({ payload }) => {
         if (payload.node !== node) void this.stop.heard(payload);

@@ -112,6 +112,7 @@ function servedNode({ tenants, models }: Ground, { root }: Node): ServedNode {
       models.own.changed(tenant.id);
       root.tenants.tell({ kind: 'tenant', tenant });
     },
+    ownModelsChanged: (tenantId) => models.own.changed(tenantId),
     view: async (tenantId, accountId) => {
       const described = await root.system.describe(`/engine/tenants/${tenantId}/accounts/${accountId}`);
       return described.kind === 'told' && described.figures.session !== null ? described.figures : undefined;

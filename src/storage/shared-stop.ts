@@ -10,8 +10,7 @@ import { sentence, SuhoError } from '../errors.js';
 import type { Halt } from '../accounts/halt.js';
 import type { Logger } from '../runtime/logger.js';
 import type { EmergencyStop } from './emergency-stop.js';
-import type { Ledger } from './ledger/ledger.js';
-import type { StandingStop } from './ledger/stop-row.js';
+import type { Ledger, StandingStop } from './ledger/ledger.js';
 
 /** What nodes tell each other: a stop that may not be in the ledger yet, or that the ledger says otherwise now. */
 export interface StopTold {

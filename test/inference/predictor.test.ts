@@ -106,22 +106,23 @@ describe('the predictor of a node', () => {
     assert.ok(((await accuracyOf(predictor.predict(windowAt(18)))) ?? 0) > 0.5);
   });
 
-  it('learns the same of what another node asked, and tells nobody of it', async () => {
-    const [here, there] = [world(), world()];
+  it('learns the same of what another node asked, tells nobody of it, and goes on with it once it is handed over', async () => {
+    const [here, along, next] = [world(), world(), world()];
     const told: string[] = [];
-    there.predictor.onOutcome(({ horizon }) => told.push(horizon));
+    for (const { predictor } of [along, next]) predictor.onOutcome(({ horizon }) => told.push(horizon));
     const prediction = await here.predictor.predict(windowAt(3));
     here.predictor.said(prediction, vectorAt(3));
-    there.predictor.followed(vectorAt(3), prediction);
-    // It is handed over in between: what waits for its outcome is known there too.
+    for (const { predictor } of [along, next]) predictor.followed(vectorAt(3), prediction);
     for (let at = 4; at <= 18; at++) {
       here.predictor.closed(vectorAt(at));
-      if (at < 10) there.predictor.followed(vectorAt(at), undefined);
-      else there.predictor.closed(vectorAt(at));
+      along.predictor.followed(vectorAt(at), undefined);
+      if (at < 10) next.predictor.followed(vectorAt(at), undefined);
+      else next.predictor.closed(vectorAt(at));
     }
-    assert.deepEqual(there.records.records, here.records.records);
     assert.deepEqual(here.records.records['trees-m1@1/15m']?.regimes.QUIET, { told: 1, right: 1 });
-    assert.deepEqual(told, ['15m'], 'only of what came to be while it was had here');
+    assert.deepEqual(along.records.records, here.records.records);
+    assert.deepEqual(next.records.records, here.records.records);
+    assert.deepEqual(told, ['15m'], 'only of what came to be while it was had there');
   });
 
   it('an adviser is a member of the ensemble, named as one, with a record of its own', async () => {

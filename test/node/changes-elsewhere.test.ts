@@ -57,6 +57,13 @@ test('a tenant that is stopped or changed on one node is so on the others, at on
   await until(() => trades(ea) === true, 'who is cut off looks');
 });
 
+test('a tenant’s own models that were added on one node are read anew on the others', async () => {
+  await using cluster = await TestCluster.open('a', 'b');
+  cluster.of('a').others.tellChanged('own-models', 'blue');
+  await until(() => cluster.of('b').ownModels.length > 0, 'it is told');
+  assert.deepEqual([cluster.of('a').ownModels, cluster.of('b').ownModels], [[], ['blue']]);
+});
+
 test('stopped on one of three nodes, none of them lets a signal out, until it is lifted on another', async () => {
   await using cluster = await TestCluster.open('a', 'b', 'c');
   const all = await manned(cluster);

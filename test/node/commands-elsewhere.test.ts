@@ -1,6 +1,7 @@
 /** What is asked of one node for an account whose EA is connected to another. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { LIMITS } from '../../src/limits.js';
 import { seededIds } from '../../src/runtime/ids.js';
 import { until } from '../support/actors.js';
@@ -108,6 +109,9 @@ test('a node that was stopped for longer than a question lasts does not act upon
   const ea = await ScriptedEa.ready(b.node, account);
   await b.node.advance(LIMITS.cluster.askMs + 1);
   const asking = a.requests.ask({ id: account.id, action: 'close-all', request: request(1) });
+  // More turns than an answer takes, while no time passes at the asker.
+  for (let turns = 0; turns < 200; turns++) await turn();
+  assert.deepEqual(await commands(b), []);
   await late(a, assert.rejects(asking, { code: 'UNREACHABLE' }));
   await ea.settled();
   assert.equal(ea.of('COMMAND').length, 0);

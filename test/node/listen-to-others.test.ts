@@ -1,7 +1,7 @@
 /** What a node takes of what others tell it, by the epochs under which they do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listenToOthers } from '../../src/node/cluster.js';
+import { listenToOthers } from '../../src/node/listen-to-others.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
 import { seededRandom } from '../../src/runtime/random.js';
 import { MemoryBroker } from '../../src/storage/bus/memory-bus.js';

@@ -36,7 +36,9 @@ test('a node whose ledger goes away while it starts has let no EA in when it end
     throw new SuhoError('UNREACHABLE', 'the ledger does not answer');
   };
   const machine = { clock: systemClock, ids: entropyIds, random: entropyRandom(), log: silentLogger };
-  await assert.rejects(startNode({ config, stores, ...machine, holder: 'one', inference: { threads: 1 } }), { code: 'UNREACHABLE' });
+  await assert.rejects(startNode({ config, stores, ...machine, holder: 'one', inference: { threads: 1 } }), {
+    code: 'UNREACHABLE',
+  });
   assert.equal(seen, false);
   await stores.close();
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { listenToOthers } from '../../src/node/cluster.js';
+import { listenToOthers } from '../../src/node/listen-to-others.js';
 import { Activity, untilIdle } from '../../src/runtime/activity.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
 import { seededRandom } from '../../src/runtime/random.js';

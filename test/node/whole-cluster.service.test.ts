@@ -93,7 +93,8 @@ test('two nodes: each shows both and who has what, a command and a view find the
       async () => {
         const { cluster } = await standing(at);
         const things = cluster?.leases ?? [];
-        const isHad = (kind: string, name: string): boolean => things.some((one) => one.kind === kind && one.name === name && one.node !== null);
+        const isHad = (kind: string, name: string): boolean =>
+          things.some((one) => one.kind === kind && one.name === name && one.node !== null);
         const fit = cluster?.members.filter((member) => member.fit).length;
         return fit === 2 && isHad('feed', 'market') && isHad('symbol', 'EURUSD') && isHad('tenant', 'north');
       },
@@ -117,7 +118,10 @@ test('two nodes: each shows both and who has what, a command and a view find the
   const answer = await a.call<CommandAnswer>('account.command', wish);
   assert.ok(answer.kind === 'asked', JSON.stringify(answer));
   const one = { id: issued.account, command: answer.command.id };
-  await until(async () => (await a.call<CommandStanding>('account.command-state', one)).over, 'its end is known where it was asked');
+  await until(
+    async () => (await a.call<CommandStanding>('account.command-state', one)).over,
+    'its end is known where it was asked',
+  );
   assert.equal((await a.call<CommandStanding>('account.command-state', one)).command.state, 'EXECUTED');
 
   const session = await enterNode(a.folder);

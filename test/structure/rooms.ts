@@ -199,7 +199,7 @@ export const ROOMS: readonly Room[] = [
     name: 'admin',
     at: ['src/admin/'],
     imports: [...GROUND, 'version', 'config', 'prices', 'accounts', 'access', 'alerts', 'jobs'],
-    types: [...DOMAIN, 'actors', 'jobs', 'main', 'storage interfaces', 'storage'],
+    types: [...DOMAIN, 'actors', 'cluster', 'jobs', 'main', 'storage interfaces', 'storage'],
     builtins: 'any',
   },
   // What doctor looks at: it opens what a node would open.

@@ -20,7 +20,7 @@ import type { Candle } from '../../src/market/candle.js';
 import { INSTRUMENTS } from '../../src/market/instrument.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
 import { TIMEFRAMES } from '../../src/market/timeframe.js';
-import { listenToOthers } from '../../src/node/cluster.js';
+import { listenToOthers } from '../../src/node/listen-to-others.js';
 import { Activity } from '../../src/runtime/activity.js';
 import { type Clock, SteppedClock } from '../../src/runtime/clock.js';
 import { seededIds } from '../../src/runtime/ids.js';

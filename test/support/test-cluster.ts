@@ -46,6 +46,8 @@ export class ClusterNode {
   /** Whether its ledger answers what is asked by `others`. */
   hasLedger = true;
   end: () => Promise<void> = async () => {};
+  /** Tenants whose own models it was told of. */
+  readonly ownModels: string[] = [];
 
   constructor(
     readonly name: string,
@@ -106,6 +108,7 @@ export class ClusterNode {
     this.end = this.others.serve({
       tenants,
       tenantChanged: (tenant) => void tenants.tell({ kind: 'tenant', tenant }),
+      ownModelsChanged: (tenantId) => void this.ownModels.push(tenantId),
       view: async (tenantId, accountId) => {
         const described = await system.describe(`/engine/tenants/${tenantId}/accounts/${accountId}`);
         return described.kind === 'told' && described.figures.session !== null ? described.figures : undefined;

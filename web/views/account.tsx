@@ -39,7 +39,13 @@ function MoneyTiles({ account, live, state, node }: AccountView) {
       <Tile
         label="EA"
         value={live?.session ? 'connected' : (AWAY[state] ?? 'away')}
-        note={live?.session ? `speaks ${live.session.profile}${node === null ? '' : ` with ${node}`}` : account.login === null ? 'it never came' : 'it has come before'}
+        note={
+          live?.session
+            ? `speaks ${live.session.profile}${node === null ? '' : ` with ${node}`}`
+            : account.login === null
+              ? 'it never came'
+              : 'it has come before'
+        }
         tone={live?.session ? 'good' : 'even'}
       />
       <Tile label="Equity" value={decimal(finance?.equity)} note={account.currency ?? ''} />

@@ -18,7 +18,6 @@ import type { AccessStore } from './access.js';
 import type { CommandOp, CommandOpResult, CommandRow, CommandStore } from './commands.js';
 import type { HistoryStore } from './history.js';
 import type { OwnModelStore } from './own-models.js';
-import type { StandingStop } from './stop-row.js';
 import type { LedgerReads } from './reads.js';
 import type { AuditAnchor, AuditEntry, AuditHead, OperatorAction } from '../audit/audit.js';
 import type { Direction, ScoreParts, SignalState, Strength } from '../../signals/signal.js';
@@ -347,6 +346,13 @@ export interface TokenKeyRow {
   readonly publicKey: string;
   readonly madeAt: number;
   readonly validUntil: number;
+}
+
+/** The emergency stop of all nodes as the ledger has it, and the number of its newest change. */
+export interface StandingStop {
+  /** Null while the nodes trade. */
+  readonly stopped: Halt | null;
+  readonly change: number;
 }
 
 export interface Page<T> {

@@ -29,6 +29,7 @@ import type {
   Page,
   RefusalRow,
   SignalRow,
+  StandingStop,
   TenantRow,
   TokenKeyRow,
 } from './ledger.js';
@@ -52,7 +53,6 @@ import { MemoryCommit } from './memory/memory-commit.js';
 import { MemoryHistory } from './memory/memory-history.js';
 import { MemoryOwnModels } from './memory/memory-own-models.js';
 import { LISTINGS, pageOf } from './memory/memory-pages.js';
-import type { StandingStop } from './stop-row.js';
 import { MemoryReads } from './memory/memory-reads.js';
 import { makeSafe, type RestoreTimes } from './memory/memory-restore.js';
 import { MemorySignals } from './memory/memory-signals.js';

@@ -76,6 +76,7 @@ import type {
   Page,
   RefusalRow,
   SignalRow,
+  StandingStop,
   TenantRow,
   TokenKeyRow,
 } from './ledger.js';
@@ -91,7 +92,7 @@ import { type Listing, listing, readPage } from './pages.js';
 import { SqlArchive } from './sql-archive.js';
 import { SqlJobs } from './sql-jobs.js';
 import { SqlReads } from './sql-reads.js';
-import { changeStop, readStop, type StandingStop } from './stop-row.js';
+import { changeStop, readStop } from './stop-row.js';
 import { insertTokenKey, readTokenKeys, shortenTokenKey } from './token-keys.js';
 import { LedgerUpkeep } from './upkeep.js';
 import { isRefusedForGood, type LedgerConnection, type Statement, type Transaction, Transactions } from './transaction.js';

@@ -1,13 +1,7 @@
 /** The emergency stop of all nodes that share the ledger: one row, changed by whoever names the number of the change before. */
 import type { Halt } from '../../accounts/halt.js';
+import type { StandingStop } from './ledger.js';
 import type { Statement, Transaction } from './transaction.js';
-
-/** The stop as the ledger has it, and the number of its newest change. */
-export interface StandingStop {
-  /** Null while the nodes trade. */
-  readonly stopped: Halt | null;
-  readonly change: number;
-}
 
 const READ: Statement = {
   name: 'emergency-stop',

@@ -14,8 +14,16 @@ import {
   tenantCreated,
 } from '../../audit/events.js';
 import type { NewAccount, TenantChange } from '../catalogue.js';
-import type { AccountMode, AccountRow, KeyChange, KeyRefusal, NewTenant, TenantRow, TokenKeyRow } from '../ledger.js';
-import type { StandingStop } from '../stop-row.js';
+import type {
+  AccountMode,
+  AccountRow,
+  KeyChange,
+  KeyRefusal,
+  NewTenant,
+  StandingStop,
+  TenantRow,
+  TokenKeyRow,
+} from '../ledger.js';
 import type { MemoryAudit } from './memory-audit.js';
 import type { MemorySignals } from './memory-signals.js';
 import type { Journal, MemoryTables } from './memory-tables.js';

@@ -1,8 +1,8 @@
 /** Who is in a cluster before one joins it: an entry alone may be of a node that was killed, one that is renewed is of a living one. */
 import type { Timers } from '../runtime/clock.js';
 import type { Registry } from '../storage/bus/registry.js';
-import type { Member } from './member.js';
-import { memberOf } from './registry-values.js';
+import type { Member } from '../cluster/member.js';
+import { memberOf } from '../cluster/registry-values.js';
 
 export interface LivingWish {
   /** Those that are waited for; where there are none the answer is at once. */

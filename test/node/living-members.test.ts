@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { livingMember } from '../../src/cluster/living-members.js';
+import { livingMember } from '../../src/node/living-members.js';
 import type { Member } from '../../src/cluster/member.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
 import { seededRandom } from '../../src/runtime/random.js';
