@@ -16,7 +16,7 @@ export function statusCommand(): Command {
     const answered = await callNode<NodeStatus>(config.data, 'status', null);
     if (answered === undefined) throw new SuhoError('UNREACHABLE', `no node runs on ${config.data}`);
     const status = answered.result;
-    process.stdout.write(flags.json ? `${JSON.stringify(status)}\n` : text(status));
+    process.stdout.write(flags.json ? `${JSON.stringify(status)}\n` : statusText(status));
     process.exitCode = status.ready ? 0 : 1;
   });
 }
@@ -38,7 +38,7 @@ function clusterLines(cluster: NodeStatus['cluster']): readonly string[] {
   ];
 }
 
-function text(status: NodeStatus): string {
+export function statusText(status: NodeStatus): string {
   const { counts, latencyMs: latency } = status;
   const parts = Object.entries(status.parts).map(
     ([name, { ok, detail }]) => `  ${ok ? 'ok ' : 'NOT'} ${name}${detail === undefined ? '' : `: ${detail}`}`,

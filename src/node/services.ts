@@ -1,13 +1,17 @@
 /** What runs beside the tree: jobs, the control socket, and the look for changes of other nodes. */
 import { type ControlOptions, controlMethods, type StoreCopies } from '../admin/control-methods.js';
 import { type ControlMethods, serveControl } from '../admin/control.js';
+import type { Halt } from '../accounts/halt.js';
 import { SuhoError } from '../errors.js';
+import { LIMITS } from '../limits.js';
 import { type OpenedJobs, openJobs } from '../jobs/open-jobs.js';
 import { systemClock } from '../runtime/clock.js';
 import { brokersCompared } from '../storage/analytics/brokers-compared.js';
 import { storedCandles } from '../storage/analytics/stored-candles.js';
+import { pause } from '../storage/bus/hand-over.js';
 import { ChangeWatch } from '../storage/ledger/change-watch.js';
 import type { AccountRow, TenantRow } from '../storage/ledger/ledger.js';
+import type { SharedStop } from '../storage/shared-stop.js';
 import type { NodeStores } from '../storage/stores.js';
 import type { Access } from './access.js';
 import { steeringMethods } from './actions.js';
@@ -72,12 +76,19 @@ function stopOf({ stop, others, tenants }: Ground, { root }: Node): ControlOptio
   others?.stop.onChange(tellTenants);
   return {
     set: async (halt) => {
-      if (others !== undefined) return halt === null ? others.stop.lift() : others.stop.stop(halt);
+      if (others !== undefined) return halt === null ? others.stop.lift() : stopAll(others.stop, halt);
       if (halt === null) stop.lift();
       else stop.set(halt);
       tellTenants();
     },
   };
+}
+
+/** This node is stopped and the others are told; a ledger that does not answer is not waited for, and keeps the stop once it does. */
+async function stopAll(stop: SharedStop, halt: Halt): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([stop.stop(halt), pause(LIMITS.session.changesMs, systemClock, enough.signal)]);
+  enough.abort();
 }
 
 /** They begin once the node stands. */
