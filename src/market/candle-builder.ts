@@ -133,7 +133,13 @@ export class CandleBuilder {
   /** Where all that has closed came as bars: goes on with the minute in progress of another builder, and with what it knows of quotes. */
   goOnWith(state: CandleBuilderState): void {
     const { closedBeforeMs } = this.#filter;
-    this.#minute.goOnWith(state.open.M1 ?? [], closedBeforeMs);
+    const minute = new OpenCandle(this.symbol, 'M1');
+    minute.restore(state.open.M1 ?? []);
+    if (minute.startMs >= closedBeforeMs) {
+      // Between the last bar and this minute longer ones may have ended.
+      this.#closeThrough(minute.startMs);
+      this.#minute.goOnWith(minute);
+    }
     this.#filter.restore(state.filter);
     this.#filter.closeBefore(closedBeforeMs);
   }

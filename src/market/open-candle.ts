@@ -160,12 +160,10 @@ export class OpenCandle {
     for (let at = 0; at < SIZE; at++) this.#numbers[at] = state[at] ?? Number.NaN;
   }
 
-  /** What another has in progress, if it begins at `fromMs` or later, after what was closed here. */
-  goOnWith(state: OpenCandleState, fromMs: number): void {
-    const startMs = state[START];
-    if (startMs === undefined || startMs === null || startMs < fromMs) return;
+  /** What another has in progress, after what was closed here. */
+  goOnWith(other: OpenCandle): void {
     const closed = this.#numbers[LAST_CLOSED_START] as number;
-    this.restore(state);
+    this.#numbers.set(other.#numbers);
     this.#numbers[LAST_CLOSED_START] = closed;
   }
 

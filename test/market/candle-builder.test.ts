@@ -240,3 +240,34 @@ test('a bar that came before, or for a minute that ticks have begun or closed, c
     { bars: 9, late: 3, duplicate: 2, absurd: { notANumber: 1, negative: 1, crossed: 2, jump: 0 } },
   );
 });
+
+test('a builder made of bars goes on with the minute in progress of another, also over the end of longer candles that no bar has reached', () => {
+  const M = 60_000;
+  const started = Date.UTC(2026, 0, 6, 7);
+  const closed: string[] = [];
+  const made = new CandleBuilder({ symbol: 'EURUSD' }, ({ timeframe, time, volume }) =>
+    closed.push(`${timeframe} ${(time - started) / M} ${volume}`),
+  );
+  for (const minute of [0, 1, 2])
+    made.onBar({ timeMs: started + minute * M, spanMs: M, open: 1.1, high: 1.1, low: 1.1, close: 1.1, volume: 10, spread: 0 });
+  const own = new CandleBuilder({ symbol: 'EURUSD' }, () => {});
+  // Nothing was quoted in minutes 3 and 4.
+  own.onTick(started + 5 * M, 1.1, 1.1001);
+  own.onTick(started + 5 * M + 1, 1.1002, 1.1003);
+  made.goOnWith(own.snapshot());
+  made.closeDue(started + 11 * M);
+  assert.deepEqual(closed, ['M1 0 10', 'M1 1 10', 'M1 2 10', 'M5 0 30', 'M1 5 2', 'M5 5 2']);
+});
+
+test('a minute in progress that was closed by a bar is not gone on with, and its quotes are late', () => {
+  const started = Date.UTC(2026, 0, 6, 7);
+  const closed: number[] = [];
+  const made = new CandleBuilder({ symbol: 'EURUSD', timeframes: ['M1'] }, ({ volume }) => closed.push(volume));
+  made.onBar({ timeMs: started, spanMs: 60_000, open: 1.1, high: 1.1, low: 1.1, close: 1.1, volume: 10, spread: 0 });
+  const own = new CandleBuilder({ symbol: 'EURUSD' }, () => {});
+  own.onTick(started + 1, 1.1, 1.1001);
+  made.goOnWith(own.snapshot());
+  assert.equal(made.onTick(started + 2, 1.2, 1.2001), 'late');
+  made.closeDue(started + 180_000);
+  assert.deepEqual(closed, [10]);
+});

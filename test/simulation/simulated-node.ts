@@ -13,7 +13,7 @@ import { Door } from '../../src/gateway/door.js';
 import { Drain } from '../../src/gateway/drain.js';
 import { LIMITS } from '../../src/limits.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
-import { seededIds } from '../../src/runtime/ids.js';
+import { type Ids, seededIds } from '../../src/runtime/ids.js';
 import { type NodeCluster, clusterSpec, nodeAmong } from '../../src/node/cluster.js';
 import { listenToOthers } from '../../src/node/listen-to-others.js';
 import { watchFitness } from '../../src/node/watch-fitness.js';
@@ -97,68 +97,76 @@ export class SimulatedNode {
     if (this.process !== undefined) return;
     this.#life += 1;
     const { clock, journal, snapshots, world } = this;
-    const { activity } = world;
+    const { activity, wish } = world;
+    const { heartbeatMs } = wish;
     const ledger = this.between.openLedger(this.road.hooks());
     const ids = seededIds(`${world.seed} ${this.name}`);
     const commits = new GroupCommit({ ledger, clock, activity });
     const features = new FeatureStreams({ journal, snapshots });
     const scheduler = new NodeScheduler(world.scheduler);
-    const board = new QuoteBoard();
-    const among = nodeAmong(this.name, clock);
-    const link = this.busRoad.link();
-    const bus = this.between.broker.connect(link);
-    const teller = new BusTeller({ bus, underOf: among.underOf });
-    const { symbols } = world.market;
-    const tenants = (): Iterable<string> => world.tenants.map(({ id }) => id);
+    const cluster = this.#joining(ledger, ids);
+    const { among, teller, spec } = cluster;
     const root = startRoot({
-      scheduler,
-      clock,
-      random: this.random.fork(`life ${this.#life}`),
-      ids,
-      log: silentLogger,
-      activity,
-      board,
-      journal,
-      features,
-      ledger,
-      commits,
-      symbols,
-      isReference: () => false,
-      tenants: world.tenants,
-      settingsOf: (tenant) => this.#settingsOf(tenant),
-      assessor: createAssessor({
-        reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
-        subscribed: (tenantId) => new Set(world.tenants.find(({ id }) => id === tenantId)?.symbols),
-      }),
-      allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => 'enterprise'),
-      heartbeatMs: world.wish.heartbeatMs,
+      ...this.#surroundings(),
+      ...{ scheduler, clock, ids, activity, journal, features, ledger, commits, heartbeatMs },
       out: teller,
-      cluster: { roles: among.roles, spec: clusterSpec(among, { registry: bus.registry, ledger, ids, symbols, tenants }) },
+      cluster: { roles: among.roles, spec },
       observers: [teller, { decision: (decision) => world.clusterWitness.decided(this, decision) }],
     });
-    const door = new Door({
-      known: new Map(),
-      ledger,
-      tenants: root.tenants,
-      clock,
-      ids,
-      activity,
-      heartbeatMs: world.wish.heartbeatMs,
-    });
+    const door = new Door({ known: new Map(), ledger, tenants: root.tenants, clock, ids, activity, heartbeatMs });
     const drain = new Drain(clock);
-    listenToOthers({ node: this.name, bus, root, tenants });
-    among.told = () => ({ url: null, sessions: drain.connected, endpoints: [] });
-    const unwatch = watchFitness(among, { ledger, log: silentLogger });
-    const leave = (): void => {
-      link.end();
-      void bus.close();
-      void unwatch();
-    };
+    const leave = cluster.joined(root, drain);
     const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler, among, leave };
     this.process = { ...made, addresses: new AddressBook(), drain, wires: new Set() };
     world.clusterWitness.watch(this, this.process);
     root.startFeed('synthetic', { source: world.market.feed(), periodMs: POLL_MS });
     this.judgeStep();
+  }
+
+  /** The process's part in the cluster, over a link of its own. */
+  #joining(ledger: MemoryLedger, ids: Ids) {
+    const { clock, name: node, world } = this;
+    const among = nodeAmong(node, clock);
+    const link = this.busRoad.link();
+    const bus = this.between.broker.connect(link);
+    const tenants = (): Iterable<string> => world.tenants.map(({ id }) => id);
+    const { symbols } = world.market;
+    return {
+      among,
+      teller: new BusTeller({ bus, underOf: among.underOf }),
+      spec: clusterSpec(among, { registry: bus.registry, ledger, ids, symbols, tenants }),
+      /** Once the tree stands; answers what the process's end takes with it. */
+      joined: (root: Root, drain: Drain) => {
+        listenToOthers({ node, bus, root, tenants });
+        among.told = () => ({ url: null, sessions: drain.connected, endpoints: [] });
+        const unwatch = watchFitness(among, { ledger, log: silentLogger });
+        return (): void => {
+          link.end();
+          void bus.close();
+          void unwatch();
+        };
+      },
+    };
+  }
+
+  /** What is the same for every process of the world. */
+  #surroundings() {
+    const { world } = this;
+    const board = new QuoteBoard();
+    return {
+      board,
+      random: this.random.fork(`life ${this.#life}`),
+      log: silentLogger,
+      symbols: world.market.symbols,
+      isReference: () => false,
+      tenants: world.tenants,
+      settingsOf: (tenant: TenantRow) => this.#settingsOf(tenant),
+      assessor: createAssessor({
+        reference: (symbol, timeMs) => board.nearest(symbol, timeMs),
+        subscribed: (tenantId) => new Set(world.tenants.find(({ id }) => id === tenantId)?.symbols),
+      }),
+      allowance: new Meter({ tiers: TIERS, costs: COSTS, count: () => {} }).signals(() => 'enterprise'),
+    };
   }
 
   /** As `kill -9`: no goodbye, no answer; what was committed is what a new process finds. */
