@@ -49,6 +49,8 @@ export const LIMITS = {
     drainAtOnce: 6,
     drainEveryMs: 50,
     drainMostMs: 60_000,
+    /** On their way to other nodes; past it fewer are told to go. */
+    drainUnderWay: 40,
     /** The longest that EAs are told to stay away. */
     drainPauseMostMs: 3_600_000,
     /** Takeovers between two instances in `takeoverWindowMs` before the account gets no signals. */
@@ -557,7 +559,7 @@ export const LIMITS = {
     /** How long EAs that know no other node are told to stay away from one that ends. */
     endPauseMs: 1_000,
     /** A node that was not heard for so long is sent no EAs. */
-    heardMs: 1_500,
+    heardMs: 2_400,
     /** Addresses for EAs that one node tells the others. */
     endpoints: 16,
     /** What was asked of the other nodes is answered by then, or nobody knows. */

@@ -6,7 +6,7 @@ import { nowUs } from './machine-time.js';
 
 /** A decision for each account so often, so that all of them together are no more than the machine has room for. */
 const DECIDE_LEAST_MS = 1_000;
-const DECIDE_MS_AN_ACCOUNT = 3;
+const DECIDE_MS_AN_ACCOUNT = 5;
 /** For EAs to come back, and to be given a signal: past it the round is over as it is. */
 const WHOLE_MOST_MS = 60_000;
 const LOOK_MS = 100;

@@ -1,13 +1,20 @@
 /**
  * Where an EA of this node may be sent: to one of the endpoints that it named itself, if that leads to another node that lives and takes
- * sessions. Of several the node with the fewest sessions has it; those that were sent to it of late count as well, since what it
- * told of itself is older than they are.
+ * sessions. Of several the node with the fewest sessions has it; those on their way to it count as well, until it has told of more sessions.
+ *
+ * How many are on their way says how well the others keep up: whoever sends them waits while those are as many as may be.
  */
+import { LIMITS } from '../limits.js';
 import type { EndpointRecord } from '../protocol/messages.js';
 import type { Member } from './member.js';
 
-/** By then a node has told of whoever was sent to it. */
-const TOLD_MS = 2_000;
+/** One that was not told of by then has gone another way. */
+const LOST_MS = 5_000;
+
+interface Sent {
+  readonly node: string;
+  readonly atMs: number;
+}
 
 export interface ElsewhereOptions {
   /** Nodes of the cluster that were heard just now. */
@@ -28,9 +35,10 @@ export function endpointText({ transport, host, port }: EndpointRecord): string 
 
 export class Elsewhere {
   readonly #options: ElsewhereOptions;
-  /** Who was sent within `TOLD_MS`, the oldest first, and how many to each node. */
-  readonly #sent: { readonly node: string; readonly atMs: number }[] = [];
-  readonly #counts = new Map<string, number>();
+  /** On their way, the oldest first. */
+  #sent: readonly Sent[] = [];
+  /** Sessions of each node as they were last told. */
+  #told: ReadonlyMap<string, number> = new Map();
 
   constructor(options: ElsewhereOptions) {
     this.#options = options;
@@ -38,19 +46,24 @@ export class Elsewhere {
 
   /** The place in the list of what the EA named; undefined where nothing of it leads to another node. */
   send(named: readonly EndpointRecord[]): number | undefined {
-    this.#forget();
+    const others = this.#look();
     const texts = named.map(endpointText);
     // An address that leads here too, as that of a balancer in front of all nodes, may lead back.
     const own = new Set(this.#options.own());
-    const known = this.#others().flatMap((member) => {
+    const known = others.flatMap((member) => {
       const at = texts.findIndex((text) => member.endpoints.includes(text) && !own.has(text));
       return at < 0 ? [] : [{ node: member.node, at, sessions: member.sessions + this.#sentTo(member.node) }];
     });
     const [best] = known.sort((a, b) => a.sessions - b.sessions || (a.node < b.node ? -1 : 1));
     if (best === undefined) return undefined;
-    this.#sent.push({ node: best.node, atMs: this.#options.nowMs() });
-    this.#counts.set(best.node, this.#sentTo(best.node) + 1);
+    this.#sent = [...this.#sent, { node: best.node, atMs: this.#options.nowMs() }];
     return best.at;
+  }
+
+  /** How many more may be on their way now. */
+  room(): number {
+    this.#look();
+    return Math.max(0, LIMITS.session.drainUnderWay - this.#sent.length);
   }
 
   /** By how many this node's sessions are more than its share of all. */
@@ -65,14 +78,21 @@ export class Elsewhere {
     return members().filter((member) => member.node !== node && member.fit && member.endpoints.length > 0);
   }
 
-  #sentTo(node: string): number {
-    return this.#counts.get(node) ?? 0;
+  #sentTo(name: string): number {
+    return this.#sent.filter(({ node }) => node === name).length;
   }
 
-  #forget(): void {
-    const pastMs = this.#options.nowMs() - TOLD_MS;
-    const kept = this.#sent.findIndex(({ atMs }) => atMs > pastMs);
-    for (const { node } of this.#sent.splice(0, kept < 0 ? this.#sent.length : kept))
-      this.#counts.set(node, this.#sentTo(node) - 1);
+  /** As many as a node tells more than before have come there: the oldest that were on their way. */
+  #look(): readonly Member[] {
+    const others = this.#others();
+    const come = new Map(others.map(({ node, sessions }) => [node, sessions - (this.#told.get(node) ?? sessions)]));
+    this.#told = new Map(others.map(({ node, sessions }) => [node, sessions]));
+    const pastMs = this.#options.nowMs() - LOST_MS;
+    this.#sent = this.#sent.filter(({ node, atMs }) => {
+      const left = come.get(node) ?? 0;
+      if (left > 0) come.set(node, left - 1);
+      return left <= 0 && atMs > pastMs;
+    });
+    return others;
   }
 }

@@ -28,7 +28,7 @@ export class Drain {
   constructor(
     readonly clock: Pick<Clock, 'after'>,
     /** Absent where the node is alone. */
-    readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus'>,
+    readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus' | 'room'>,
   ) {}
 
   /** Undefined while sessions are taken. */
@@ -59,12 +59,10 @@ export class Drain {
     this.#draining = draining;
     const here = [...this.#clients];
     const connected = here.length;
-    const atOnce = sliceOf(connected);
     this.#inTurns(
-      () => this.#draining === draining,
-      () => {
-        for (const client of here.splice(0, atOnce)) client.leave(draining);
-        return here.length > 0;
+      () => (this.#draining === draining ? here.length : 0),
+      (slice) => {
+        for (const client of here.splice(0, slice)) client.leave(draining);
       },
     );
     return connected;
@@ -83,34 +81,33 @@ export class Drain {
   rebalance(): number {
     const surplus = this.elsewhere?.surplus(this.#clients.size) ?? 0;
     const here = [...this.#clients];
-    const atOnce = sliceOf(surplus);
     let left = surplus;
     this.#inTurns(
-      () => this.#draining === undefined,
-      () => {
-        for (let slice = Math.min(left, atOnce); slice > 0; ) {
-          const client = here.shift();
-          if (client === undefined) return false;
-          if (!this.#clients.has(client) || !client.move()) continue;
-          slice -= 1;
-          left -= 1;
+      () => (this.#draining === undefined && here.length > 0 ? left : 0),
+      (slice) => {
+        const enough = Math.max(0, left - slice);
+        while (left > enough && here.length > 0) {
+          const client = here.shift() as Leaver;
+          if (this.#clients.has(client) && client.move()) left -= 1;
         }
-        return left > 0;
       },
     );
     return surplus;
   }
 
-  /** One turn at once, and the next after a while, as long as there is anything left. */
-  #inTurns(goesOn: () => boolean, turn: () => boolean): void {
-    if (goesOn() && turn()) this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(goesOn, turn));
+  /** A slice at once, and the next after a while, as long as anything is left. */
+  #inTurns(left: () => number, turn: (slice: number) => void, turns = 0): void {
+    if (left() === 0) return;
+    turn(this.#sliceOf(left(), turns));
+    this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(left, turn, turns + 1));
   }
-}
 
-/** Few, so that who takes them keeps up; but however many there are, it comes to an end. */
-function sliceOf(count: number): number {
-  const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
-  return Math.max(drainAtOnce, Math.ceil((count * drainEveryMs) / drainMostMs));
+  /** Few, and fewer while others do not keep up; but however many there are, it comes to an end. */
+  #sliceOf(left: number, turns: number): number {
+    const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
+    const turnsLeft = Math.max(1, drainMostMs / drainEveryMs - turns);
+    return Math.max(Math.ceil(left / turnsLeft), Math.min(drainAtOnce, this.elsewhere?.room() ?? drainAtOnce));
+  }
 }
 
 export function drainSentence({ reason }: Draining): string {

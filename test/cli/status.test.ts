@@ -27,6 +27,8 @@ test('the status of a node in a cluster has a line for each node, and says what 
     sessions: 3,
     self: true,
     heardAgoMs: 40,
+    fitForMs: 1_000,
+    endpoints: [],
   };
   const text = statusText({
     ...ALONE,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Elsewhere, endpointText } from '../../src/cluster/elsewhere.js';
+import { LIMITS } from '../../src/limits.js';
 import type { Member } from '../../src/cluster/member.js';
 import type { EndpointRecord } from '../../src/protocol/messages.js';
 
@@ -53,16 +54,32 @@ describe('an EA is sent', () => {
     assert.equal(elsewhere.send([of('b'), of('c')]), undefined);
   });
 
-  it('to the node with the fewest sessions, with those that were sent there just now', () => {
+  it('to the node with the fewest sessions, with those that are on their way to it', () => {
     const { elsewhere, time, members } = knowing(member('b', { sessions: 2 }), member('c', { sessions: 4 }));
     const list = [of('c'), of('b')];
     const places = (count: number): readonly unknown[] => Array.from({ length: count }, () => elsewhere.send(list));
     assert.deepEqual(places(6), [1, 1, 1, 0, 1, 0]);
-    // Two seconds later the nodes have told of them.
-    members[1] = member('b', { sessions: 7 });
+    // Both have told of two that came; two more are on their way to b.
+    members[1] = member('b', { sessions: 4 });
     members[2] = member('c', { sessions: 6 });
-    time.nowMs = 2_000;
-    assert.deepEqual(places(3), [0, 1, 0]);
+    assert.deepEqual(places(2), [1, 0]);
+    // Nothing was heard of the others: they went another way.
+    time.nowMs = 5_000;
+    members[1] = member('b', { sessions: 7 });
+    assert.deepEqual(places(2), [0, 1]);
+  });
+
+  it('only while not too many are on their way', () => {
+    const { elsewhere, time, members } = knowing(member('b'));
+    const { drainUnderWay } = LIMITS.session;
+    for (let sent = 0; sent < drainUnderWay; sent++) elsewhere.send([of('b')]);
+    assert.equal(elsewhere.room(), 0);
+    members[1] = member('b', { sessions: 10 });
+    assert.equal(elsewhere.room(), 10);
+    members[1] = member('b', { sessions: 5 });
+    assert.equal(elsewhere.room(), 10);
+    time.nowMs = 5_000;
+    assert.equal(elsewhere.room(), drainUnderWay);
   });
 });
 

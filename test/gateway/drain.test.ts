@@ -8,9 +8,9 @@ import { SteppedClock } from '../../src/runtime/clock.js';
 const { drainAtOnce, drainEveryMs } = LIMITS.session;
 const WISH: Draining = { reason: 'the test wants it', pauseMs: 1_000 };
 
-function crowd(count: number) {
+function crowd(count: number, elsewhere?: Drain['elsewhere']) {
   const clock = new SteppedClock(0);
-  const drain = new Drain(clock);
+  const drain = new Drain(clock, elsewhere);
   const left: number[] = [];
   for (let at = 0; at < count; at++) drain.joined({ leave: () => left.push(at), move: () => false });
   return { clock, drain, left };
@@ -49,7 +49,7 @@ test('once sessions are taken again nobody else is told to go', () => {
 /** Clients of which every other knows another node; the node has that many too many. */
 function known(count: number, surplus: number) {
   const clock = new SteppedClock(0);
-  const drain = new Drain(clock, { send: () => 0, surplus: () => surplus });
+  const drain = new Drain(clock, { send: () => 0, surplus: () => surplus, room: () => Number.POSITIVE_INFINITY });
   const moved: number[] = [];
   for (let at = 0; at < count; at++) {
     const client = {
@@ -80,6 +80,25 @@ test('who knows no other node stays, however large the surplus', () => {
   drain.rebalance();
   clock.advanceTo(10 * drainEveryMs);
   assert.deepEqual(moved, [0, 2]);
+});
+
+test('while others do not keep up only as few are told to go as must, for all to have gone in time', () => {
+  const { drainMostMs } = LIMITS.session;
+  const count = (3 * drainMostMs) / drainEveryMs;
+  let room = 2;
+  const { clock, drain, left } = crowd(count, { send: () => undefined, surplus: () => 0, room: () => room });
+  drain.begin(WISH);
+  clock.advanceTo(9 * drainEveryMs);
+  assert.equal(left.length, 30);
+  room = 4;
+  clock.advanceTo(10 * drainEveryMs);
+  assert.equal(left.length, 34);
+  room = 100;
+  clock.advanceTo(11 * drainEveryMs);
+  assert.equal(left.length, 34 + drainAtOnce);
+  room = 0;
+  clock.advanceTo(drainMostMs);
+  assert.equal(left.length, count);
 });
 
 test('it is told when the last has gone', async () => {

@@ -13,7 +13,7 @@ import { root } from '../structure/sources.js';
 const LOAD = join(root, 'dist', 'load-tests', 'load.js');
 const ACCOUNTS = 60;
 const NODES = 2;
-/** Of a machine that has other work beside: the figures of one that has none are in docs/OPERATIONS.md. */
+/** Of a machine that has other work beside: how long it takes is in docs/decisions/0053. */
 const SILENCE_MOST_MS = 6_000;
 const SIGNAL_MOST_MS = 10_000;
 
