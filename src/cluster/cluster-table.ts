@@ -115,7 +115,10 @@ export class ClusterTable {
 
   generationHeard(value: number, nowMs: number): void {
     this.#anew?.add('generation');
-    if (this.#generation?.value !== value) this.#generation = { value, sinceMs: nowMs };
+    if (this.#generation?.value === value) return;
+    this.#generation = { value, sinceMs: nowMs };
+    // Its numbers count from one again: one that was handed over before may stand for another entry now.
+    this.#yielding.clear();
   }
 
   lookBegins(): void {

@@ -19,6 +19,8 @@ export class ClusterWitness {
   readonly takings: Taking[] = [];
   readonly shared: SharedThing[] = [];
   readonly decisions: DecisionMade[] = [];
+  /** Instants at which no node was fit that the others could reach: then whoever is there acts, by whatever clock it has. */
+  readonly nobodyFitMs: number[] = [];
   readonly #conditions = new Map<SimulatedNode, Condition>();
 
   constructor(readonly world: ClusterWorld) {
@@ -73,6 +75,9 @@ export class ClusterWitness {
         wellSinceMs: isWell ? (before?.wellSinceMs ?? clock.nowMs()) : undefined,
       });
     }
+    const isFit = ({ process, clock: own, road, busRoad }: SimulatedNode): boolean =>
+      process !== undefined && !own.isFrozen && own.offsetMs === 0 && !road.isCut && !busRoad.isCut;
+    if (!nodes.some(isFit)) this.nobodyFitMs.push(clock.nowMs());
     for (const thing of this.things) this.#share(thing);
   }
 

@@ -145,6 +145,8 @@ export interface ClusterEvidence {
   readonly takings: readonly Taking[];
   readonly shared: readonly SharedThing[];
   readonly decisions: readonly DecisionMade[];
+  /** Instants at which no node was fit and within reach of others. */
+  readonly nobodyFitMs: readonly number[];
   readonly atRest: ClusterAtRest;
 }
 

@@ -40,8 +40,8 @@ export async function gatherEvidence(world: ClusterWorld): Promise<WorldEvidence
 }
 
 function clusterOf({ clusterWitness }: ClusterWorld): ClusterEvidence {
-  const { takings, shared, decisions } = clusterWitness;
-  return { takings, shared, decisions, atRest: clusterWitness.atRest() };
+  const { takings, shared, decisions, nobodyFitMs } = clusterWitness;
+  return { takings, shared, decisions, nobodyFitMs, atRest: clusterWitness.atRest() };
 }
 
 function accountsOf({ tables, tenants }: ClusterWorld): ReadonlyMap<string, AccountFacts> {

@@ -60,7 +60,7 @@ function evidence(change: Partial<WorldEvidence>): WorldEvidence {
     candles: [],
     startMs: 0,
     terminals: new Map(),
-    cluster: { takings: [], shared: [], decisions: [], atRest: { members: new Map(), holders: new Map() } },
+    cluster: { takings: [], shared: [], decisions: [], nobodyFitMs: [], atRest: { members: new Map(), holders: new Map() } },
     ...change,
   };
 }

@@ -32,7 +32,7 @@ function doubtful(candles: readonly NodeCandles[]): ReadonlySet<string> {
   return new Set([...versions].filter(([, all]) => isDoubtful(all)).map(([name]) => name));
 }
 
-export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs }) => {
+export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs, cluster: { nobodyFitMs } }) => {
   const open = [...doubtful(candles)];
   return candles.flatMap(({ node, candles: own }) => {
     const minutes = own.filter(({ timeframe }) => timeframe === 'M1');
@@ -42,7 +42,9 @@ export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs }) 
       const endMs = time + TIMEFRAME_MS[timeframe];
       const within = minutes.filter((minute) => minute.symbol === symbol && minute.time >= time && minute.time < endMs);
       const [is, should] = [figures(candle), together(within)];
-      const isOpen = open.some((name) => isWithin(name, candle));
+      // A clock that is off, where no other node can act, closes before the time.
+      const isNobodys = nobodyFitMs.some((atMs) => atMs >= time && atMs < endMs);
+      const isOpen = isNobodys || open.some((name) => isWithin(name, candle));
       return is === should || isOpen ? [] : [`${symbol} ${timeframe} ${time} of ${node} is ${is}, and its minutes are ${should}`];
     });
   });
