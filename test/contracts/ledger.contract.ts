@@ -335,6 +335,23 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       assert.deepEqual([state, remainingVolume], ['CLOSED', 0]);
     });
 
+    ledgerTest('waits for the deal that opened a position that another has closed', async () => {
+      const signal = newSignal(1, 1);
+      const [, , before, after] = await ledger.commit([
+        raise(1, 1),
+        result(signal, 'EXECUTED'),
+        deal(1, '2', 'OUT', 0.3, signal.id),
+        deal(1, '1', 'IN', 0.3, signal.id),
+      ]);
+      assert.deepEqual(
+        [before, after],
+        [
+          { kind: 'stored', state: 'EXECUTED' },
+          { kind: 'stored', state: 'CLOSED' },
+        ],
+      );
+    });
+
     ledgerTest('comes to the same whether a signal’s deals or its result come first', async () => {
       const signal = newSignal(1, 1);
       const results = await ledger.commit([

@@ -13,6 +13,7 @@ const PINNED: Readonly<Record<number, string>> = {
   179: 'a close of a life of the ledger that a restore had ended',
   311: 'one backup restored twice gave its numbers twice, and one number was executed for two signals',
   822: 'deals of a number that was given twice were booked for the wrong signal',
+  632631: 'a deal that closes came before the one that opens, and took its signal from those that followed',
 };
 
 describe('delivery under fire, by seeds', () => {

@@ -141,6 +141,9 @@ export async function simulate(wish: Wish): Promise<Totals> {
     if (isFound) return;
     const report = await pool.run(seed, wish.places);
     reports.push(report);
+    // At once, in few words: whoever breaks a long run off has seen it.
+    const finding = report.violations[0];
+    if (finding !== undefined && wish.seeds > 1) say(`seed ${seed}: ${finding.checker}: ${finding.what}`);
     isFound ||= report.violations.some(({ checker }) => wish.until === 'any' || wish.until === checker);
     rssMbMax = Math.max(rssMbMax, Math.round(process.memoryUsage().rss / 1_048_576));
     progress(reports.length, wish, startMs);

@@ -180,10 +180,11 @@ function symbolKey(symbol: Pick<StoredSymbol, 'accountId' | 'brokerName'>): stri
 
 /**
  * All that was opened is closed, by the broker's own deals. More than that may be: on a netting account the user can add to our
- * position, and what closes it closes his share too.
+ * position, and what closes it closes his share too. While a deal that opened it is still to be told it is not over: whose
+ * signal is over would not be found for that deal.
  */
 function nothingRemains({ openedUnits, closedUnits, filledVolume }: StoredSignal): boolean {
-  return closedUnits > 0 && closedUnits >= Math.max(openedUnits, Math.round(filledVolume * UNITS_PER_LOT));
+  return openedUnits > 0 && closedUnits >= Math.max(openedUnits, Math.round(filledVolume * UNITS_PER_LOT));
 }
 
 type Op<K extends LedgerOp['kind']> = Extract<LedgerOp, { kind: K }>;

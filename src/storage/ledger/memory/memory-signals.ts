@@ -89,7 +89,7 @@ export class MemorySignals {
     const opened = sum('IN');
     const closed = sum('OUT', 'OUT_BY');
     const state =
-      signal.state === 'EXECUTED' && closed > 0 && closed >= Math.max(opened, units(signal.filledVolume))
+      signal.state === 'EXECUTED' && opened > 0 && closed >= Math.max(opened, units(signal.filledVolume))
         ? 'CLOSED'
         : signal.state;
     this.#tables.signals.put(signal.id, { ...signal, state, remainingVolume: Math.max(0, opened - closed) / 1e8 }, journal);
