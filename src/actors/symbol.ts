@@ -60,6 +60,7 @@ interface Survival {
 
 /** Enough for all timeframes of the time that it takes to see that a node is gone. */
 const UNCONFIRMED = 32;
+const LOOK_AGAIN_MS = 1_000;
 
 /** Ticks to candles for one symbol; its children are the indicators of each timeframe. */
 class SymbolActor implements Behaviour<SymbolMessage> {
@@ -96,7 +97,9 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     if (message.kind === 'ticks') this.#feed(message.batch);
     else {
       if (message.kind === 'promoted') this.#takeOver();
-      this.#builder.closeDue(this.context.clock.nowMs());
+      if (message.kind === 'clock') this.#dueMs = undefined;
+      // By the clock of who acts alone: another's may be off, and what it closes is closed for all ticks to come.
+      if (this.#acts()) this.#builder.closeDue(this.context.clock.nowMs());
     }
     if (this.#closed > closedBefore || message.kind === 'promoted') {
       this.survival.state = this.#builder.snapshot();
@@ -197,13 +200,15 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     this.#children.get(candle.timeframe)?.tell({ kind: 'followed', candle });
   }
 
-  /** Wakes when the clock must close a candle that no tick has closed. */
+  /** Wakes when the clock must close a candle that no tick has closed; who does not act then looks again, for it may act by then. */
   #armClock(): void {
     const dueMs = this.#builder.nextDueMs();
     if (dueMs === this.#dueMs) return;
     this.#cancel();
     this.#dueMs = dueMs;
-    if (dueMs !== undefined) this.#cancel = this.context.after(dueMs - this.context.clock.nowMs(), { kind: 'clock' });
+    if (dueMs === undefined) return;
+    const leastMs = this.#acts() ? 0 : LOOK_AGAIN_MS;
+    this.#cancel = this.context.after(Math.max(leastMs, dueMs - this.context.clock.nowMs()), { kind: 'clock' });
   }
 }
 
