@@ -105,7 +105,7 @@ class SymbolActor implements Behaviour<SymbolMessage> {
       this.survival.state = this.#builder.snapshot();
       this.survival.tail = [];
     } else if (message.kind === 'ticks') this.survival.tail.push(message.batch);
-    this.#armClock();
+    this.#armClock(message.kind === 'clock' ? LOOK_AGAIN_MS : 0);
   }
 
   inspect(): Readonly<Record<string, unknown>> {
@@ -201,13 +201,12 @@ class SymbolActor implements Behaviour<SymbolMessage> {
   }
 
   /** Wakes when the clock must close a candle that no tick has closed; who does not act then looks again, for it may act by then. */
-  #armClock(): void {
+  #armClock(leastMs = 0): void {
     const dueMs = this.#builder.nextDueMs();
     if (dueMs === this.#dueMs) return;
     this.#cancel();
     this.#dueMs = dueMs;
     if (dueMs === undefined) return;
-    const leastMs = this.#acts() ? 0 : LOOK_AGAIN_MS;
     this.#cancel = this.context.after(Math.max(leastMs, dueMs - this.context.clock.nowMs()), { kind: 'clock' });
   }
 }

@@ -88,8 +88,7 @@ export class CandleBuilder {
   /** Live: closes whatever ended `closeGraceMs` or longer before `nowMs`. */
   closeDue(nowMs: number): void {
     const boundary = Math.floor((nowMs - LIMITS.market.closeGraceMs) / MINUTE_MS) * MINUTE_MS;
-    if (boundary <= this.#filter.closedBeforeMs) return;
-    this.#filter.closeBefore(boundary);
+    if (boundary > this.#filter.closedBeforeMs) this.#filter.closeBefore(boundary);
     this.#closeThrough(boundary);
   }
 

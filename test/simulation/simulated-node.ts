@@ -35,6 +35,7 @@ import { KeptJournal } from './kept-journal.js';
 import { LedgerRoad } from './ledger-road.js';
 import { MachineClock } from './machine-clock.js';
 import { NodeScheduler } from './node-scheduler.js';
+import { ProcessActivity } from './process-activity.js';
 import type { SimulatedWire } from './simulated-wire.js';
 
 const TIERS = await readTiers();
@@ -58,6 +59,7 @@ export interface NodeProcess {
   readonly commits: GroupCommit;
   readonly features: FeatureStreams;
   readonly door: Door;
+  readonly atDoor: ProcessActivity;
   readonly addresses: AddressBook;
   readonly drain: Drain;
   readonly scheduler: NodeScheduler;
@@ -113,10 +115,11 @@ export class SimulatedNode {
       cluster: { roles: among.roles, spec },
       observers: [teller, { decision: (decision) => world.clusterWitness.decided(this, decision) }],
     });
-    const door = new Door({ known: new Map(), ledger, tenants: root.tenants, clock, ids, activity, heartbeatMs });
+    const atDoor = new ProcessActivity(activity);
+    const door = new Door({ known: new Map(), ledger, tenants: root.tenants, clock, ids, activity: atDoor, heartbeatMs });
     const drain = new Drain(clock);
     const leave = cluster.joined(root, drain);
-    const made = { node: this, life: this.#life, root, ledger, commits, features, door, scheduler, among, leave };
+    const made = { node: this, life: this.#life, root, ledger, commits, features, door, atDoor, scheduler, among, leave };
     this.process = { ...made, addresses: new AddressBook(), drain, wires: new Set() };
     world.clusterWitness.watch(this, this.process);
     root.startFeed('synthetic', { source: world.market.feed(), periodMs: POLL_MS });
@@ -178,6 +181,7 @@ export class SimulatedNode {
     for (const wire of process.wires) wire.nodeDied();
     process.leave();
     process.root.system.close();
+    process.atDoor.over();
     this.judgeStep();
     this.world.clock.after(downMs, () => this.start());
   }
