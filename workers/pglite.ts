@@ -10,7 +10,7 @@
  * are not asked who they are, so it listens on a socket file in a folder that only the node's user can enter; where the
  * platform has none, on a loopback port.
  */
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -43,16 +43,6 @@ if (port === null) throw new SuhoError('LEDGER_FAILED', 'The embedded ledger run
 const { dataFolder, socketFile } = workerData as EmbeddedSettings;
 const report = (message: EmbeddedReport): void => port.postMessage(message);
 
-/** Made under another name and renamed when whole: a first start that is killed leaves nothing that looks like a database. */
-async function makeDatabase(): Promise<void> {
-  const unfinished = `${dataFolder}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  const made = await PGlite.create({ dataDir: unfinished });
-  await made.close();
-  renameSync(unfinished, dataFolder);
-}
-
-if (!existsSync(dataFolder)) await makeDatabase();
 const db = await PGlite.create({
   dataDir: dataFolder,
   startParams: [...PGlite.defaultStartParams, ...PLANNER_SETTINGS.flatMap((setting) => ['-c', setting])],

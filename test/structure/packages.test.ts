@@ -8,7 +8,7 @@ import { plantedSources, readSources, root, type Source } from './sources.js';
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cookie': ['src/admin/http.ts'],
   '@clickhouse/client': ['src/storage/analytics/clickhouse-engine.ts'],
-  '@electric-sql/pglite': ['workers/pglite.ts'],
+  '@electric-sql/pglite': ['workers/pglite-database.ts', 'workers/pglite.ts'],
   '@electric-sql/pglite-socket': ['workers/pglite.ts'],
   '@hpcc-js/wasm-zstd': ['src/storage/archive/rows-file.ts'],
   '@opentelemetry/api': ['src/traces/otlp-spans.ts'],

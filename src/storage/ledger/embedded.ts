@@ -7,9 +7,13 @@ import { Worker } from 'node:worker_threads';
 import { SuhoError, sentence } from '../../errors.js';
 import type { LedgerConnection } from './transaction.js';
 
-/** What the worker is given. */
-export interface EmbeddedSettings {
+/** What the thread that makes the database is given. */
+export interface DatabaseSettings {
   readonly dataFolder: string;
+}
+
+/** What the engine's thread is given. */
+export interface EmbeddedSettings extends DatabaseSettings {
   /** Undefined: a loopback port. */
   readonly socketFile: string | undefined;
 }
@@ -42,7 +46,8 @@ const SOCKET_NAME = `.s.PGSQL.${PORT}`;
 /** What fits into `sockaddr_un` on every platform. */
 const SOCKET_PATH_MOST = 103;
 
-const WORKER = new URL('../../../workers/pglite.js', import.meta.url);
+const ENGINE = new URL('../../../workers/pglite.js', import.meta.url);
+const MAKER = new URL('../../../workers/pglite-database.js', import.meta.url);
 
 /** A folder that only this user can enter, with a path short enough for a socket; undefined where there are no such sockets. */
 async function socketFolder(folder: string): Promise<{ readonly path: string; readonly temporary: boolean } | undefined> {
@@ -76,19 +81,35 @@ function endOf(worker: Worker, isClosing: () => boolean): Promise<string | undef
   });
 }
 
+/** Resolves with the reason if it could not be made. */
+function makeDatabase(dataFolder: string): Promise<string | undefined> {
+  const maker = new Worker(MAKER, { workerData: { dataFolder } satisfies DatabaseSettings });
+  return new Promise((resolve) => {
+    maker.once('error', (error) => resolve(sentence(error)));
+    maker.once('exit', (code) => resolve(code === 0 ? undefined : `its thread ended with code ${code}`));
+  });
+}
+
+function didNotStart(dataFolder: string, reason: string): SuhoError {
+  return new SuhoError('LEDGER_FAILED', `The embedded ledger in ${dataFolder} did not start: ${reason}.`);
+}
+
 export async function startEmbeddedLedger({ folder, onProgress }: EmbeddedOptions): Promise<EmbeddedLedger> {
   const dataFolder = join(folder, 'ledger');
-  if (!existsSync(dataFolder)) onProgress?.('making the ledger’s database, a few seconds the first time…');
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(dataFolder)) {
+    onProgress?.('making the ledger’s database, a few seconds the first time…');
+    const failed = await makeDatabase(dataFolder);
+    if (failed !== undefined) throw didNotStart(dataFolder, failed);
+  }
   const sockets = await socketFolder(folder);
   const socketFile = sockets && join(sockets.path, SOCKET_NAME);
-  const worker = new Worker(WORKER, { workerData: { dataFolder, socketFile } satisfies EmbeddedSettings });
+  const worker = new Worker(ENGINE, { workerData: { dataFolder, socketFile } satisfies EmbeddedSettings });
   let closing = false;
   const ended = endOf(worker, () => closing);
   const started = await nextReport(worker);
   if (started.kind !== 'ready') {
-    const reason = started.kind === 'failed' ? started.message : 'it closed at once';
-    throw new SuhoError('LEDGER_FAILED', `The embedded ledger in ${dataFolder} did not start: ${reason}.`);
+    throw didNotStart(dataFolder, started.kind === 'failed' ? started.message : 'it closed at once');
   }
   const connection: LedgerConnection = sockets
     ? { host: sockets.path, port: PORT, connections: 1 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -54,6 +55,29 @@ test('a folder whose path is too long for a socket is served all the same', asyn
   const ledger = await openLedger({ folder: long });
   await ledger.ping();
   await ledger.close();
+});
+
+const EMBEDDED = new URL('../../../src/storage/ledger/embedded.js', import.meta.url).href;
+
+/** What a process of its own holds once its ledger has started in the folder. */
+async function heldMb(folder: string): Promise<number> {
+  const program = join(folder, 'held.mjs');
+  await writeFile(
+    program,
+    `import { startEmbeddedLedger } from ${JSON.stringify(EMBEDDED)};
+    const ledger = await startEmbeddedLedger({ folder: ${JSON.stringify(folder)} });
+    const held = process.memoryUsage.rss();
+    await ledger.close();
+    console.log(held / 2 ** 20);`,
+  );
+  return Number(execFileSync(process.execPath, [program], { encoding: 'utf8' }));
+}
+
+test('a start that made the database holds no more memory than one that found it', async () => {
+  await using folder = await emptyFolder();
+  const made = await heldMb(folder.path);
+  const found = await heldMb(folder.path);
+  assert.ok(made < 1.6 * found, `${made} MB after making it, ${found} MB after finding it`);
 });
 
 const proof = process.env.SUHO_PROOF ? false : 'makes a database, which takes seconds: at full counts only';
