@@ -157,9 +157,7 @@ class SymbolActor implements Behaviour<SymbolMessage> {
   }
 
   #close(candle: Candle): void {
-    // A close is final: one that a restart or a replayed tail comes to again was journalled and handed on before.
-    const newest = this.options.journal.newest(candle.symbol, candle.timeframe);
-    if (newest !== undefined && candle.time <= newest.time) return;
+    if (this.#isFinal(candle)) return;
     this.#closed += 1;
     if (!this.#acts()) {
       this.survival.unconfirmed.push(candle);
@@ -169,6 +167,17 @@ class SymbolActor implements Behaviour<SymbolMessage> {
     this.options.journal.append(candle);
     this.options.onCandle(candle, this.#tickAtNs);
     this.#children.get(candle.timeframe)?.tell({ kind: 'candle', candle, tickAtNs: this.#tickAtNs });
+  }
+
+  /**
+   * A close is final, and so is that of a longer candle: one that a restart or a replayed tail comes to again was journalled and handed on
+   * before, and a minute that only a node had that was not heard for a while comes too late for what others have closed without it.
+   */
+  #isFinal({ symbol, timeframe, time }: Candle): boolean {
+    return TIMEFRAMES.slice(TIMEFRAMES.indexOf(timeframe)).some((longer) => {
+      const newest = this.options.journal.newest(symbol, longer);
+      return newest !== undefined && time < newest.time + TIMEFRAME_MS[longer];
+    });
   }
 
   #epoch(): Epoch | undefined {

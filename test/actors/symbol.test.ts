@@ -13,6 +13,7 @@ import { CandleBuilder } from '../../src/market/candle-builder.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
 import { SyntheticMarket } from '../../src/market/synthetic.js';
 import type { TickBatch } from '../../src/market/tick.js';
+import { candleStart } from '../../src/market/timeframe.js';
 import { TickCollector } from '../../src/market/tick-collector.js';
 import { Activity } from '../../src/runtime/activity.js';
 import { SteppedClock } from '../../src/runtime/clock.js';
@@ -212,6 +213,21 @@ test('what was in the mailbox before it hears that it has a symbol is of the tim
     assert.deepEqual([newest?.time, newest?.volume], [minute.time, minute.volume + 1]);
   });
   assert.ok(closed.length > 0);
+});
+
+test('a minute that only this node had is not told once others have closed a longer candle without it', () => {
+  let lostMs = Number.NaN;
+  const closed = followed((engine, roles, minute) => {
+    lostMs = minute.time;
+    const time = candleStart(minute.time, 'M5');
+    assert.equal(minute.time, time + 4 * 60_000);
+    engine.symbol.tell({ kind: 'closed', candle: { ...minute, timeframe: 'M5', time } });
+    engine.scheduler.drain();
+    roles.epoch = { generation: 1, revision: 1 };
+    engine.symbol.tell({ kind: 'promoted' });
+  });
+  const minutes = closed.filter(({ timeframe }) => timeframe === 'M1').map(({ time }) => time);
+  assert.ok(minutes.includes(lostMs + 60_000) && !minutes.includes(lostMs));
 });
 
 test('a node that is not told of its promotion finds out by itself', () => {
