@@ -17,18 +17,6 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { SuhoError, sentence } from '../src/errors.js';
 import type { EmbeddedReport, EmbeddedSettings } from '../src/storage/ledger/embedded.js';
 
-/**
- * Nothing gathers statistics here (no autovacuum), and a plan made while a table was empty would be kept when it holds a
- * million rows: every table is reached by an index, always. So one plan serves all values, and none is made per call.
- */
-const PLANNER_SETTINGS = [
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'jit=off',
-  'plan_cache_mode=force_generic_plan',
-];
-
 const SUPERUSER = 'postgres';
 /** A login as an operator makes it on a server: with no right of its own, and a member of those that have (as owner, of all). */
 const MAKE_LOGIN = `DO $$ BEGIN
@@ -43,10 +31,7 @@ if (port === null) throw new SuhoError('LEDGER_FAILED', 'The embedded ledger run
 const { dataFolder, socketFile } = workerData as EmbeddedSettings;
 const report = (message: EmbeddedReport): void => port.postMessage(message);
 
-const db = await PGlite.create({
-  dataDir: dataFolder,
-  startParams: [...PGlite.defaultStartParams, ...PLANNER_SETTINGS.flatMap((setting) => ['-c', setting])],
-});
+const db = await PGlite.create({ dataDir: dataFolder });
 await db.exec(`${MAKE_LOGIN}; SET SESSION AUTHORIZATION suho_login`);
 // The ledger holds one connection; another may knock while a broken one is still being noticed.
 const server = new PGLiteSocketServer({
