@@ -115,7 +115,6 @@ async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number
   console.log(`  ${ACCOUNTS} EAs over 10 s: the last WELCOME after ${lastS.toFixed(1)} s`);
   while (node.commits.pending > 0) await wait(100);
   await wait(5_000);
-  const actors = await crowdNode.actors();
   const lasts: number[] = [];
   for (let round = -1; round < ROUNDS; round++) {
     crowd.order({ kind: 'quote' });
@@ -124,7 +123,7 @@ async function ours(crowdNode: CrowdNode, tls: boolean): Promise<readonly number
     await wait(500);
     const timed = { decision: decisionAt(Math.floor(Date.now() / 1_000) * 1_000) };
     const from = process.hrtime.bigint();
-    for (let at = 0; at < actors.length; at++) actors[(at + round + 1) % actors.length]?.tell({ kind: 'decision', timed });
+    node.root.in.signal(timed.decision.tenantId, { kind: 'decided', timed });
     const arrived = await crowd.arrived();
     if (round < 0) row('(warming up)', from, arrived);
     else lasts.push(row('signal, sized and committed', from, arrived));

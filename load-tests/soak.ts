@@ -93,7 +93,6 @@ async function sampled(
   const samples: SizeSample[] = [];
   await run.populate(accounts);
   await run.ticks(ticks);
-  await run.know();
   await fill(run, onProgress);
   onProgress(`an hour of the market in ${seconds} s…`);
   const fromUs = nowUs();

@@ -471,6 +471,10 @@ export const LIMITS = {
     validMostMs: 900_000,
     /** Past valid-until, how long the server waits for a RESULT before the signal is UNKNOWN. */
     resultGraceMs: 10_000,
+    /** A decision goes to so many of a tenant's accounts at once; to the next when fewer than so many operations wait for their commit. */
+    spreadAtOnce: 128,
+    spreadEveryMs: 2,
+    spreadUnderWay: 1_500,
   },
   command: {
     /** How long an EA that is connected has for a command, and how long one may wait for its EA to come. */
@@ -694,6 +698,7 @@ export function checkRelations({
   assert(access.tryFirstMs <= access.tryMostMs, 'the first wait is at most the longest');
   assert(access.tryMostMs < access.triesForgivenMs, 'a try is not forgiven while it makes wait');
   assert(ledger.batchRows <= ledger.queue, 'a batch fits the queue');
+  assert(ledger.batchRows <= signal.spreadUnderWay, 'a fan-out keeps a whole batch ready');
   assert(ledger.batchTenants <= ledger.batchRows, 'each tenant of a batch has a row in it');
   assert(ledger.historyRows <= ledger.batchRows, 'history holds up the decision path no longer than a commit does');
   assert(ledger.historyRows <= ledger.historyBatch, 'a batch of history fills a transaction');

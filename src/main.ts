@@ -25,7 +25,7 @@ export type { Node, NodeOptions } from './node/node.js';
 
 async function listen(options: NodeOptions, ground: Ground, root: Root): Promise<Gateway> {
   const { config, stores, clock, ids, wire } = options;
-  const { tenants, activity, heartbeatMs, figures, among } = ground;
+  const { tenants, activity, heartbeatMs, figures, among, commits } = ground;
   const { ledger } = stores;
   const door = new Door({ ledger, tenants: root.tenants, known: tenants.rows, clock, ids, activity, heartbeatMs });
   return openGateway({
@@ -40,6 +40,7 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
     clock,
     helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
     observer: figures,
+    isBusy: () => commits.pending > LIMITS.ledger.batchRows,
     ...(among === undefined ? {} : { elsewhere: among.elsewhere }),
     ...(wire ? { wire } : {}),
   });

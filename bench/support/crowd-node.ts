@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Catalogue, type IssuedAccount } from '../../src/accounts/catalogue.js';
-import type { AccountMessage } from '../../src/actors/account.js';
-import type { ActorRef } from '../../src/actors/actor.js';
 import { resolveConfig } from '../../src/config.js';
 import { certificateFor } from '../../src/gateway/development-certificate.js';
 import { type Node, startNode } from '../../src/main.js';
@@ -14,7 +12,6 @@ import { systemClock } from '../../src/runtime/clock.js';
 import { entropyIds } from '../../src/runtime/ids.js';
 import { createLogger } from '../../src/runtime/logger.js';
 import { entropyRandom } from '../../src/runtime/random.js';
-import type { TenantRow } from '../../src/storage/ledger/ledger.js';
 import { openStores } from '../../src/storage/stores.js';
 import type { CrowdPlan } from './crowd.js';
 
@@ -29,8 +26,6 @@ export interface CrowdNode {
   readonly folder: string;
   readonly issued: readonly IssuedAccount[];
   plans(wish: Pick<CrowdPlan, 'talks' | 'quotesEveryMs'> & { readonly tls: boolean }): Promise<CrowdPlan[]>;
-  /** Each account's actor, once it has had a session. */
-  actors(): Promise<readonly ActorRef<AccountMessage>[]>;
   close(): Promise<void>;
 }
 
@@ -41,7 +36,7 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
   const stores = await openStores({ settings: config, clock: systemClock, onProgress: () => {} });
   const { ledger, tiers } = stores;
   const catalogue = new Catalogue({ ledger, tiers, clock: systemClock });
-  const tenant = await catalogue.addTenant({ id: TENANT, tier: 'enterprise', symbols: ['EURUSD'] });
+  await catalogue.addTenant({ id: TENANT, tier: 'enterprise', symbols: ['EURUSD'] });
   const issued = await catalogue.addAccounts({ tenant: TENANT, count: accounts, mode: 'demo' });
   const source = {
     name: 'steady',
@@ -67,7 +62,6 @@ export async function startCrowdNode(accounts: number, analytics: 'embedded' | '
       const shared = { host: '127.0.0.1', port: portOf(tls ? 'tls' : 'tcp'), ...(tls ? { ca: cert } : {}) };
       return slices(issued).map((credentials) => ({ ...shared, credentials, addresses: 16, bare: false, talks, quotesEveryMs }));
     },
-    actors: () => Promise.all(issued.map(({ account }) => actorOf(node, tenant, account))),
     close: async () => {
       await node.close();
       await stores.close();
@@ -91,14 +85,4 @@ export function slices<T>(all: readonly T[]): T[][] {
   const cut: T[][] = [];
   for (let at = 0; at < all.length; at += ACCOUNTS_A_PROCESS) cut.push(all.slice(at, at + ACCOUNTS_A_PROCESS));
   return cut;
-}
-
-/** By the way in which a session finds its account; a deadline of no signal is nothing to do. */
-function actorOf({ root }: Node, tenant: TenantRow, accountId: string): Promise<ActorRef<AccountMessage>> {
-  return new Promise((resolve, reject) => {
-    const message = { kind: 'deadline', signalId: '' } as const;
-    const attached = (account: ActorRef<AccountMessage> | undefined): void =>
-      account === undefined ? reject(new Error(`account ${accountId} is stopped`)) : resolve(account);
-    root.tenants.tell({ kind: 'attach', tenant, to: { kind: 'attach', accountId, message, attached } });
-  });
 }

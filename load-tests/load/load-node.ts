@@ -1,7 +1,5 @@
 /** One node of a load: the real engine by `startNode`, with the load's market for a feed and nothing in place of any part. */
 import { Catalogue, type IssuedAccount } from '../../src/accounts/catalogue.js';
-import type { AccountMessage } from '../../src/actors/account.js';
-import type { ActorRef } from '../../src/actors/actor.js';
 import type { TickSource } from '../../src/actors/feed.js';
 import { thingOf } from '../../src/cluster/member.js';
 import { resolveConfig } from '../../src/config.js';
@@ -60,8 +58,6 @@ async function makeAccounts(
 }
 
 export class LoadNode {
-  readonly #accounts = new Map<string, { readonly tenantId: string; readonly actor: ActorRef<AccountMessage> }>();
-  #rotation = 0;
   #deciding: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -118,26 +114,14 @@ export class LoadNode {
     this.ticks.schedule.begin(segment);
   }
 
-  /** The accounts' actors, by the way in which a session finds them: where nobody is, none is made. */
-  async know(accounts: readonly { readonly account: string; readonly tenant: string }[]): Promise<void> {
-    const unknown = accounts.filter(({ account }) => !this.#accounts.has(account));
-    await Promise.all(unknown.map(({ account, tenant }) => this.#find(account, tenant)));
-  }
-
-  /** One decision for every account that is known here, each time beginning with another. */
+  /** One decision for every account of this node, as one that another node has made comes to it. */
   fanOut(dueUs: number): void {
     const symbol = TRADED[0] as string;
     const atMs = engineMs(this.plan.time, dueUs);
     const { bid } = waveQuote(symbolAt(symbol), atMs);
-    const decisions = new Map(
-      [...this.tenants.keys()].map((id) => [id, decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS)]),
-    );
-    const accounts = [...this.#accounts.values()];
-    this.#rotation += 1;
-    for (let at = 0; at < accounts.length; at++) {
-      const { tenantId, actor } = accounts[(at + this.#rotation) % accounts.length] as (typeof accounts)[number];
-      const decision = decisions.get(tenantId);
-      if (decision !== undefined) actor.tell({ kind: 'decision', timed: { decision } });
+    for (const id of this.tenants.keys()) {
+      const decision = decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS);
+      this.node.root.in.signal(id, { kind: 'decided', timed: { decision } });
     }
   }
 
@@ -168,19 +152,6 @@ export class LoadNode {
       keepers.teller.decided(timed);
       root.in.signal(id, { kind: 'decided', timed });
     }
-  }
-
-  #find(account: string, tenantId: string): Promise<void> {
-    const tenant = this.tenants.get(tenantId);
-    if (tenant === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const attached = (actor: ActorRef<AccountMessage> | undefined): void => {
-        if (actor !== undefined) this.#accounts.set(account, { tenantId, actor });
-        resolve();
-      };
-      const message = { kind: 'deadline', signalId: '' } as const;
-      this.node.root.tenants.tell({ kind: 'attach', tenant, to: { kind: 'attach', accountId: account, message, attached } });
-    });
   }
 }
 

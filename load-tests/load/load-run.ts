@@ -327,20 +327,6 @@ export class LoadRun {
     for (const { child } of this.#swarms) child.order({ kind: 'slow', share });
   }
 
-  /** Each node learns which accounts are its own, so that a fan-out is for them. */
-  async know(): Promise<void> {
-    const eas = this.#swarms.flatMap((swarm) => swarm.eas);
-    await Promise.all(
-      this.#nodes.map(async (node, at) => {
-        const accounts = eas
-          .filter(({ ports }) => ports[0] === this.#ports[at])
-          .map(({ account, tenant }) => ({ account, tenant }));
-        node.order({ kind: 'know', accounts });
-        await node.told('known', START_MS);
-      }),
-    );
-  }
-
   fanOut(): void {
     const dueUs = nowUs() + AHEAD_US;
     for (const node of this.#nodes) node.order({ kind: 'fan-out', dueUs });

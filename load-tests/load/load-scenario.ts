@@ -126,7 +126,6 @@ export class LoadScenario {
 
   async #fanOut(): Promise<Record<string, number>> {
     const { run, options } = this;
-    await run.know();
     const everyMs = ROUND_MS + options.accounts * ROUND_MS_AN_ACCOUNT;
     await run.phase('fan-out', async () => {
       for (let round = 0; round < options.rounds; round++) {
@@ -146,7 +145,6 @@ export class LoadScenario {
 
   async #slow(): Promise<Record<string, number>> {
     const { run, options } = this;
-    await run.know();
     const nodes = run.series.filter(({ kind }) => kind === 'node');
     const rssMb = (): number => Math.max(...nodes.map(({ samples }) => samples.at(-1)?.rssMb ?? 0));
     const before = rssMb();

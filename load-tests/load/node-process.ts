@@ -47,7 +47,6 @@ async function run(): Promise<void> {
   };
   process.on('message', (order: NodeOrder) => {
     if (order.kind === 'segment') load.begin(order.segment);
-    else if (order.kind === 'know') void load.know(order.accounts).then(() => report({ kind: 'known' }), failed);
     else if (order.kind === 'fan-out') at(order.dueUs, () => load.fanOut(order.dueUs));
     else if (order.kind === 'decide') load.decide(order.everyMs);
     else if (order.kind === 'rebalance') node.gateway.drain.rebalance();

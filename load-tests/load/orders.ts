@@ -35,8 +35,7 @@ export interface NodePlan {
 export type NodeOrder =
   | { readonly kind: 'segment'; readonly segment: TickSegment }
   /** Accounts whose EAs are here: a fan-out is for them. */
-  | { readonly kind: 'know'; readonly accounts: readonly { readonly account: string; readonly tenant: string }[] }
-  /** A decision for every account that is known here, due at that moment. */
+  /** A decision for every account of the node, due at that moment. */
   | { readonly kind: 'fan-out'; readonly dueUs: number }
   /** From here on the node decides so often for every tenant that it has; 0: no more. */
   | { readonly kind: 'decide'; readonly everyMs: number }
@@ -82,7 +81,6 @@ export interface SwarmSample extends ProcessSample {
 export type NodeReport =
   | { readonly kind: 'ready'; readonly port: number; readonly issued: readonly IssuedAccount[] }
   | { readonly kind: 'sample'; readonly sample: NodeSample }
-  | { readonly kind: 'known' }
   | { readonly kind: 'sizes'; readonly sizes: Readonly<Record<string, number>> }
   | { readonly kind: 'ended'; readonly conflated: number; readonly crashes: number }
   | { readonly kind: 'failed'; readonly sentence: string };

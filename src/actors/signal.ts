@@ -13,10 +13,12 @@ import { heardKinds, membersFor, type ModelSaid, type PredictionRights, type Spe
 import type { Thresholds } from '../signals/score.js';
 import type { Decision, Directions, TimedDecision } from '../signals/signal.js';
 import { technicalValues } from '../signals/technical.js';
+import { LIMITS } from '../limits.js';
 import { assert, unreachable } from '../runtime/assert.js';
 import type { AccountMessage } from './account.js';
 import type { ActorContext, ActorRef, ActorSpec, Behaviour } from './actor.js';
 import type { PatternsMessage } from './patterns.js';
+import { Spreading } from './spreading.js';
 import { type FeatureVector, featureVector, type Subscriptions } from './subscriptions.js';
 
 /** What a tenant's signals are made by. */
@@ -41,6 +43,8 @@ export interface SignalOptions {
   readonly onDecision: (decision: Decision) => void;
   /** Of several nodes one decides for the tenant; the others go along, and hand what it decided to the accounts that they have. */
   readonly roles?: Roles;
+  /** Whether more may be under way in the accounts; without it always. */
+  readonly hasRoom?: () => boolean;
   /** Told of each decision and what it was made of, for the other nodes. */
   readonly onSpread?: (timed: TimedDecision) => void;
   /** Told of an account's directions that are live, or no longer known (null), for the node that decides. */
@@ -89,6 +93,8 @@ export type SignalMessage =
   | { readonly kind: 'elsewhere'; readonly told: LiveTold }
   /** Another node has begun to listen: what this one's accounts have told is told again. */
   | { readonly kind: 'tell-live' }
+  /** The next accounts are told what was decided. */
+  | { readonly kind: 'spread' }
   | { readonly kind: 'settings' };
 
 /**
@@ -108,15 +114,16 @@ class SignalActor implements Behaviour<SignalMessage> {
   #valid: TimedDecision[] = [];
   #settings: SignalSettings;
   #decisions = 0;
-  #rotation = 0;
 
   constructor(
     readonly context: ActorContext<SignalMessage>,
     readonly options: SignalOptions,
+    readonly spreading: Spreading,
   ) {
     this.#settings = options.settings();
     this.#ownOutcomes = new OutcomeBoard(this.#settings.timeframe);
     this.#follow();
+    this.#goOnSpreading();
   }
 
   receive(message: SignalMessage): void {
@@ -150,6 +157,9 @@ class SignalActor implements Behaviour<SignalMessage> {
         return this.#tellAllLive();
       case 'decided':
         return this.#takeDecided(message.timed);
+      case 'spread':
+        this.spreading.tellSlice();
+        return this.#goOnSpreading();
       case 'settings':
         this.options.subscriptions.unsubscribe(this.context.self);
         this.#settings = this.options.settings();
@@ -356,13 +366,19 @@ class SignalActor implements Behaviour<SignalMessage> {
     }
   }
 
-  /** To every account, each time beginning with another, so that nobody is always last. */
+  /** To every account; to a few of them at once. */
   #spread(timed: TimedDecision): void {
     this.#valid = [...this.#stillValid(), timed];
-    const accounts = this.options.accounts.all();
-    this.#rotation += 1;
-    for (let at = 0; at < accounts.length; at++)
-      accounts[(at + this.#rotation) % accounts.length]?.tell({ kind: 'decision', timed });
+    const { spreading } = this;
+    const isFirst = spreading.isOver;
+    spreading.add(timed, this.options.accounts.all());
+    if (!isFirst) return;
+    spreading.tellSlice();
+    this.#goOnSpreading();
+  }
+
+  #goOnSpreading(): void {
+    if (!this.spreading.isOver) this.context.after(LIMITS.signal.spreadEveryMs, { kind: 'spread' });
   }
 
   /** An account that connects gets what it missed and is still valid; the ledger knows what it had already. */
@@ -397,5 +413,6 @@ class SignalActor implements Behaviour<SignalMessage> {
 }
 
 export function signalActor(options: SignalOptions): ActorSpec<SignalMessage> {
-  return { name: 'signal', create: (context) => new SignalActor(context, options) };
+  const spreading = new Spreading(options.hasRoom ?? (() => true));
+  return { name: 'signal', create: (context) => new SignalActor(context, options, spreading) };
 }

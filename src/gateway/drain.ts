@@ -29,6 +29,8 @@ export class Drain {
     readonly clock: Pick<Clock, 'after'>,
     /** Absent where the node is alone. */
     readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus' | 'room'>,
+    /** Whether more is to be done at once than the ledger takes in: as a rule on the other nodes too, who would let nobody in soon. */
+    readonly isBusy: () => boolean = () => false,
   ) {}
 
   /** Undefined while sessions are taken. */
@@ -102,10 +104,11 @@ export class Drain {
     this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(left, turn, turns + 1));
   }
 
-  /** Few, and fewer while others do not keep up; but however many there are, it comes to an end. */
+  /** Few, fewer while others do not keep up, and for half of the time none while it is busy; but however many there are, it comes to an end. */
   #sliceOf(left: number, turns: number): number {
     const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
     const turnsLeft = Math.max(1, drainMostMs / drainEveryMs - turns);
+    if (turnsLeft > drainMostMs / drainEveryMs / 2 && this.isBusy()) return 0;
     return Math.max(Math.ceil(left / turnsLeft), Math.min(drainAtOnce, this.elsewhere?.room() ?? drainAtOnce));
   }
 }

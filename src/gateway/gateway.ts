@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly observer: ConnectionObserver;
   /** Where its EAs may be sent; absent where the node is alone. */
   readonly elsewhere?: Elsewhere;
+  /** Whether the node has more to do at once than it keeps up with. */
+  readonly isBusy?: () => boolean;
   readonly wire?: WireActivity;
 }
 
@@ -43,7 +45,7 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, tls } = options;
   const addresses = new AddressBook();
-  const drain = new Drain(options.clock, options.elsewhere);
+  const drain = new Drain(options.clock, options.elsewhere, options.isBusy);
   const connection = { ...options, addresses, drain };
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => void (await Promise.all(listeners.map((listener) => listener.close())));

@@ -28,6 +28,7 @@ import type { SignalAllowance } from '../accounts/meter.js';
 import { AtrBoard } from '../actors/atr-board.js';
 import { thingOf } from '../cluster/member.js';
 import { EVERY_ROLE, type Roles } from '../cluster/roles.js';
+import { LIMITS } from '../limits.js';
 import type { LiveTold } from '../signals/live-told.js';
 import type { Prediction } from '../signals/prediction.js';
 import type { TimedDecision } from '../signals/signal.js';
@@ -202,6 +203,7 @@ export function startRoot(options: RootOptions): Root {
         features,
         onDecision: (decision) => observer.decision(decision),
         roles,
+        hasRoom: () => commits.pending < LIMITS.signal.spreadUnderWay,
         onSpread: (timed) => out?.decided(timed),
         onLive: (tenantId, told) => out?.live(tenantId, told),
         ...(takePrediction === undefined ? {} : { takePrediction }),

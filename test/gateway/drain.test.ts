@@ -8,9 +8,9 @@ import { SteppedClock } from '../../src/runtime/clock.js';
 const { drainAtOnce, drainEveryMs } = LIMITS.session;
 const WISH: Draining = { reason: 'the test wants it', pauseMs: 1_000 };
 
-function crowd(count: number, elsewhere?: Drain['elsewhere']) {
+function crowd(count: number, elsewhere?: Drain['elsewhere'], isBusy?: () => boolean) {
   const clock = new SteppedClock(0);
-  const drain = new Drain(clock, elsewhere);
+  const drain = new Drain(clock, elsewhere, isBusy);
   const left: number[] = [];
   for (let at = 0; at < count; at++) drain.joined({ leave: () => left.push(at), move: () => false });
   return { clock, drain, left };
@@ -35,6 +35,22 @@ test('a full node is emptied within its time all the same', () => {
   assert.ok(left.length < 0.6 * LIMITS.session.perNode, `${left.length} were told to go in half of the time`);
   clock.advanceTo(LIMITS.session.drainMostMs);
   assert.equal(left.length, LIMITS.session.perNode);
+});
+
+test('while there is much to do at once nobody is told to go; a node that is never idle is emptied all the same', () => {
+  let busy = true;
+  const { clock, drain, left } = crowd(3 * drainAtOnce, undefined, () => busy);
+  drain.begin(WISH);
+  clock.advanceTo(4 * drainEveryMs);
+  assert.equal(left.length, 0);
+  busy = false;
+  clock.advanceTo(5 * drainEveryMs);
+  assert.equal(left.length, drainAtOnce);
+
+  const never = crowd(3 * drainAtOnce, undefined, () => true);
+  never.drain.begin(WISH);
+  never.clock.advanceTo(LIMITS.session.drainMostMs);
+  assert.equal(never.left.length, 3 * drainAtOnce);
 });
 
 test('once sessions are taken again nobody else is told to go', () => {
