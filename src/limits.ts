@@ -474,7 +474,7 @@ export const LIMITS = {
     /** A decision goes to so many of a tenant's accounts at once; to the next when fewer than so many operations wait for their commit. */
     spreadAtOnce: 128,
     spreadEveryMs: 2,
-    spreadUnderWay: 1_500,
+    spreadUnderWay: 4_000,
   },
   command: {
     /** How long an EA that is connected has for a command, and how long one may wait for its EA to come. */

@@ -1,6 +1,7 @@
 /** A node of a load as a process of its own: started by `fork` with the path of its plan, told the rest by messages. */
 import { readFileSync } from 'node:fs';
 import { sentence } from '../../src/errors.js';
+import { collectSooner } from '../../src/runtime/heap-growth.js';
 import { LoadNode } from './load-node.js';
 import { nowUs } from './machine-time.js';
 import { sizesOf } from './node-sizes.js';
@@ -27,6 +28,8 @@ async function conflated(load: LoadNode): Promise<number> {
 }
 
 async function run(): Promise<void> {
+  // As `suho start` does.
+  collectSooner();
   const load = await LoadNode.start(plan);
   const { node, ticks } = load;
   const figures = new ProcessFigures();

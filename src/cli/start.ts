@@ -12,6 +12,7 @@ import { LIMITS } from '../limits.js';
 import { startNode } from '../main.js';
 import { assert } from '../runtime/assert.js';
 import { SteppedClock, systemClock } from '../runtime/clock.js';
+import { collectSooner } from '../runtime/heap-growth.js';
 import { entropyIds } from '../runtime/ids.js';
 import { createLogger, LogLines } from '../runtime/logger.js';
 import { entropyRandom } from '../runtime/random.js';
@@ -156,6 +157,7 @@ function table(summary: Readonly<Record<string, unknown>>): string {
 }
 
 async function runNode(config: Config, flags: StartFlags): Promise<void> {
+  collectSooner();
   const { signal } = interruption();
   const terminal = process.stdout.isTTY === true && flags.json !== true;
   await withDataFolder(config, async (settings) => {
