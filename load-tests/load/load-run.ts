@@ -89,6 +89,8 @@ export class LoadRun {
   crashes = 0;
   conflated = 0;
 
+  readonly #aborted = (): void => void this.close();
+
   private constructor(
     readonly setting: Setting,
     readonly options: LoadRunOptions,
@@ -98,7 +100,7 @@ export class LoadRun {
     // Nodes of a cluster hold their clocks against the ledger's, which has the machine's time.
     const baseMs = cluster === undefined ? MARKET_MS : Date.now();
     this.time = { originUs, baseMs, speed, quiet: { fromUs: originUs, perSecond: leastTicks(speed) } };
-    options.signal.addEventListener('abort', () => void this.close(), { once: true });
+    options.signal.addEventListener('abort', this.#aborted, { once: true });
   }
 
   static async start(setting: Setting, options: LoadRunOptions): Promise<LoadRun> {
@@ -409,6 +411,7 @@ export class LoadRun {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.options.signal.removeEventListener('abort', this.#aborted);
     await Promise.all([...this.#swarms.map(({ child }) => child), ...this.#nodes].map((child) => child.end({ kind: 'end' })));
     await this.#bus?.[Symbol.asyncDispose]();
     await this.#server?.[Symbol.asyncDispose]();
