@@ -3,6 +3,7 @@ import { digestOf, witness as witnessOf } from '../../src/demo/simulated-day.js'
 import { ClusterWorld } from './cluster-world.js';
 import { drawPlan, faultText, kept } from './fault-plan.js';
 import { gatherEvidence } from './gather-evidence.js';
+import { ranOut, unseen } from './checkers/every-signal-reaches-its-ea.js';
 import { type Violation, violationsOf } from './checkers/table.js';
 import { walkedEdges } from './life-edges.js';
 
@@ -19,7 +20,9 @@ export interface SeedReport {
   readonly violations: readonly Violation[];
   /** Signals that left for an EA. */
   readonly delivered: number;
+  /** Of them those that no EA noted and that did not run out; and those that did. */
   readonly lost: number;
+  readonly expiredUnseen: number;
   readonly duplicated: number;
   readonly mixed: number;
   readonly latenciesMs: readonly number[];
@@ -36,7 +39,9 @@ export async function runSeed(seed: number, places?: readonly number[]): Promise
     await world.live();
     const evidence = await gatherEvidence(world);
     const violations = violationsOf(evidence);
-    const { lost, duplicated } = witnessOf(evidence.books.signals, evidence.records);
+    const { duplicated } = witnessOf(evidence.books.signals, evidence.records);
+    const missed = unseen(evidence);
+    const expiredUnseen = missed.filter(ranOut).length;
     return {
       seed,
       seconds: Number(process.hrtime.bigint() - startNs) / 1e9,
@@ -47,7 +52,8 @@ export async function runSeed(seed: number, places?: readonly number[]): Promise
       edges: walkedEdges(evidence.committed),
       violations,
       delivered: evidence.books.signals.filter(({ instance }) => instance !== null).length,
-      lost,
+      lost: missed.length - expiredUnseen,
+      expiredUnseen,
       duplicated,
       mixed: violations.filter(({ checker }) => checker === 'tenantsNeverMix').length,
       latenciesMs: world.latenciesMs(),

@@ -165,11 +165,24 @@ export async function simulate(wish: Wish): Promise<Totals> {
 }
 
 function print(totals: Totals): void {
-  const { seeds, seconds, secondsPerWorld, simulatedSeconds, faults, edges, never, wrongly, delivered, lost, duplicated, mixed } =
-    totals;
+  const {
+    seeds,
+    seconds,
+    secondsPerWorld,
+    simulatedSeconds,
+    faults,
+    edges,
+    never,
+    wrongly,
+    delivered,
+    lost,
+    duplicated,
+    mixed,
+    expiredUnseen,
+  } = totals;
   const lines = [
     `${seeds} worlds in ${seconds} s, ${secondsPerWorld} s each; ${Math.round(simulatedSeconds / 60)} simulated minutes`,
-    `${delivered} signals delivered, ${lost} lost, ${duplicated} duplicated, ${mixed} mixed`,
+    `${delivered} signals sent, ${lost} lost, ${duplicated} duplicated, ${mixed} mixed; ${expiredUnseen} ran out before their EA was there`,
     'faults fired:',
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(24)} ${count}`),
     'edges walked:',

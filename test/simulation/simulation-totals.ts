@@ -26,6 +26,7 @@ export interface Totals {
   readonly wrongly: Coverage['wrongly'];
   readonly delivered: number;
   readonly lost: number;
+  readonly expiredUnseen: number;
   readonly duplicated: number;
   readonly mixed: number;
   /** Of the world's own time, from row to EA. */
@@ -72,6 +73,7 @@ export function totalsOf(reports: readonly SeedReport[], { seed, seconds, rssMbM
     wrongly,
     delivered: sum(({ delivered }) => delivered),
     lost: sum(({ lost }) => lost),
+    expiredUnseen: sum(({ expiredUnseen }) => expiredUnseen),
     duplicated: sum(({ duplicated }) => duplicated),
     mixed: sum(({ mixed }) => mixed),
     latencyMs: percentiles(reports.flatMap(({ latenciesMs }) => latenciesMs)),

@@ -122,6 +122,14 @@ function atRest(holders: readonly string[], members: readonly string[]): Partial
 /** What a checker must find, and beside it what is like it and as it should be. */
 const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>, right: Partial<WorldEvidence>])[] = [
   ['committedBeforeItLeft', { left: [{ ...FRAME, committed: false }] }, { left: [FRAME] }],
+  [
+    'everySignalReachesItsEa',
+    books([{ ...ROW, instance: 'an EA', state: 'EXECUTED' }]),
+    books([
+      { ...ROW, instance: 'an EA', state: 'EXPIRED' },
+      { ...ROW, instance: null, state: 'CANCELLED' },
+    ]),
+  ],
   ['ackedIsStored', { ackedInVain: ['deal 1'] }, {}],
   ['oneOwnerPerAccount', { committed: [claimed(1), claimed(2), raised(1)] }, { committed: [claimed(1), raised(1), claimed(2)] }],
   ['oneOwnerPerAccount', { committed: [claimed(1), raised(1, 2)] }, { committed: [claimed(1, 2), raised(1, 2)] }],

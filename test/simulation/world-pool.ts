@@ -35,6 +35,7 @@ function brokenOff({ seed, places }: Asked, what: string): SeedReport {
     violations: [{ checker: 'theWorldItself', what }],
     delivered: 0,
     lost: 0,
+    expiredUnseen: 0,
     duplicated: 0,
     mixed: 0,
     latenciesMs: [],

@@ -7,6 +7,7 @@ import { endsAsItsBrokerSays } from './ends-as-its-broker-says.js';
 import { everyDealIsBooked } from './every-deal-is-booked.js';
 import { everyRowIsTold } from './every-row-is-told.js';
 import { everySignalHasARow } from './every-signal-has-a-row.js';
+import { everySignalReachesItsEa } from './every-signal-reaches-its-ea.js';
 import { everybodyComesBack } from './everybody-comes-back.js';
 import { everythingHasAHolder } from './everything-has-a-holder.js';
 import { executedAtMostOnce } from './executed-at-most-once.js';
@@ -34,6 +35,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
 
 export const WORLD_CHECKERS: Readonly<Record<string, WorldChecker>> = {
   ...CHECKERS,
+  everySignalReachesItsEa,
   committedBeforeItLeft,
   ackedIsStored,
   oneOwnerPerAccount,

@@ -1,0 +1,20 @@
+/** No signal is lost: its EA has noted whatever left for it, unless it ran out on the way and is told as EXPIRED. */
+import type { SignalRow } from '../../../src/storage/ledger/ledger.js';
+import type { Evidence, WorldChecker } from '../evidence.js';
+
+/** What left for an EA that never noted it. */
+export function unseen({ books, records }: Pick<Evidence, 'books' | 'records'>): readonly SignalRow[] {
+  const noted = new Set(
+    [...records].flatMap(([account, summaries]) =>
+      summaries.filter(({ received }) => received).map(({ id }) => `${account} ${id}`),
+    ),
+  );
+  return books.signals.filter(({ accountId, id, instance }) => instance !== null && !noted.has(`${accountId} ${id}`));
+}
+
+export const ranOut = ({ state }: SignalRow): boolean => state === 'EXPIRED';
+
+export const everySignalReachesItsEa: WorldChecker = (evidence) =>
+  unseen(evidence)
+    .filter((row) => !ranOut(row))
+    .map(({ id, kind, state }) => `${kind} ${id} is ${state}, and its EA never had it`);
