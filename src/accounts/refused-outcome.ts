@@ -45,14 +45,21 @@ export function levelsOf({ figures }: RefusalRow): RefusedLevels | undefined {
   return entry > 0 && stopLoss > 0 && takeProfit > 0 ? { entry, stopLoss, takeProfit } : undefined;
 }
 
+/** Finer than any price: what a sum of two of them is off by does not keep it from a level that it has met. */
+const GRID = 1e9;
+
+function asPrice(sum: number): number {
+  return Math.round(sum * GRID) / GRID;
+}
+
 /** By the prices at which it could have been left: bids for a buy, asks for a sell. */
 function leftBy(direction: Direction, { stopLoss, takeProfit }: RefusedLevels, { open, high, low, spread }: Candle) {
   const buy = direction === 'BUY';
-  const added = buy ? 0 : spread;
-  const [worst, best] = buy ? [low, high] : [high + added, low + added];
+  const left = (bid: number): number => (buy ? bid : asPrice(bid + spread));
+  const [worst, best] = buy ? [low, high] : [left(high), left(low)];
   const stopped = buy ? worst <= stopLoss : worst >= stopLoss;
   const reached = buy ? best >= takeProfit : best <= takeProfit;
-  const first = open + added;
+  const first = left(open);
   if (stopped) {
     // It opened beyond its target: there it was left, before anything else.
     if (buy ? first >= takeProfit : first <= takeProfit) return { kind: 'target', exitPrice: first } as const;

@@ -58,6 +58,9 @@ describe('what a refused signal would have brought', () => {
 
   it('a sell leaves at the ask: its stop is nearer by the spread, its target farther', () => {
     assert.deepEqual(told(SELL, candles([1.1, 1.1019, 1.0999, 1.1])), ['stop', 1.102, -20, -1, false]);
+    // 1.1018 + 0.0001 is a hair below 1.1019 in binary fractions.
+    const met = refusedOutcome(refusal('SELL', 1.1019, 1.09), candles([1.1, 1.1018, 1.0999, 1.1]));
+    assert.equal(met.kind, 'stop');
     assert.deepEqual(told(SELL, candles([1.1, 1.1018, 1.09695, 1.098])), ['open', 1.0981, 19, 0.95, false]);
     assert.deepEqual(told(SELL, candles([1.1, 1.1018, 1.0969, 1.098])), ['target', 1.097, 30, 1.5, false]);
   });
