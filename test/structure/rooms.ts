@@ -33,7 +33,7 @@ const DOMAIN = [
 ];
 
 export const ROOMS: readonly Room[] = [
-  { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises'] },
+  { name: 'runtime', at: ['src/runtime/'], imports: [], types: [], builtins: ['node:crypto', 'node:timers/promises', 'node:v8'] },
   { name: 'limits', at: ['src/limits.ts'], imports: ['runtime'], types: [], builtins: [] },
   { name: 'errors', at: ['src/errors.ts'], imports: [], types: [], builtins: [] },
   { name: 'version', at: ['src/version.ts', 'package.json'], imports: [], types: [], builtins: ['node:module'] },
