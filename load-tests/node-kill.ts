@@ -6,7 +6,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -27,6 +26,7 @@ import { seededRandom } from '../src/runtime/random.js';
 import { isUndecided } from '../src/signals/signal.js';
 import type { SignalRow } from '../src/storage/ledger/ledger.js';
 import { openLedger } from '../src/storage/ledger/open.js';
+import { freePort } from '../test/support/free-port.js';
 
 const SUHO = fileURLToPath(new URL('../../bin/suho.mjs', import.meta.url));
 const SPEED = 60;
@@ -38,34 +38,30 @@ const ACCOUNTS = [
   ['northwind', 4],
 ] as const;
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export interface RunningNode {
   readonly child: ChildProcess;
   /** Resolves with the engine's time at the first figures, or undefined when it ended before. */
   readonly ready: Promise<number | undefined>;
   readonly ended: Promise<unknown>;
+  /** What it said on stderr, until now. */
+  readonly said: () => string;
 }
 
 export function startNode(data: string, port: number, seed: number, speed = SPEED): RunningNode {
   const settings = ['--data', data, '--ea-port', String(port), '--ws-port', 'off', '--http-port', 'off', '--demo-eas', '0'];
   const words = [SUHO, 'start', '--json', '--speed', String(speed), '--seed', String(seed), '--log-level', 'error', ...settings];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  (child.stderr as NodeJS.ReadableStream).setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   const ended = once(child, 'close');
   const ready = new Promise<number | undefined>((resolve) => {
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     lines.on('line', (line) => resolve(Date.parse((JSON.parse(line) as { time: string }).time)));
     void ended.then(() => resolve(undefined));
   });
-  return { child, ready, ended };
+  return { child, ready, ended, said: () => said };
 }
 
 export async function books(data: string): Promise<LedgerBooks & { readonly seqs: ReadonlyMap<string, number> }> {
@@ -127,14 +123,19 @@ function attachFleet(options: NodeKillOptions, issued: readonly IssuedAccount[],
     },
   });
   fleet.start();
-  return { fleet, stopPump };
+  const stop = (): void => {
+    fleet.stop();
+    stopPump();
+  };
+  return { fleet, [Symbol.dispose]: stop };
 }
 
 /** No new signals; what is under way comes to its end, over restarts of the node where that takes longer. */
 async function settle(first: RunningNode, restart: () => RunningNode, data: string, issued: readonly IssuedAccount[]) {
   let node = first;
   for (let round = 1; ; round++) {
-    assert((await node.ready) !== undefined, 'the node starts again after every kill');
+    const started = await node.ready;
+    assert(started !== undefined, `the node starts again after every kill: ${node.said()}`);
     for (const { account } of issued) await callNode(data, 'account.mode', { id: account, mode: 'observe' });
     await wait(4_000);
     await end(node, 'SIGTERM');
@@ -153,30 +154,35 @@ export async function killNodeAgainAndAgain(options: NodeKillOptions): Promise<N
   const { data, kills, seed } = options;
   const port = await freePort();
   const chance = seededRandom(seed).fork('kills');
-  const restart = (): RunningNode => startNode(data, port, seed);
-
-  let node = restart();
-  const engineMs = await node.ready;
-  assert(engineMs !== undefined, 'the first start succeeds');
-  const issued: IssuedAccount[] = [];
-  for (const [tenant, count] of ACCOUNTS) {
-    const answer = await callNode<readonly IssuedAccount[]>(data, 'account.add', { tenant, count, mode: 'demo' });
-    issued.push(...(answer?.result ?? []));
+  let node = startNode(data, port, seed);
+  const restart = (): RunningNode => {
+    node = startNode(data, port, seed);
+    return node;
+  };
+  try {
+    const engineMs = await node.ready;
+    assert(engineMs !== undefined, `the first start succeeds: ${node.said()}`);
+    const issued: IssuedAccount[] = [];
+    for (const [tenant, count] of ACCOUNTS) {
+      const answer = await callNode<readonly IssuedAccount[]>(data, 'account.add', { tenant, count, mode: 'demo' });
+      issued.push(...(answer?.result ?? []));
+    }
+    using eas = attachFleet(options, issued, port, engineMs);
+    const { fleet } = eas;
+    for (let kill = 0; kill < kills; kill++) {
+      const before = fleet.totals().signals;
+      // One in ten dies while it starts, two before they need have done anything, the others after a signal has gone out.
+      const until = chance.next();
+      if (until > 0.1) await node.ready;
+      if (until > 0.3) await heard(() => fleet.totals().signals > before);
+      await wait(chance.next() * 2_500);
+      await end(node, 'SIGKILL');
+      restart();
+    }
+    fleet.calm();
+    const { signals, seqs } = await settle(node, restart, data, issued);
+    return { signals, seqs, records: fleet.signals() };
+  } finally {
+    node.child.kill('SIGKILL');
   }
-  const { fleet, stopPump } = attachFleet(options, issued, port, engineMs);
-  for (let kill = 0; kill < kills; kill++) {
-    const before = fleet.totals().signals;
-    // One in ten dies while it starts, two before they need have done anything, the others after a signal has gone out.
-    const until = chance.next();
-    if (until > 0.1) await node.ready;
-    if (until > 0.3) await heard(() => fleet.totals().signals > before);
-    await wait(chance.next() * 2_500);
-    await end(node, 'SIGKILL');
-    node = restart();
-  }
-  fleet.calm();
-  const { signals, seqs } = await settle(node, restart, data, issued);
-  fleet.stop();
-  stopPump();
-  return { signals, seqs, records: fleet.signals() };
 }

@@ -474,6 +474,7 @@ export const LIMITS = {
     /** A decision goes to so many of a tenant's accounts at once; to the next when fewer than so many operations wait for their commit. */
     spreadAtOnce: 128,
     spreadEveryMs: 2,
+    spreadAgainMs: 25,
     spreadUnderWay: 4_000,
   },
   command: {

@@ -119,9 +119,10 @@ export function drawPlan(options: PlanOptions): readonly Fault[] {
   const plan: Fault[] = [];
   let cards: FaultKind[] = [];
   let restoredMs = Number.NEGATIVE_INFINITY;
-  // A short run has faults closer together, or some kind would never come.
-  const apartMs = Math.min(APART_MS, Math.max(600, (untilMs - FIRST_MS) / (kinds.length + 2)));
-  for (let atMs = FIRST_MS; atMs <= untilMs; atMs += Math.round(apartMs * (0.5 + random.next()))) {
+  // A short run has faults closer together, or some kind would never come: each has a place of its own, and moves within it.
+  const apartMs = Math.min(APART_MS, Math.max(600, (untilMs - FIRST_MS) / (kinds.length + 1)));
+  for (let placeMs = FIRST_MS; placeMs + apartMs <= untilMs; placeMs += apartMs) {
+    const atMs = Math.round(placeMs + apartMs * random.next());
     if (cards.length === 0) cards = pack(kinds, random);
     const may = (kind: FaultKind): boolean =>
       kind !== 'restore' || (atMs >= Math.min(RESTORE_FROM_MS, untilMs / 2) && atMs - restoredMs >= RESTORE_APART_MS);

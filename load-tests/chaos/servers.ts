@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SuhoError } from '../../src/errors.js';
-import { freePort } from '../node-kill.js';
+import { freePort } from '../../test/support/free-port.js';
 import { type Household, type Process, untilListening } from './household.js';
 
 const LOGINS = fileURLToPath(new URL('../../../deploy/ledger/logins.sql', import.meta.url));

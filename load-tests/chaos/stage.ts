@@ -6,7 +6,7 @@ import { developmentCertificate } from '../../src/gateway/development-certificat
 import type { Credential } from '../../src/ea-sim/fleet.js';
 import { systemClock } from '../../src/runtime/clock.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
-import { freePort } from '../node-kill.js';
+import { freePort } from '../../test/support/free-port.js';
 import { type Household, type Process, untilListening } from './household.js';
 import { Link } from './link.js';
 import { BusServer, CacheServer, LedgerServer } from './servers.js';

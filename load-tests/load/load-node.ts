@@ -64,7 +64,6 @@ export class LoadNode {
     readonly plan: NodePlan,
     readonly node: Node,
     readonly ticks: ScheduledTicks,
-    readonly port: number,
     readonly issued: readonly IssuedAccount[],
     readonly tenants: ReadonlyMap<string, TenantRow>,
     readonly close: () => Promise<void>,
@@ -101,9 +100,8 @@ export class LoadNode {
       heartbeatMs: plan.heartbeatMs,
       feed: { source: ticks, periodMs: plan.pollMs * time.speed },
     });
-    const port = node.gateway.listeners.find(({ name }) => name === (tls ? 'tls' : 'tcp'))?.port ?? 0;
     const rows = await stores.ledger.listTenants();
-    return new LoadNode(plan, node, ticks, port, issued, new Map(rows.map((row) => [row.id, row])), async () => {
+    return new LoadNode(plan, node, ticks, issued, new Map(rows.map((row) => [row.id, row])), async () => {
       await node.close();
       await stores.close();
       await held.release();
@@ -116,12 +114,9 @@ export class LoadNode {
 
   /** One decision for every account of this node, as one that another node has made comes to it. */
   fanOut(dueUs: number): void {
-    const symbol = TRADED[0] as string;
-    const atMs = engineMs(this.plan.time, dueUs);
-    const { bid } = waveQuote(symbolAt(symbol), atMs);
     for (const id of this.tenants.keys()) {
-      const decision = decisionOf(id, symbol, bid, atMs, dueUs, FAN_OUT_VALID_MS);
-      this.node.root.in.signal(id, { kind: 'decided', timed: { decision } });
+      const timed = { decision: this.#decision(id, dueUs, FAN_OUT_VALID_MS) };
+      this.node.root.in.signal(id, { kind: 'decided', timed });
     }
   }
 
@@ -142,35 +137,35 @@ export class LoadNode {
 
   /** As the tenant's own actor does: told to the other nodes, and handed to the accounts that are here. */
   #decide(dueUs: number): void {
-    const symbol = TRADED[0] as string;
-    const atMs = engineMs(this.plan.time, dueUs);
-    const { bid } = waveQuote(symbolAt(symbol), atMs);
     const { root, keepers, roles } = this.node;
     for (const id of this.tenants.keys()) {
       if (roles.holds(thingOf('tenant', id)) === undefined) continue;
-      const timed = { decision: decisionOf(id, symbol, bid, atMs, dueUs, DECIDED_VALID_MS) };
+      const timed = { decision: this.#decision(id, dueUs, DECIDED_VALID_MS) };
       keepers.teller.decided(timed);
       root.in.signal(id, { kind: 'decided', timed });
     }
   }
-}
 
-function decisionOf(tenantId: string, symbol: string, entry: number, atMs: number, dueUs: number, validMs: number): Decision {
-  const nowMs = Math.floor(atMs);
-  return {
-    kind: 'OPEN',
-    tenantId,
-    strategy: `${FAN_OUT}${dueUs}`,
-    symbol,
-    timeframe: 'M1',
-    closeTime: nowMs,
-    direction: 'BUY',
-    score: 80,
-    strength: 'STRONG',
-    parts: { ml: 80, technical: 80 },
-    entry,
-    stopLoss: entry * 0.998,
-    takeProfit: entry * 1.003,
-    validUntil: nowMs + validMs,
-  };
+  #decision(tenantId: string, dueUs: number, validMs: number): Decision {
+    const symbol = TRADED[0] as string;
+    const atMs = engineMs(this.plan.time, dueUs);
+    const entry = waveQuote(symbolAt(symbol), atMs).bid;
+    const nowMs = Math.floor(atMs);
+    return {
+      kind: 'OPEN',
+      tenantId,
+      strategy: `${FAN_OUT}${dueUs}`,
+      symbol,
+      timeframe: 'M1',
+      closeTime: nowMs,
+      direction: 'BUY',
+      score: 80,
+      strength: 'STRONG',
+      parts: { ml: 80, technical: 80 },
+      entry,
+      stopLoss: entry * 0.998,
+      takeProfit: entry * 1.003,
+      validUntil: nowMs + validMs,
+    };
+  }
 }

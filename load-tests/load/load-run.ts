@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { IssuedAccount } from '../../src/accounts/catalogue.js';
 import { developmentCertificate } from '../../src/gateway/development-certificate.js';
 import { type NatsServer, natsMissing, startNats } from '../../test/support/nats-server.js';
+import { freePorts } from '../../test/support/free-port.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../test/support/postgres-server.js';
 import { Child } from './child.js';
 import { Latencies } from './latencies.js';
@@ -79,7 +80,7 @@ export class LoadRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'suho-load-'));
   readonly #nodes: NodeChild[] = [];
   readonly #swarms: { readonly child: SwarmChild; readonly eas: SwarmPlan['eas'] }[] = [];
-  readonly #ports: number[] = [];
+  #ports: readonly number[] = [];
   #server: PostgresServer | undefined;
   #bus: NatsServer | undefined;
   #decideMs = 0;
@@ -127,9 +128,9 @@ export class LoadRun {
     const issued: (IssuedAccount & { readonly node: number })[] = [];
     const ca = await this.#makeCertificate();
     // One after another: the first makes the ledger's tables, tenants and accounts.
+    this.#ports = await freePorts(nodes);
     for (let at = 0; at < nodes; at++) {
       const ready = await this.#startNode(at);
-      this.#ports.push(ready.port);
       issued.push(...ready.issued.map((one, index) => ({ ...one, node: index % nodes })));
     }
     const eas = issued.map(({ account, tenant, key, node }) => ({ account, tenant, key, ports: this.#portsFrom(node) }));
@@ -168,7 +169,7 @@ export class LoadRun {
     const { accounts, tenants, symbols, speed, pollMs, tls, analytics, cluster } = this.setting;
     const plan: NodePlan = {
       at,
-      port: this.#ports[at] ?? 0,
+      port: this.#ports[at] as number,
       folder: join(this.folder, `data-${at}`),
       ledger: this.#server?.url ?? 'embedded',
       analytics,

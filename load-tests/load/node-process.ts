@@ -56,7 +56,7 @@ async function run(): Promise<void> {
     else if (order.kind === 'sizes') void sizesOf(node, plan.folder).then((sizes) => report({ kind: 'sizes', sizes }), failed);
     else void end().catch(failed);
   });
-  report({ kind: 'ready', port: load.port, issued: load.issued });
+  report({ kind: 'ready', issued: load.issued });
 }
 
 function failed(error: unknown): void {

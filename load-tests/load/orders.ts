@@ -15,7 +15,6 @@ export interface LoadTime {
 
 export interface NodePlan {
   readonly at: number;
-  /** Of a node that is started again; 0 for any. */
   readonly port: number;
   readonly folder: string;
   readonly ledger: string;
@@ -79,7 +78,7 @@ export interface SwarmSample extends ProcessSample {
 }
 
 export type NodeReport =
-  | { readonly kind: 'ready'; readonly port: number; readonly issued: readonly IssuedAccount[] }
+  | { readonly kind: 'ready'; readonly issued: readonly IssuedAccount[] }
   | { readonly kind: 'sample'; readonly sample: NodeSample }
   | { readonly kind: 'sizes'; readonly sizes: Readonly<Record<string, number>> }
   | { readonly kind: 'ended'; readonly conflated: number; readonly crashes: number }

@@ -378,7 +378,10 @@ class SignalActor implements Behaviour<SignalMessage> {
   }
 
   #goOnSpreading(): void {
-    if (!this.spreading.isOver) this.context.after(LIMITS.signal.spreadEveryMs, { kind: 'spread' });
+    const { spreading } = this;
+    if (spreading.isOver) return;
+    const { spreadEveryMs, spreadAgainMs } = LIMITS.signal;
+    this.context.after(spreading.hasRoom() ? spreadEveryMs : spreadAgainMs, { kind: 'spread' });
   }
 
   /** An account that connects gets what it missed and is still valid; the ledger knows what it had already. */

@@ -89,18 +89,24 @@ export interface Witness {
   readonly duplicated: number;
 }
 
-/** The EAs' own records against the ledger: the engine is not asked about itself. */
-export function witness(signals: readonly SignalRow[], records: ReadonlyMap<string, readonly SignalSummary[]>): Witness {
-  let lost = 0;
-  let duplicated = 0;
-  const seen = new Map(
-    [...records].map(([account, summaries]) => [account, new Map(summaries.map((summary) => [summary.id, summary]))]),
+type EaRecords = ReadonlyMap<string, readonly SignalSummary[]>;
+
+/** What left for an EA that never noted it. A CLOSE of a position that has gone by itself meanwhile is done without one. */
+export function unseen(signals: readonly SignalRow[], records: EaRecords): readonly SignalRow[] {
+  const noted = new Map(
+    [...records].map(([account, summaries]) => [
+      account,
+      new Set(summaries.filter(({ received }) => received).map(({ id }) => id)),
+    ]),
   );
-  for (const row of signals) {
-    if (row.kind !== 'OPEN' || row.instance === null) continue;
-    const record = seen.get(row.accountId)?.get(row.id);
-    if (record?.received !== true) lost += 1;
-  }
+  const left = signals.filter(({ kind, instance }) => kind === 'OPEN' && instance !== null);
+  return left.filter(({ accountId, id }) => noted.get(accountId)?.has(id) !== true);
+}
+
+/** The EAs' own records against the ledger: the engine is not asked about itself. */
+export function witness(signals: readonly SignalRow[], records: EaRecords): Witness {
+  const lost = unseen(signals, records).length;
+  let duplicated = 0;
   for (const summaries of records.values()) duplicated += summaries.filter(({ executions }) => executions > 1).length;
   return { lost, duplicated };
 }

@@ -1,9 +1,9 @@
 /** One world from its seed to what its checkers say, as plain data that can be sent between threads. */
-import { digestOf, witness as witnessOf } from '../../src/demo/simulated-day.js';
+import { digestOf, unseen, witness as witnessOf } from '../../src/demo/simulated-day.js';
 import { ClusterWorld } from './cluster-world.js';
 import { drawPlan, faultText, kept } from './fault-plan.js';
 import { gatherEvidence } from './gather-evidence.js';
-import { ranOut, unseen } from './checkers/every-signal-reaches-its-ea.js';
+import { ranOut } from './checkers/every-signal-reaches-its-ea.js';
 import { type Violation, violationsOf } from './checkers/table.js';
 import { walkedEdges } from './life-edges.js';
 
@@ -40,7 +40,7 @@ export async function runSeed(seed: number, places?: readonly number[]): Promise
     const evidence = await gatherEvidence(world);
     const violations = violationsOf(evidence);
     const { duplicated } = witnessOf(evidence.books.signals, evidence.records);
-    const missed = unseen(evidence);
+    const missed = unseen(evidence.books.signals, evidence.records);
     const expiredUnseen = missed.filter(ranOut).length;
     return {
       seed,

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { books, end, freePort, type RunningNode, startNode } from '../../load-tests/node-kill.js';
+import { books, end, type RunningNode, startNode } from '../../load-tests/node-kill.js';
 import type { IssuedAccount } from '../../src/accounts/catalogue.js';
 import { callNode } from '../../src/admin/control.js';
 import { newDemoMarket } from '../../src/demo/demo-market.js';
@@ -19,6 +19,7 @@ import { seededRandom } from '../../src/runtime/random.js';
 import { isUndecided } from '../../src/signals/signal.js';
 import { builtEa } from './ea-build.js';
 import { type BookRow, EaTerminal, readBook } from './ea-terminal.js';
+import { freePort } from './free-port.js';
 import { emptyFolder, ledgerFolder, type TestFolder } from './ledger-folder.js';
 
 const SPEED = 30;

@@ -6,12 +6,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { chdbMissing } from './chdb.js';
-import { freePort } from './free-port.js';
+import { freePort, freePorts } from './free-port.js';
 import { natsMissing, startNats } from './nats-server.js';
 import { postgresMissing, startPostgres } from './postgres-server.js';
 import { redisMissing, startRedis } from './redis-server.js';
 import { temporaryFolder } from './temporary-folder.js';
-import { freePorts, startWeaviate, weaviateMissing } from './weaviate-server.js';
+import { startWeaviate, weaviateMissing } from './weaviate-server.js';
 
 export const SERVED_STORES = ['cache', 'bus', 'analytics', 'patterns', 'ledger'] as const;
 export type ServedStore = (typeof SERVED_STORES)[number];

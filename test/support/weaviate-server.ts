@@ -3,12 +3,11 @@
  * program is not there. `test/services/weaviate.mjs` builds the program; SUHO_TEST_WEAVIATE names another.
  */
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WeaviateAddress } from '../../src/storage/patterns/weaviate/weaviate-patterns.js';
+import { freePorts } from './free-port.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const BUILT = fileURLToPath(new URL('../../../test/services/.cache/weaviate-server', import.meta.url));
@@ -26,23 +25,6 @@ function program(): string | undefined {
 /** For the `skip` of a test. */
 export function weaviateMissing(): string | false {
   return program() === undefined ? 'no Weaviate here: node test/services/weaviate.mjs builds it' : false;
-}
-
-/** Ports that nobody listens at, from below those that systems give to clients: what was free stays so until it is taken. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = randomInt(15_000, 32_000);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '0.0.0.0', () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    if (!ports.includes(port)) ports.push(port);
-  }
-  return ports;
 }
 
 async function answers(url: string, ended: () => string | undefined): Promise<void> {

@@ -97,13 +97,13 @@ const TAKE_OWNER = `SELECT set_config('role', coalesce(
     CASE WHEN has_schema_privilege(session_user, current_schema(), 'CREATE') THEN session_user END,
     (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())), true)`;
 /** Rows come in the order of an index, so that a list stops where its page is full: nothing is collected to be sorted. */
-const BY_INDEX = 'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off';
+const AS_THEY_LIE = 'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off';
 const OPENINGS: Readonly<Record<Scope, string>> = {
   // '' is no tenant: what a session may have been told before counts for nothing here.
   engine: `${BEGIN}; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''`,
-  viewer: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''; ${BY_INDEX}`,
+  viewer: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_engine; SET LOCAL app.current_tenant = ''; ${AS_THEY_LIE}`,
   reader: `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader`,
-  'viewer-of-all': `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader; ${BY_INDEX}`,
+  'viewer-of-all': `${BEGIN} READ ONLY; SET LOCAL ROLE suho_reader; ${AS_THEY_LIE}`,
   keeper: `${BEGIN}; SET LOCAL ROLE suho_keeper`,
   snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE suho_reader',
   owner: `${BEGIN}; ${TAKE_OWNER}`,

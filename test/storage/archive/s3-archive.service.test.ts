@@ -1,22 +1,14 @@
 /** The same against a server that others have written: gofakes3, where it is on the path. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { S3Archive } from '../../../src/storage/archive/s3-archive.js';
 import { archiveStoreContract } from '../../contracts/archive-store.contract.js';
 import { until } from '../../support/actors.js';
+import { freePort } from '../../support/free-port.js';
 
 const PROGRAM = 'gofakes3';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 async function start(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const port = await freePort();

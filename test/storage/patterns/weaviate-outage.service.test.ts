@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeaviatePatterns } from '../../../src/storage/patterns/weaviate/weaviate-patterns.js';
 import { idOf } from '../../contracts/patterns-world.js';
-import { freePorts, startWeaviate, weaviateMissing } from '../../support/weaviate-server.js';
+import { freePorts } from '../../support/free-port.js';
+import { startWeaviate, weaviateMissing } from '../../support/weaviate-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { tradesAfter, tradesOf, write } from './numbered-writes.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeaviatePatterns } from '../../../src/storage/patterns/weaviate/weaviate-patterns.js';
 import { axis, sighting } from '../../contracts/patterns-world.js';
-import { freePorts } from '../../support/weaviate-server.js';
+import { freePorts } from '../../support/free-port.js';
 
 test('a server that nobody runs is a fault in a sentence, at each call', async () => {
   const [httpPort, grpcPort] = (await freePorts(2)) as [number, number];
