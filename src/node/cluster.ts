@@ -11,14 +11,16 @@ import { type Member, thingOf } from '../cluster/member.js';
 import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
 import { type Config, isLoopback, several } from '../config.js';
 import { SuhoError } from '../errors.js';
+import type { Drain } from '../gateway/drain.js';
 import type { Gateway } from '../gateway/gateway.js';
 import { LIMITS } from '../limits.js';
-import { type Clock, systemClock } from '../runtime/clock.js';
+import { type Clock, systemClock, type Timers } from '../runtime/clock.js';
 import { entropyIds, type Ids } from '../runtime/ids.js';
 import type { Ledger } from '../storage/ledger/ledger.js';
 import type { Registry } from '../storage/bus/registry.js';
 import { pause } from '../storage/bus/hand-over.js';
 import { OWN, type UnderOf } from '../storage/bus/bus-teller.js';
+import type { Root } from '../supervisors/root.js';
 import { SUHO_VERSION } from '../version.js';
 import { WallClock } from '../cluster/wall-clock.js';
 import type { Ground } from './ground.js';
@@ -125,18 +127,21 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
     return { url: node.http?.url ?? null, sessions: connected, endpoints: draining === undefined ? among.endpoints : [] };
   };
   closing.push(watchFitness(among, { ledger: stores.ledger, log }));
-  closing.push(async () => {
-    const { leaveMs, emptyMs, endPauseMs } = LIMITS.cluster;
-    await within(leaveMs, new Promise((left) => void node.root.cluster?.tell({ kind: 'leave', left })));
-    gateway.drain.begin({ reason: 'it ends', pauseMs: endPauseMs });
-    await within(emptyMs, gateway.drain.emptied());
-  });
+  closing.push(() => handOn(node.root, gateway.drain, systemClock));
+}
+
+/** What it acts for goes to others, then its EAs do; neither for longer than it may take. */
+export async function handOn({ cluster }: Pick<Root, 'cluster'>, drain: Drain, timers: Pick<Timers, 'after'>): Promise<void> {
+  const { leaveMs, emptyMs, endPauseMs } = LIMITS.cluster;
+  await within(leaveMs, new Promise((left) => void cluster?.tell({ kind: 'leave', left })), timers);
+  drain.begin({ reason: 'it ends', pauseMs: endPauseMs });
+  await within(emptyMs, drain.emptied(), timers);
 }
 
 /** Until it has happened, or the time is over. */
-async function within(ms: number, what: Promise<void>): Promise<void> {
+async function within(ms: number, what: Promise<void>, timers: Pick<Timers, 'after'>): Promise<void> {
   const enough = new AbortController();
-  await Promise.race([what, pause(ms, systemClock, enough.signal)]);
+  await Promise.race([what, pause(ms, timers, enough.signal)]);
   enough.abort();
 }
 

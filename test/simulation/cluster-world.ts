@@ -6,6 +6,7 @@
  * that the checkers judge.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { hashKey, keyBytes, printedKey } from '../../src/accounts/keys.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { readBooks } from '../../src/demo/simulated-day.js';
@@ -32,6 +33,8 @@ import { drawWish, NODES, type WorldWish } from './world-wish.js';
 
 /** Turns of the event loop after which whoever could still do something without the clock has done it. */
 const IDLE_TURNS = 4;
+/** Whatever follows from promises alone has happened after it. */
+const tick = promisify(process.nextTick);
 const CALM_MOST_MS = 25 * 60_000;
 const CALM_STEP_MS = 20_000;
 /** An owed ack, a heartbeat, a closed socket: after this long of quiet they are over. */
@@ -57,6 +60,8 @@ export class ClusterWorld {
   readonly operator: SimulatedOperator;
   readonly moments = new Moments();
   readonly fired: Partial<Record<FaultName, number>> = {};
+  /** EAs that were sent to another node. */
+  redirects = 0;
   readonly startMs = BEGINS_MS;
   /** When the bus last lost everything. */
   wipedMs: number | undefined;
@@ -142,6 +147,7 @@ export class ClusterWorld {
       node.setClock(0);
       node.road.mend();
       node.busRoad.mend();
+      node.process?.drain.end();
       node.start();
     }
     for (const ea of this.eas) {
@@ -271,7 +277,7 @@ export class ClusterWorld {
         this.#countTurn();
         await Promise.resolve();
       }
-      await turn();
+      await (this.activity.pending > 0 ? turn() : tick());
       idle += 1;
     } while (this.activity.pending > 0 && !(this.#isHeldUp && idle > IDLE_TURNS));
   }

@@ -3,8 +3,8 @@
  * how. Nothing of it depends on what happens meanwhile, so any part of the list can be left out and the rest stays as it was:
  * that is how a failing world's list is made smaller.
  */
-import { seededRandom } from '../../src/runtime/random.js';
-import { FAULTS, type FaultName } from './faults.js';
+import { type Random, seededRandom } from '../../src/runtime/random.js';
+import { FAULTS, type FaultKind, type FaultName } from './faults.js';
 import { drawWish } from './world-wish.js';
 
 export interface PlannedFault {
@@ -22,13 +22,27 @@ export interface PlannedFault {
 const FIRST_MS = 20_000;
 const LEAST = 12;
 const MORE = 14;
+const ORDERLY_LEAST = 1;
+const ORDERLY_MORE = 4;
 
 export function drawPlan(seed: number): readonly PlannedFault[] {
-  const random = seededRandom(seed).fork('plan');
+  const random = seededRandom(seed);
+  const faults = random.fork('plan');
+  const orderly = random.fork('orderly');
+  return [
+    ...drawn(seed, faults, false, LEAST + faults.int(MORE)),
+    ...drawn(seed, orderly, true, ORDERLY_LEAST + orderly.int(ORDERLY_MORE)),
+  ];
+}
+
+const KINDS: Readonly<Record<string, FaultKind>> = FAULTS;
+
+/** In the order of their instants. */
+function drawn(seed: number, random: Random, orderly: boolean, count: number): readonly PlannedFault[] {
   const { runMs } = drawWish(seed);
-  const names = Object.keys(FAULTS) as FaultName[];
+  const names = Object.keys(FAULTS).filter((name) => (KINDS[name]?.orderly === true) === orderly) as FaultName[];
   const weighed = names.flatMap((name) => Array.from({ length: FAULTS[name].weight }, () => name));
-  const plan = Array.from({ length: LEAST + random.int(MORE) }, (): PlannedFault => {
+  const plan = Array.from({ length: count }, (): PlannedFault => {
     const fault = weighed[random.int(weighed.length)] as FaultName;
     const [least, most] = FAULTS[fault].forMs;
     return {

@@ -14,10 +14,13 @@ const MOVES_BEFORE_MS = 10_000;
 const CLOSES_AFTER_MS = LIMITS.market.closeGraceMs;
 const CLOSE_TURNS = 150;
 const BUS_SLOW_MS_MOST = 2_000;
+const DRAIN_PAUSE_MS = 3_000;
 
 export interface FaultKind {
   readonly says: string;
   readonly weight: number;
+  /** What operators do: drawn by itself, so that the plans of faults stay as they were. */
+  readonly orderly?: true;
   /** Least and most. */
   readonly forMs: readonly [number, number];
   readonly strike: (world: ClusterWorld, planned: PlannedFault) => void;
@@ -376,6 +379,30 @@ export const FAULTS = {
     strike: onNode((node, { share, target }) => {
       node.process?.scheduler.poison(POISONED[target % POISONED.length] as RegExp, share);
     }),
+  },
+  'node-stops': {
+    says: 'no fault: a node is stopped in order, hands on what it has, sends its EAs to others, and starts again',
+    weight: 3,
+    orderly: true,
+    forMs: [500, 30_000],
+    strike: onNode((node, { forMs }) => void node.stop(forMs)),
+  },
+  'node-drained': {
+    says: 'no fault: an operator empties a node of EAs, and lets them in again',
+    weight: 2,
+    orderly: true,
+    forMs: [2_000, 60_000],
+    strike: nodeSpan(
+      (node) => node.process?.drain.begin({ reason: 'an operator empties it', pauseMs: DRAIN_PAUSE_MS }),
+      (node) => node.process?.drain.end(),
+    ),
+  },
+  rebalance: {
+    says: 'no fault: an operator lets a node send on what it has more than its share',
+    weight: 2,
+    orderly: true,
+    forMs: [0, 0],
+    strike: onNode((node) => void node.process?.drain.rebalance()),
   },
   'close-all': {
     says: 'no fault: an operator closes everything of an account, now or once its next signal has left; it may wait for its EA',

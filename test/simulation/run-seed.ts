@@ -23,6 +23,8 @@ export interface SeedReport {
   /** Of them those that no EA noted and that did not run out; and those that did. */
   readonly lost: number;
   readonly expiredUnseen: number;
+  /** EAs that were sent to another node. */
+  readonly redirects: number;
   readonly duplicated: number;
   readonly mixed: number;
   readonly latenciesMs: readonly number[];
@@ -54,6 +56,7 @@ export async function runSeed(seed: number, places?: readonly number[]): Promise
       delivered: evidence.books.signals.filter(({ instance }) => instance !== null).length,
       lost: missed.length - expiredUnseen,
       expiredUnseen,
+      redirects: world.redirects,
       duplicated,
       mixed: violations.filter(({ checker }) => checker === 'tenantsNeverMix').length,
       latenciesMs: world.latenciesMs(),

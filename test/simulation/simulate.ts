@@ -179,10 +179,12 @@ function print(totals: Totals): void {
     duplicated,
     mixed,
     expiredUnseen,
+    redirects,
   } = totals;
   const lines = [
     `${seeds} worlds in ${seconds} s, ${secondsPerWorld} s each; ${Math.round(simulatedSeconds / 60)} simulated minutes`,
     `${delivered} signals sent, ${lost} lost, ${duplicated} duplicated, ${mixed} mixed; ${expiredUnseen} ran out before their EA was there`,
+    `${redirects} EAs sent to another node`,
     'faults fired:',
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(24)} ${count}`),
     'edges walked:',

@@ -14,7 +14,7 @@ import { type EaRecord, MemoryRecordStore, type SignalSummary, summarise } from 
 import { hungUp } from '../../src/ea-sim/terminal.js';
 import type { EndpointRecord } from '../../src/protocol/messages.js';
 import type { ClusterWorld } from './cluster-world.js';
-import type { SimulatedNode } from './simulated-node.js';
+import { endpointAt, type SimulatedNode } from './simulated-node.js';
 import { SimulatedWire } from './simulated-wire.js';
 import type { TerminalAtRest } from './evidence.js';
 
@@ -64,7 +64,7 @@ export class SimulatedEa {
     };
     this.#stores = [storeOf('instance'), storeOf('other instance')];
     this.#choice = new EndpointChoice(order.length, random.fork('backoff'));
-    this.#endpoints = order.map((at) => ({ transport: 'TCP', host: `node-${at + 1}`, port: 8_443 }));
+    this.#endpoints = order.map(endpointAt);
   }
 
   get records(): MemoryRecordStore {

@@ -8,13 +8,15 @@ import { createAssessor } from '../../src/accounts/assessment.js';
 import { Meter } from '../../src/accounts/meter.js';
 import { ColumnView } from '../../src/features/column-view.js';
 import { FeatureStreams } from '../../src/features/feature-streams.js';
+import { endpointText } from '../../src/cluster/elsewhere.js';
 import { AddressBook } from '../../src/gateway/address-book.js';
 import { Door } from '../../src/gateway/door.js';
 import { Drain } from '../../src/gateway/drain.js';
 import { LIMITS } from '../../src/limits.js';
 import { QuoteBoard } from '../../src/market/quote-board.js';
+import type { EndpointRecord } from '../../src/protocol/messages.js';
 import { type Ids, seededIds } from '../../src/runtime/ids.js';
-import { type NodeCluster, clusterSpec, nodeAmong } from '../../src/node/cluster.js';
+import { type NodeCluster, clusterSpec, handOn, nodeAmong } from '../../src/node/cluster.js';
 import { listenToOthers } from '../../src/node/listen-to-others.js';
 import { watchFitness } from '../../src/node/watch-fitness.js';
 import { silentLogger } from '../../src/runtime/logger.js';
@@ -42,6 +44,7 @@ const TIERS = await readTiers();
 const COSTS = await readCostUnits();
 const EVERY_COLUMN = new ColumnView(() => true);
 const RESTART_MS = 2_000;
+const EA_PORT = 8_443;
 /** Within the grace of a close, so that a candle has all of its ticks. */
 const POLL_MS = LIMITS.market.closeGraceMs / 2;
 
@@ -49,6 +52,11 @@ const POLL_MS = LIMITS.market.closeGraceMs / 2;
 export interface Between {
   openLedger(hooks: MemoryLedgerHooks): MemoryLedger;
   readonly broker: MemoryBroker;
+}
+
+/** How EAs reach a node, as they name it in their lists and it tells others. */
+export function endpointAt(at: number): EndpointRecord {
+  return { transport: 'TCP', host: `node-${at + 1}`, port: EA_PORT };
 }
 
 export interface NodeProcess {
@@ -79,6 +87,8 @@ export class SimulatedNode {
   /** Spans of true time in which it ran, neither frozen nor with a clock that was off. */
   readonly inStep: { fromMs: number; toMs: number }[] = [];
   process: NodeProcess | undefined;
+  /** Which is on its way to its end. */
+  #stopping: NodeProcess | undefined;
   #life = 0;
   #stepSince: number | undefined;
 
@@ -117,7 +127,7 @@ export class SimulatedNode {
     });
     const atDoor = new ProcessActivity(activity);
     const door = new Door({ known: new Map(), ledger, tenants: root.tenants, clock, ids, activity: atDoor, heartbeatMs });
-    const drain = new Drain(clock);
+    const drain = new Drain(clock, among.elsewhere);
     const leave = cluster.joined(root, drain);
     const made = { node: this, life: this.#life, root, ledger, commits, features, door, atDoor, scheduler, among, leave };
     this.process = { ...made, addresses: new AddressBook(), drain, wires: new Set() };
@@ -141,7 +151,13 @@ export class SimulatedNode {
       /** Once the tree stands; answers what the process's end takes with it. */
       joined: (root: Root, drain: Drain) => {
         listenToOthers({ node, bus, root, tenants });
-        among.told = () => ({ url: null, sessions: drain.connected, endpoints: [] });
+        const endpoints = [endpointText(endpointAt(this.at))];
+        among.endpoints = endpoints;
+        among.told = () => ({
+          url: null,
+          sessions: drain.connected,
+          endpoints: drain.draining === undefined ? endpoints : [],
+        });
         const unwatch = watchFitness(among, { ledger, log: silentLogger });
         return (): void => {
           link.end();
@@ -184,6 +200,19 @@ export class SimulatedNode {
     process.atDoor.over();
     this.judgeStep();
     this.world.clock.after(downMs, () => this.start());
+  }
+
+  /** As SIGTERM: it hands on what it acts for and its EAs, and ends once all that it took is committed. */
+  async stop(downMs: number): Promise<void> {
+    const { process } = this;
+    if (process === undefined || this.#stopping === process) return;
+    this.#stopping = process;
+    await handOn(process.root, process.drain, this.clock);
+    if (this.process !== process) return;
+    process.root.system.close();
+    for (const wire of process.wires) wire.nodeDied();
+    await process.commits.close();
+    if (this.process === process) this.crash(downMs);
   }
 
   freeze(): void {

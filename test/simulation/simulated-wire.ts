@@ -15,7 +15,7 @@ import type { ClusterWorld } from './cluster-world.js';
 const HELLO_MS = 5_000;
 /** Of the header: where a frame says what it is. */
 const TYPE_AT = 6;
-const WATCHED: ReadonlySet<number> = new Set([KINDS_2.WELCOME.type, KINDS_2.SIGNAL.type, KINDS_2.COMMAND.type]);
+const WATCHED = new Set<number>((['WELCOME', 'REDIRECT', 'SIGNAL', 'COMMAND'] as const).map((kind) => KINDS_2[kind].type));
 const UNOBSERVED = { opened: () => {}, closed: () => {}, malformed: () => {}, frame: () => {} };
 
 /** One direction. What arrives while it is held waits, in order. */
@@ -167,6 +167,7 @@ export class SimulatedWire {
 
   #watch({ message, flags }: Frame2): void {
     if (message.kind === 'WELCOME') this.#epoch = message.epoch;
+    else if (message.kind === 'REDIRECT') this.world.redirects += 1;
     else if (message.kind === 'SIGNAL' || message.kind === 'COMMAND')
       this.world.witness.left(this.owner, this.process, this.#epoch, message, flags === 0);
   }

@@ -27,6 +27,7 @@ export interface Totals {
   readonly delivered: number;
   readonly lost: number;
   readonly expiredUnseen: number;
+  readonly redirects: number;
   readonly duplicated: number;
   readonly mixed: number;
   /** Of the world's own time, from row to EA. */
@@ -74,6 +75,7 @@ export function totalsOf(reports: readonly SeedReport[], { seed, seconds, rssMbM
     delivered: sum(({ delivered }) => delivered),
     lost: sum(({ lost }) => lost),
     expiredUnseen: sum(({ expiredUnseen }) => expiredUnseen),
+    redirects: sum(({ redirects }) => redirects),
     duplicated: sum(({ duplicated }) => duplicated),
     mixed: sum(({ mixed }) => mixed),
     latencyMs: percentiles(reports.flatMap(({ latenciesMs }) => latenciesMs)),
