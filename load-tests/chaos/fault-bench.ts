@@ -20,6 +20,7 @@ const CONDITIONS: Readonly<Record<Exclude<Trouble, 'reset' | 'half-open'>, Parti
 };
 
 const SPARED_MOST_MS = 30_000;
+const ON_A_NODE: ReadonlySet<FaultKind> = new Set(['kill', 'stop', 'pause', 'clock', 'disk-full']);
 
 export interface Done {
   readonly fault: Fault;
@@ -102,7 +103,7 @@ export class FaultBench {
   #keysOf({ kind, target }: Fault): readonly string[] {
     const { nodes } = this.#options.stage;
     if (kind === 'restore') return ['ledger', ...nodes.map(({ name }) => name)];
-    if (kind === 'kill' || kind === 'pause' || kind === 'clock' || kind === 'disk-full') return [nodes[target]?.name ?? ''];
+    if (ON_A_NODE.has(kind)) return [nodes[target]?.name ?? ''];
     if (kind.startsWith('ledger-restart')) return ['ledger'];
     if (kind === 'bus-restart' || kind === 'bus-wiped') return ['bus'];
     if (kind === 'cache-wiped') return ['cache'];
@@ -124,6 +125,12 @@ export class FaultBench {
     switch (fault.kind) {
       case 'kill':
         return this.#withNode(node, (one) => this.#restart(one));
+      case 'stop':
+        return this.#withNode(node, async (one) => {
+          await this.#spared(one);
+          await one.stop();
+          await one.start();
+        });
       case 'pause':
         return this.#withNode(node, async (one) => {
           one.pause();
@@ -183,12 +190,17 @@ export class FaultBench {
     }
   }
 
-  /** `kill -9`, and a start. On a slow machine the last node that stands is spared until another has started. */
-  async #restart(node: StageNode, offMs = 0): Promise<void> {
+  /** On a slow machine the last node that stands is spared until another has started. */
+  async #spared(node: StageNode): Promise<void> {
     const { stage, watch } = this.#options;
     const others = stage.nodes.filter((one) => one !== node);
     for (const untilMs = watch.nowMs() + SPARED_MOST_MS; watch.nowMs() < untilMs; await wait(50))
-      if (others.length === 0 || others.some(({ ready }) => ready)) break;
+      if (others.length === 0 || others.some(({ ready }) => ready)) return;
+  }
+
+  /** `kill -9`, and a start. */
+  async #restart(node: StageNode, offMs = 0): Promise<void> {
+    await this.#spared(node);
     await this.#kill(node);
     await node.start(offMs);
   }

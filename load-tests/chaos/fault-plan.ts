@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '../../src/runtime/random.js';
 /** Kinds of faults, with what each does. A kind may stand in the pack more than once. */
 export const FAULTS = {
   kill: { cards: 3, what: 'kill -9 of a node, which starts again' },
+  stop: { cards: 2, what: 'SIGTERM of a node, which sends its EAs to others, ends, and starts again' },
   pause: { cards: 2, what: 'SIGSTOP of a node for a span, then SIGCONT' },
   'disk-full': { cards: 1, what: 'no byte is left on a node’s disk for a span' },
   clock: { cards: 1, what: 'a node starts again with a clock that is off, and again with a right one' },
@@ -92,7 +93,7 @@ function faultOf(kind: FaultKind, atMs: number, { nodes, eas }: PlanOptions, ran
   }
   if (kind === 'clock') return { ...base, forMs: forMs + 4_000, offMs: offMs(random) };
   if (kind === 'disk-full' || kind === 'pause') return base;
-  if (kind === 'kill') return { ...base, forMs: 0 };
+  if (kind === 'kill' || kind === 'stop') return { ...base, forMs: 0 };
   // Stores have no number, and are away for as long as it takes to start them, or a little longer.
   const away = { ...base, target: 0, forMs: random.chance(0.5) ? 0 : Math.min(forMs, 3_000) };
   return kind === 'ledger-restart' ? { ...away, orderly: random.chance(0.5) } : kind === 'restore' ? { ...away, forMs: 0 } : away;

@@ -5,6 +5,7 @@ import { demoCredentials } from '../../src/demo/demo-tenants.js';
 import { developmentCertificate } from '../../src/gateway/development-certificate.js';
 import type { Credential } from '../../src/ea-sim/fleet.js';
 import { systemClock } from '../../src/runtime/clock.js';
+import { LIMITS } from '../../src/limits.js';
 import { type Random, seededRandom } from '../../src/runtime/random.js';
 import { freePort } from '../../test/support/free-port.js';
 import { type Household, type Process, untilListening } from './household.js';
@@ -60,6 +61,7 @@ function nodeWords(node: StageNode, { seed, speed }: StageOptions, time: SharedT
     ...['--ea-port', String(ports.tls), '--tcp-port', String(ports.tcp), '--ws-port', 'off', '--http-port', 'off'],
     ...['--cluster', `nats://127.0.0.1:${links.bus.port}`, '--node', `node-${node.at + 1}`],
     ...['--ledger', ledgerUrl, '--cache', `redis://127.0.0.1:${links.cache.port}`],
+    ...['--advertise', node.advertised.slice(0, LIMITS.cluster.endpoints).join(',')],
     // Nothing is decided by it, and three of its engines would take the machine from what is tried here.
     ...['--analytics', 'off'],
   ];
@@ -67,6 +69,8 @@ function nodeWords(node: StageNode, { seed, speed }: StageOptions, time: SharedT
 
 export class StageNode {
   readonly folder: string;
+  /** How EAs reach it, each by a link of its own. */
+  readonly advertised: string[] = [];
   #process: Process | undefined;
   #ready = false;
   #launchedMs = 0;
@@ -150,6 +154,7 @@ export class StageNode {
 
   /** Answers whether it ended by itself. */
   stop(): Promise<boolean> {
+    this.#ready = false;
     return this.#process?.stop('SIGTERM', STOP_MOST_MS) ?? Promise.resolve(true);
   }
 }
@@ -195,9 +200,11 @@ export class Stage {
     const eaLinks: (readonly Link[])[] = [];
     for (let ea = 0; ea < eas; ea++) {
       const own: Link[] = [];
-      for (const { at, ports } of nodes) {
-        const target = isEncrypted(ea) ? ports.tls : ports.tcp;
-        own.push(await linkTo(household, target, random.fork(`ea ${ea} ${at}`), () => onHeard(ea, at)));
+      const transport = isEncrypted(ea) ? 'tls' : 'tcp';
+      for (const { at, ports, advertised } of nodes) {
+        const link = await linkTo(household, ports[transport], random.fork(`ea ${ea} ${at}`), () => onHeard(ea, at));
+        own.push(link);
+        advertised.push(`${transport}://127.0.0.1:${link.port}`);
       }
       eaLinks.push(own);
     }

@@ -32,6 +32,8 @@ export interface AccountFacts {
   readonly positionsMost: number | null;
   readonly positionsPerSymbolMost: number | null;
   readonly leverageMost: number | null;
+  readonly currencyExposureMostPercent: number | null;
+  readonly dailyLossMostPercent: number | null;
   readonly directions: RiskSettings['directions'];
 }
 
@@ -69,6 +71,10 @@ export interface Opening {
   readonly countedOfSymbol: number;
   /** Worth of the broker's positions and of itself, as a multiple of equity. */
   readonly leverage: number;
+  /** The least of lately: net worth of the currency that it brings farthest from nothing, in percent of equity; 0 where it brings none. */
+  readonly exposurePercent: number;
+  /** The least of lately. */
+  readonly dayLossPercent: number;
 }
 
 /** Most positions that a broker held at once, and when. */

@@ -4,10 +4,17 @@ import type { KeptMessage } from '../../src/ea-sim/record.js';
 import { isUndecided } from '../../src/signals/signal.js';
 import type { MemoryTables } from '../../src/storage/ledger/memory/memory-tables.js';
 import { keyOf } from '../../src/storage/ledger/memory/row-keys.js';
+import type { Position } from '../../src/ea-sim/trading-book.js';
+import type { SignalRow } from '../../src/storage/ledger/ledger.js';
+import { type BookMoment, RecentBooks } from './recent-books.js';
 import type { HeldMost, LeftFrame, Opening } from './evidence.js';
 import type { ClusterWorld } from './cluster-world.js';
 import type { NodeProcess } from './simulated-node.js';
 import type { SimulatedEa } from './simulated-ea.js';
+
+const LOOK_MS = 5_000;
+
+type Exposed = Pick<Position, 'symbol' | 'side' | 'volume'>;
 
 export class Witness {
   readonly frames: LeftFrame[] = [];
@@ -15,6 +22,7 @@ export class Witness {
   /** What an EA was acked for, and was no row at that instant. */
   readonly ackedInVain: string[] = [];
   readonly #held = new Map<string, HeldMost>();
+  readonly #books = new Map<SimulatedEa, RecentBooks>();
 
   constructor(
     readonly world: ClusterWorld,
@@ -26,8 +34,12 @@ export class Witness {
   }
 
   watch(ea: SimulatedEa): void {
+    const books = new RecentBooks();
+    this.#books.set(ea, books);
+    this.world.clock.every(LOOK_MS, () => books.note(ea.broker, this.world.clock.nowMs()));
     ea.broker.onTrade((event) => {
       if (event.kind === 'deal' && event.deal.entry !== 'OUT') this.world.moments.came('fill', ea);
+      books.note(ea.broker, this.world.clock.nowMs());
       const positions = ea.broker.book.positions.size;
       if (positions <= (this.#held.get(ea.accountId)?.positions ?? 0)) return;
       this.#held.set(ea.accountId, { accountId: ea.accountId, positions, atMs: this.world.clock.nowMs() });
@@ -86,7 +98,48 @@ export class Witness {
       counted: this.#counted(ea, () => true),
       countedOfSymbol: this.#counted(ea, (name) => name === symbol.name || name === symbol.canonical),
       leverage: this.#leverage(ea, symbol.name, volume),
+      exposurePercent: this.#exposurePercent(ea, { id, symbol: symbol.canonical, side, volume }),
+      dayLossPercent: this.#lately(ea, ({ dayLossPercent }) => dayLossPercent),
     });
+  }
+
+  #lately(ea: SimulatedEa, figure: (moment: BookMoment) => number): number {
+    this.#books.get(ea)?.note(ea.broker, this.world.clock.nowMs());
+    return this.#books.get(ea)?.least(figure) ?? 0;
+  }
+
+  /** Beside what the broker holds, signals count that may still be executed or may have been, once each. */
+  #exposurePercent(ea: SimulatedEa, { id, ...own }: Exposed & { readonly id: string }): number {
+    const { terms } = ea.broker;
+    const undecided = this.#undecided(ea);
+    const coming = undecided
+      .filter((row) => row.id !== id)
+      .map(({ symbol, direction, volume }) => ({ symbol, side: direction, volume }));
+    const magics = new Set(undecided.map((row) => this.#magicOf(row)));
+    const canonical = new Map(terms.symbols.map((symbol) => [symbol.name, symbol.canonical]));
+    return this.#lately(ea, ({ positions, equity }) => {
+      const held = positions
+        .filter(({ magic }) => !magics.has(magic))
+        .map(({ symbol, side, volume }) => ({ symbol: canonical.get(symbol) ?? symbol, side, volume }));
+      const percents = [own.symbol.slice(0, 3), own.symbol.slice(3)].map((currency) => {
+        const before = this.#net(ea, currency, [...held, ...coming]);
+        const then = Math.abs(before + this.#net(ea, currency, [own]));
+        // What brings a currency nearer to nothing is never too much of it.
+        return then > Math.abs(before) ? (100 * then) / equity : 0;
+      });
+      return Math.max(...percents);
+    });
+  }
+
+  /** Bought is above 0, sold below, in the account's currency. */
+  #net({ broker: { terms } }: SimulatedEa, currency: string, all: readonly Exposed[]): number {
+    return all.reduce((net, { symbol, side, volume }) => {
+      const of = terms.symbols.find(({ canonical }) => canonical === symbol);
+      const [base, profit] = [symbol.slice(0, 3), symbol.slice(3)];
+      if (of === undefined || (base !== currency && profit !== currency)) return net;
+      const worth = volume * of.contractSize * this.#rate(base, terms.currency);
+      return net + ((side === 'BUY') === (base === currency) ? worth : -worth);
+    }, 0);
   }
 
   /** Worth of what the broker holds and of the volume of this symbol, as a multiple of equity. */
@@ -103,14 +156,21 @@ export class Witness {
   }
 
   /** What counts against the limit of positions: what the broker holds, and what may still be executed or may have been. */
-  #counted({ accountId, broker }: SimulatedEa, isOf: (symbol: string) => boolean): number {
-    const base = BigInt(this.tables.accounts.get(accountId)?.magicBase ?? 0) << 32n;
-    const mine = this.tables.signals
-      .values()
-      .filter((row) => row.accountId === accountId && row.kind === 'OPEN' && isOf(row.symbol));
-    const undecided = mine.filter(({ state }) => isUndecided(state)).map(({ seq }) => base | BigInt(seq));
-    const held = [...broker.book.positions.values()].filter(({ symbol, magic }) => isOf(symbol) && !undecided.includes(magic));
-    return undecided.length + held.length;
+  #counted(ea: SimulatedEa, isOf: (symbol: string) => boolean): number {
+    const undecided = this.#undecided(ea)
+      .filter(({ symbol }) => isOf(symbol))
+      .map((row) => this.#magicOf(row));
+    const positions = [...ea.broker.book.positions.values()];
+    return undecided.length + positions.filter(({ symbol, magic }) => isOf(symbol) && !undecided.includes(magic)).length;
+  }
+
+  #undecided({ accountId }: SimulatedEa): readonly SignalRow[] {
+    const rows = this.tables.signals.values();
+    return [...rows.filter((row) => row.accountId === accountId && row.kind === 'OPEN' && isUndecided(row.state))];
+  }
+
+  #magicOf({ accountId, seq }: SignalRow): bigint {
+    return (BigInt(this.tables.accounts.get(accountId)?.magicBase ?? 0) << 32n) | BigInt(seq);
   }
 
   /** What one unit of a currency is worth in another, over the dollar where no pair has both. */

@@ -27,6 +27,8 @@ const FACTS = {
   positionsMost: 2,
   positionsPerSymbolMost: 1,
   leverageMost: 10,
+  currencyExposureMostPercent: 200,
+  dailyLossMostPercent: 5,
   directions: 'long-only' as const,
 };
 const REPORT = { ok: true, tenants: 1, chains: 1, entries: 0, anchors: 0, faults: [], faultCount: 0 };
@@ -97,6 +99,8 @@ const OPENING = {
   counted: 1,
   countedOfSymbol: 1,
   leverage: 1,
+  exposurePercent: 0,
+  dayLossPercent: 0,
 };
 const IN_STEP = [{ fromMs: 0, toMs: 200_000 }];
 const books = (signals: WorldEvidence['books']['signals']): Pick<WorldEvidence, 'books'> => ({
@@ -143,6 +147,8 @@ const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>,
   ['riskLimitsHold', { openings: [{ ...OPENING, counted: 3 }] }, { openings: [{ ...OPENING, counted: 2 }] }],
   ['riskLimitsHold', { openings: [{ ...OPENING, countedOfSymbol: 2 }] }, { openings: [OPENING] }],
   ['riskLimitsHold', { openings: [{ ...OPENING, leverage: 12 }] }, { openings: [{ ...OPENING, leverage: 9 }] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, exposurePercent: 230 }] }, { openings: [{ ...OPENING, exposurePercent: 199 }] }],
+  ['riskLimitsHold', { openings: [{ ...OPENING, dayLossPercent: 5 }] }, { openings: [{ ...OPENING, dayLossPercent: 4.9 }] }],
   ['riskLimitsHold', { openings: [{ ...OPENING, side: 'SELL' }] }, { openings: [OPENING] }],
   [
     'riskLimitsHold',

@@ -46,6 +46,9 @@ function oneOf<T>(random: Random, list: readonly [T, ...T[]]): T {
   return list[random.int(list.length)] ?? list[0];
 }
 
+/** In percent: what a world of ten minutes may well lose. */
+const DAY_LOSSES_SMALL = [0.02, 0.05, 0.05, 0.1] as const;
+
 function drawTrading(random: Random): TradingOverrides {
   const risk = {
     riskPercentMost: oneOf(random, [0.25, 0.5, 1, 2]),
@@ -53,7 +56,7 @@ function drawTrading(random: Random): TradingOverrides {
     positionsPerSymbolMost: oneOf(random, [null, null, 1, 2]),
     leverageMost: oneOf(random, [null, null, 3, 10]),
     currencyExposureMostPercent: oneOf(random, [null, null, 200, 1_000]),
-    dailyLossMostPercent: oneOf(random, [null, 5, 5, 1]),
+    dailyLossMostPercent: oneOf(random, random.fork('day').chance(0.15) ? DAY_LOSSES_SMALL : [null, 5, 5, 1]),
     directions: oneOf(random, ['both', 'both', 'both', 'long-only', 'short-only'] as const),
     onBreach: oneOf(random, ['disable', 'close'] as const),
   };

@@ -1,7 +1,7 @@
 /**
  * Risk limits hold, by the brokers' own books and prices: what a signal may lose at its stop is no more of the equity than its
- * tenant allows, no more is sent than fits beside what is there, in all, of its symbol and by its worth, none goes where its tenant
- * does not let it, and a broker never held more positions at once than that.
+ * tenant allows, no more is sent than fits beside what is there, in all, of its symbol, by its worth and of one currency, none goes
+ * where its tenant does not let it or after its day's loss, and a broker never held more positions at once than that.
  */
 import type { WorldChecker } from '../evidence.js';
 
@@ -34,6 +34,18 @@ export const riskLimitsHold: WorldChecker = ({ accounts, openings, held }) => [
     return most === null || leverage <= most * SLACK
       ? []
       : [`${id} makes the account's leverage ${leverage.toFixed(2)}, and ${most} is allowed`];
+  }),
+  ...openings.flatMap(({ accountId, id, exposurePercent }) => {
+    const most = accounts.get(accountId)?.currencyExposureMostPercent ?? null;
+    return most === null || exposurePercent <= most * SLACK
+      ? []
+      : [`${id} brings a currency to ${exposurePercent.toFixed(0)} % of the equity, and ${most} % are allowed`];
+  }),
+  ...openings.flatMap(({ accountId, id, dayLossPercent }) => {
+    const most = accounts.get(accountId)?.dailyLossMostPercent ?? null;
+    return most === null || dayLossPercent < most
+      ? []
+      : [`${id} was sent after a loss of ${dayLossPercent.toFixed(2)} % of the day, and ${most} % are the most`];
   }),
   ...openings.flatMap(({ accountId, id, side }) => {
     const allowed = accounts.get(accountId)?.directions ?? 'both';
