@@ -45,6 +45,8 @@ interface Candidates {
 }
 
 const SYMBOLS = thingOf('symbol', '');
+/** By steps, which all nodes see passed within the time that a message takes; who is the oldest they would not agree on for as long as it lasts. */
+const PARTS_SETTLED = [1, 2, 4, 8] as const;
 
 interface Seen<T> {
   readonly value: T;
@@ -257,14 +259,16 @@ export class ClusterTable {
       if (node !== this.node && nowMs - heardMs >= ttlMs) yield { kind: 'bury', node, revision };
   }
 
-  /** Those that are fit, where any is; of these who has been so for long goes before who has not. */
+  /** Those that are fit, where any is; of these who has been so for long goes before who has not, also where nobody has been for long enough. */
   #candidates(nowMs: number): Readonly<Record<'symbol' | 'other', Candidates>> {
     const all = [...this.#members.values()];
     const fit = all.filter(({ value }) => value.fit);
     const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
     const candidates = (settleMs: number): Candidates => {
-      const settled = fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= settleMs).map(({ value }) => value.node);
-      const first = settled.length > 0 ? settled : able;
+      const fitFor = (ms: number): readonly string[] =>
+        fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
+      const settled = fitFor(settleMs);
+      const first = PARTS_SETTLED.map((part) => fitFor(settleMs / part)).find(({ length }) => length > 0) ?? able;
       return { first, stay: able.includes(this.node) ? [...new Set([...settled, this.node])] : first };
     };
     return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };

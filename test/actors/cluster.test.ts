@@ -287,6 +287,25 @@ test('a node that comes is handed symbols only once it has heard a whole minute,
   await world.until(() => world.allPlaced([late, first[1] as Node]), 'the two that are left have their shares');
 });
 
+test('where nobody has heard a whole minute, symbols go to those who have been there longer than who has just come back', async () => {
+  const world = startedWorld(12);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  await world.run(settleSymbolMs / 2);
+  const [back, ...first] = world.nodes as [Node, ...Node[]];
+  back.kill();
+  back.start();
+  await world.run(2 * ttlMs);
+  const symbols = THINGS.filter((thing) => thing.startsWith('symbol/'));
+  assert.ok(symbols.length > 0);
+  for (const thing of symbols) {
+    assert.equal(back.holds(thing), undefined, thing);
+    assert.ok(
+      first.some((node) => node.holds(thing) !== undefined),
+      thing,
+    );
+  }
+});
+
 test('who finds itself unfit does nothing from that instant, where another is fit; and goes on where none is', async () => {
   const world = startedWorld(11);
   await world.until(() => world.allPlaced(world.nodes), 'all is placed');
