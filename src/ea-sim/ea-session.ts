@@ -29,6 +29,12 @@ export interface Link {
   destroy?(why: string): void;
 }
 
+/** When something came: by the clock that silence and heartbeats go by, and in microseconds as frames tell of time. */
+export interface Instant {
+  readonly ms: number;
+  readonly us: number;
+}
+
 export interface TerminalStatus {
   readonly connected: boolean;
   readonly synchronised: boolean;
@@ -104,10 +110,10 @@ export class EaSession {
    * Takes a frame's header and the session's own kinds. Answers 'ok' when its message is for the EA, 'done' when nothing is
    * left to do, and 'closed' when the session has ended over it.
    */
-  receive(frame: Frame2, atUs: number): 'ok' | 'done' | 'closed' {
+  receive(frame: Frame2, at: Instant): 'ok' | 'done' | 'closed' {
     const { message } = frame;
     if (this.#ended) return 'done';
-    this.#heardMs = Math.max(this.#heardMs, Math.floor(atUs / 1_000));
+    this.#heardMs = at.ms;
     if (!this.#acked(frame.ack)) return this.#break();
     if (message.kind === 'IGNORED') return 'done';
     if (KINDS_2[message.kind].sequenced) {
@@ -119,12 +125,12 @@ export class EaSession {
         if (this.#welcomed) return this.#break();
         this.#welcomed = true;
         this.#heartbeatMs = Math.min(message.heartbeatMs || LIMITS.session.heartbeatMs, LIMITS.session.heartbeatMostMs);
-        this.#heartbeatDueMs = atUs / 1_000 + this.#heartbeatMs;
-        this.#clock.sample(this.#helloUs, atUs, message.serverTimeUs, 0);
+        this.#heartbeatDueMs = at.ms + this.#heartbeatMs;
+        this.#clock.sample(this.#helloUs, at.us, message.serverTimeUs, 0);
         return 'ok';
       case 'HEARTBEAT':
-        this.#peer = { timeUs: message.ownTimeUs, atUs };
-        if (message.peerTimeUs > 0) this.#clock.sample(message.peerTimeUs, atUs, message.ownTimeUs, message.heldUs);
+        this.#peer = { timeUs: message.ownTimeUs, atUs: at.us };
+        if (message.peerTimeUs > 0) this.#clock.sample(message.peerTimeUs, at.us, message.ownTimeUs, message.heldUs);
         return 'done';
       default:
         return 'ok';

@@ -26,7 +26,7 @@ import {
 } from '../protocol/messages.js';
 import type { Broker, TradeAnswer, TradeEvent, TradeRequest } from './broker.js';
 import { CommandDesk } from './command-desk.js';
-import { type Link, EaSession } from './ea-session.js';
+import { EaSession, type Instant, type Link } from './ea-session.js';
 import { type EaWork, resultOf, type Told } from './ea-work.js';
 import { delayToEaTurn } from './instants.js';
 import type { EaRecord } from './record.js';
@@ -41,7 +41,7 @@ export interface EaOptions {
   readonly broker: Broker;
   readonly record: EaRecord;
   readonly clock: Clock;
-  /** The clock in microseconds where the caller has a finer one. */
+  /** Microseconds for what frames tell of time, from whatever instant; those of the clock where it is left out. */
   readonly nowUs?: () => number;
   /** By how much the computer's wall clock is off: what its terminal takes the broker's distance from UTC to be is off by that, in quarters of an hour. */
   readonly wallOffMs?: number;
@@ -73,7 +73,7 @@ export type SessionEnd =
   | { readonly kind: 'reconnect' };
 
 type Arrival =
-  | { readonly kind: 'frame'; readonly frame: Frame2; readonly atUs: number }
+  | { readonly kind: 'frame'; readonly frame: Frame2; readonly at: Instant }
   | { readonly kind: 'trade'; readonly event: TradeEvent }
   | { readonly kind: 'answer'; readonly answer: TradeAnswer; readonly answered: (answer: TradeAnswer) => void };
 
@@ -152,7 +152,7 @@ export class ExpertAdvisor implements EaWork, Naming {
   received(frame: Frame2): void {
     const atUs = this.nowUs();
     if (frame.message.kind === 'SIGNAL') this.#options.onSignal?.(Math.max(0, atUs - frame.timeUs));
-    this.#arrive({ kind: 'frame', frame, atUs });
+    this.#arrive({ kind: 'frame', frame, at: { ms: this.nowMs(), us: atUs } });
   }
 
   /** The connection is gone. Answers why, as far as the server said. */
@@ -298,7 +298,7 @@ export class ExpertAdvisor implements EaWork, Naming {
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const arrival of inbox) {
-      if (arrival.kind === 'frame') this.#frame(arrival.frame, arrival.atUs);
+      if (arrival.kind === 'frame') this.#frame(arrival.frame, arrival.at);
       else if (arrival.kind === 'trade') this.#traded(arrival.event);
       else {
         this.#busy = false;
@@ -369,9 +369,9 @@ export class ExpertAdvisor implements EaWork, Naming {
 
   // Frames.
 
-  #frame(frame: Frame2, atUs: number): void {
+  #frame(frame: Frame2, at: Instant): void {
     const { message } = frame;
-    const verdict = this.#session ? this.#session.receive(frame, atUs) : beforeHello(message);
+    const verdict = this.#session ? this.#session.receive(frame, at) : beforeHello(message);
     if (verdict === 'closed') this.#errors += 1;
     if (verdict !== 'ok') return;
     switch (message.kind) {

@@ -70,6 +70,19 @@ test('several symbols that decide at one close keep to the limits together, thou
   assert.ok(evidence.openings.length > 0 && refused.length > 0);
 });
 
+test('where nothing goes wrong every EA keeps its session, whatever its computer takes the time to be', async () => {
+  const wish = drawWish(7);
+  const eas = wish.eas.map((ea, at) => ({ ...ea, wallOffMs: ((at % 3) - 1) * 40 * 60_000 }));
+  const world = new ClusterWorld(7, [], { ...wish, eas });
+  await world.begin();
+  await world.run(3 * 60_000);
+  assert.deepEqual(
+    world.eas.filter(({ ea }) => ea?.sessions !== 1).map(({ accountId }) => accountId),
+    [],
+  );
+  world.close();
+});
+
 test('a node that is stopped in order sends each of its EAs to another, where it is in session again', async () => {
   const stops = { atMs: 5 * 60_000, fault: 'node-stops', target: 1, share: 0, forMs: 60_000 } as const;
   const world = new ClusterWorld(7, [stops]);
