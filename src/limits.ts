@@ -555,8 +555,9 @@ export const LIMITS = {
     settleSymbolMs: 65_000,
     /** Candles of others that a node which begins hears again: more than close at once, of all symbols and timeframes. */
     candlesAgain: 1_000,
-    /** How often a node looks whether it is fit, and how far its clock may be from the ledger's. */
+    /** How often a node looks whether it is fit, for how long what it found counts, and how far its clock may be from the ledger's. */
     fitnessMs: 1_000,
+    fitnessHoldsMs: 15_000,
     clockMs: 250,
     /** For a node that ends to hand over what it has, and then to send its EAs to others. */
     leaveMs: 2_000,

@@ -7,6 +7,7 @@ import { clusterActor, type ClusterMessage, ClusterRoles, type OwnState } from '
 import { FEED } from '../actors/feed.js';
 import { clusterView, type ShownCluster } from '../cluster/cluster-view.js';
 import { Elsewhere } from '../cluster/elsewhere.js';
+import { Fitness } from '../cluster/fitness.js';
 import { type Member, thingOf } from '../cluster/member.js';
 import { apartSentence, CLUSTER_PROTOCOL, tooFarBehind } from '../cluster/protocol.js';
 import { type Config, isLoopback, several } from '../config.js';
@@ -39,8 +40,7 @@ export interface NodeCluster {
   readonly wall: WallClock;
   readonly roles: ClusterRoles;
   readonly underOf: UnderOf;
-  /** Whether it is fit to be given anything, as it last looked. */
-  fitness: Pick<OwnState, 'fit' | 'why'>;
+  readonly fitness: Fitness;
   /** What else it tells of itself at each renewal. */
   told: () => Omit<OwnState, 'version' | 'fit' | 'why'>;
   /** How EAs reach it. */
@@ -68,7 +68,7 @@ export function nodeAmong(node: string, machine: Clock): NodeCluster {
       const epoch = thing === OWN ? { generation: 0, revision: 0 } : roles.holds(thing);
       return epoch && { node, ...epoch };
     },
-    fitness: { fit: false, why: 'it has just begun' },
+    fitness: new Fitness(() => roles.nowMs),
     told: () => ({ url: null, sessions: 0, endpoints: [] }),
     endpoints: [],
     elsewhere: new Elsewhere({ members, node, own: () => among.endpoints, nowMs: () => roles.nowMs }),
@@ -108,7 +108,7 @@ export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): Ac
   const { node, machine, roles } = among;
   const { registry, ledger, ids } = options;
   const things = (): Iterable<string> => thingsOf(options);
-  const state = (): OwnState => ({ version: SUHO_VERSION, ...among.fitness, ...among.told() });
+  const state = (): OwnState => ({ version: SUHO_VERSION, ...among.fitness.told, ...among.told() });
   return clusterActor({ node, registry, machine, ids, things, state, nextGeneration: () => ledger.nextGeneration() }, roles);
 }
 

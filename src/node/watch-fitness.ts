@@ -20,17 +20,18 @@ async function clockOffMs(ledger: FitnessOptions['ledger'], machine: Clock): Pro
 
 /** Keeps an eye on it until it is closed. */
 export function watchFitness(among: NodeCluster, { ledger, log }: FitnessOptions): () => Promise<void> {
-  const { node, machine, wall } = among;
+  const { node, machine, wall, fitness, roles } = among;
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
     const { apartMs } = wall;
+    const askedMs = roles.nowMs;
     const why = await clockOffMs(ledger, machine).then(
       (offMs) => (offMs > LIMITS.cluster.clockMs ? `its clock is off the ledger’s by ${Math.round(offMs)} ms` : null),
       (error: unknown) => `its ledger does not answer: ${sentence(error)}`,
     );
     if (why === null) wall.agreed(apartMs);
-    if (why !== among.fitness.why) log.info({ node, why }, why === null ? 'this node is fit' : 'this node is unfit');
-    among.fitness = { fit: why === null, why };
+    if (why !== fitness.why) log.info({ node, why }, why === null ? 'this node is fit' : 'this node is unfit');
+    fitness.found(why, askedMs);
   };
   const turn = (): void => {
     looking ??= look().finally(() => {
