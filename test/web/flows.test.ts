@@ -108,7 +108,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await dialog.getByRole('button', { name: 'Stop now' }).click();
     const resume = owner.getByRole('button', { name: 'Resume all trading' });
     await resume.waitFor();
-    await owner.getByText('emergency stop: the desk is on fire').waitFor();
+    await owner.locator('.health').getByText('emergency stop: the desk is on fire').waitFor();
     await show(owner, under.url, 'alerts');
     const row = owner.locator('.feed li', { hasText: 'emergency stop' });
     const seen = await dialogOf(owner, row.getByRole('button', { name: 'Acknowledge' }));
