@@ -134,6 +134,9 @@ export const LIMITS = {
     batchTenants: 25,
     /** Operations waiting to be committed; past it new signals are refused and the wire is not acked. */
     queue: 20_000,
+    /** An operation has waited so long for its commit: the node is busy, and for how long it is said to be, since one answer is soon and the next late. */
+    busyMs: 100,
+    busyForMs: 1_000,
     pageRows: 500,
     /** Rows of balances, risk events and usage of one transaction: a signal that comes meanwhile waits for that one at most. */
     historyRows: 100,
@@ -789,6 +792,7 @@ export function checkRelations({
   );
   assert(cluster.renewMs < cluster.heardMs && cluster.heardMs < cluster.ttlMs, 'EAs are sent to nodes that renew their lives');
   assert(3 * cluster.lookMs <= cluster.renewMs, 'what is due is looked at soon');
+  assert(cluster.renewMs <= ledger.busyForMs, 'that a node is busy is told at one renewal at least');
   assert(cluster.settleMs < cluster.ttlMs, 'a node that came is given its share before one that went is given up');
   assert(cluster.settleSymbolMs >= 60_000 + market.closeGraceMs, 'whoever is handed a symbol has heard the whole minute');
   assert(traces.batch <= traces.queue, 'a batch of spans is made of what waits');

@@ -40,7 +40,7 @@ async function listen(options: NodeOptions, ground: Ground, root: Root): Promise
     clock,
     helloMs: Math.max(LIMITS.session.helloMs, heartbeatMs),
     observer: figures,
-    isBusy: () => commits.pending > LIMITS.ledger.batchRows,
+    isBusy: () => commits.isLate,
     ...(among === undefined ? {} : { elsewhere: among.elsewhere }),
     ...(wire ? { wire } : {}),
   });

@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { LIMITS } from '../../src/limits.js';
 
-/** How long one that was told to end may take, and then one that was sent SIGTERM. */
-const END_MS = 30_000;
+/** How long one that was told to end may take, a node with all its EAs, and then one that was sent SIGTERM. */
+const END_MS = LIMITS.cluster.leaveMs + LIMITS.cluster.emptyMs + 10_000;
 const TERM_MS = 3_000;
 
 interface Named {

@@ -10,6 +10,7 @@ const DECIDE_MS_AN_ACCOUNT = 5;
 /** For EAs to come back, and to be given a signal: past it the round is over as it is. */
 const WHOLE_MOST_MS = 60_000;
 const LOOK_MS = 100;
+const UNEVEN = 0.02;
 /** A node that has come is handed its share, is heard of by the others, and its EAs have come to rest. */
 const REST_MS = 5_000;
 
@@ -25,6 +26,14 @@ async function untilWhole(run: LoadRun): Promise<void> {
   // What the swarms last told may be older than the question.
   await run.wait(1_000);
   while (!run.whole && nowUs() < endUs) await wait(LOOK_MS, undefined, { signal: run.options.signal });
+}
+
+/** Sessions are spread over the nodes, but for as many as come and go meanwhile; or the time is over. */
+async function untilEven(run: LoadRun, { accounts }: LoadOptions): Promise<void> {
+  const endUs = nowUs() + WHOLE_MOST_MS * 1_000;
+  const apart = (): number => Math.max(...run.sessions) - Math.min(...run.sessions);
+  await run.wait(REST_MS);
+  while (apart() > accounts * UNEVEN && nowUs() < endUs) await wait(LOOK_MS, undefined, { signal: run.options.signal });
 }
 
 async function deciding(run: LoadRun, options: LoadOptions, work: () => Promise<void>): Promise<void> {
@@ -52,7 +61,7 @@ export async function rolling(run: LoadRun, options: LoadOptions): Promise<Figur
         run.options.onProgress(`sessions by node: ${run.sessions.join(', ')}`);
       }
       run.rebalance();
-      await run.wait(REST_MS);
+      await untilEven(run, options);
       await untilWhole(run);
     }),
   );

@@ -52,7 +52,8 @@ class AccountsActor implements Behaviour<AccountsMessage> {
       directory.keep(accountId, this.context.spawn(accountActor({ ...this.options.account, accountId })));
     }
     const account = directory.get(accountId);
-    attached(account?.tell(message) ? account : undefined);
+    // What came with it is the answer to a claim.
+    attached(account?.tell(message, 'answered') ? account : undefined);
   }
 
   inspect(): Readonly<Record<string, unknown>> {
@@ -61,5 +62,5 @@ class AccountsActor implements Behaviour<AccountsMessage> {
 }
 
 export function accountsActor(options: AccountsOptions): ActorSpec<AccountsMessage> {
-  return { name: 'accounts', create: (context) => new AccountsActor(context, options) };
+  return { name: 'accounts', passesOn: true, create: (context) => new AccountsActor(context, options) };
 }

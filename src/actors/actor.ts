@@ -81,11 +81,13 @@ type Paces = Readonly<Record<WakeReason, Pace>>;
 class NactHandle implements SchedulerHandle {
   constructor(
     readonly reference: NactReference,
-    readonly paces: Paces,
+    /** None where it waits behind nobody. */
+    readonly paces: Paces | undefined,
   ) {}
 
   wake(reason: WakeReason): void {
-    this.paces[reason].wake(this.reference);
+    if (this.paces === undefined) nact.dispatch(this.reference, TURN);
+    else this.paces[reason].wake(this.reference);
   }
 
   detach(): void {
@@ -106,7 +108,7 @@ export class NactScheduler implements Scheduler {
     this.#root = nact.start({ name: `suho-${systems}` });
   }
 
-  attach(cell: Cell<never>, parent: SchedulerHandle | undefined): SchedulerHandle {
+  attach(cell: Cell<never>, parent: SchedulerHandle | undefined, passesOn: boolean): SchedulerHandle {
     const under = parent instanceof NactHandle ? parent.reference : this.#root;
     const handle = (): undefined => {
       cell.turn();
@@ -117,7 +119,8 @@ export class NactScheduler implements Scheduler {
       this.log.error({ actor: cell.path, err: sentence(error) }, 'the actor seam failed');
       return context.stop;
     };
-    return new NactHandle(nact.spawn(under, handle, encodeName(cell.name), { onCrash }), this.#paces);
+    const reference = nact.spawn(under, handle, encodeName(cell.name), { onCrash });
+    return new NactHandle(reference, passesOn ? undefined : this.#paces);
   }
 
   close(): void {

@@ -18,8 +18,11 @@ import { Mailbox } from './mailbox.js';
 
 export interface ActorRef<M> {
   readonly path: string;
-  /** False when the message was not taken: the actor is stopped, or its mailbox is full. */
-  tell(message: M): boolean;
+  /**
+   * False when the message was not taken: the actor is stopped, or its mailbox is full. Who passes on what a store has answered says so:
+   * that does not queue behind a crowd that was only told.
+   */
+  tell(message: M, reason?: WakeReason): boolean;
 }
 
 /** Made anew at start and after each crash; its fields are the actor's state. */
@@ -59,6 +62,8 @@ export interface ActorSpec<M> {
   readonly mailbox?: number;
   /** It is not restarted by hand: it holds nothing that would be made anew. */
   readonly lasting?: true;
+  /** It passes on a few messages, each at little cost: its turn waits behind no crowd. */
+  readonly passesOn?: true;
 }
 
 /** Decides after each crash; pure, see `supervisors/restart-policy.ts`. `crashes` are the times of this actor's crashes. */
@@ -115,7 +120,7 @@ export interface SchedulerHandle {
 export interface Scheduler {
   /** `turnSize` is the most messages a cell may handle per turn. */
   readonly turnSize: number;
-  attach(cell: Cell<never>, parent: SchedulerHandle | undefined): SchedulerHandle;
+  attach(cell: Cell<never>, parent: SchedulerHandle | undefined, passesOn: boolean): SchedulerHandle;
 }
 
 /** What all cells of one system share. */
@@ -164,7 +169,7 @@ export class Cell<M> implements ActorRef<M> {
     this.#bound = spec.mailbox ?? host.mailbox;
     this.#spawnedMs = host.clock.nowMs();
     this.#lastTurnMs = this.#spawnedMs;
-    this.#handle = host.scheduler.attach(this as unknown as Cell<never>, parent?.handle);
+    this.#handle = host.scheduler.attach(this as unknown as Cell<never>, parent?.handle, spec.passesOn === true);
     this.#start();
   }
 
@@ -192,7 +197,7 @@ export class Cell<M> implements ActorRef<M> {
     return () => void this.#asked?.delete(answered);
   }
 
-  tell(message: M): boolean {
+  tell(message: M, reason?: WakeReason): boolean {
     if (this.#state === 'stopped') {
       this.#host.deadLetter(this.path, message);
       return false;
@@ -201,7 +206,7 @@ export class Cell<M> implements ActorRef<M> {
       this.#refused += 1;
       return false;
     }
-    this.#take(message);
+    this.#take(message, reason);
     return true;
   }
 

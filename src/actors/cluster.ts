@@ -271,7 +271,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
   }
 
   #renew(nowMs: number): void {
-    if (this.#renewing || nowMs < this.#renewDueMs) return;
+    if (this.#renewing || (nowMs < this.#renewDueMs && !this.#hasBecomeBusy())) return;
     this.#renewing = true;
     this.#renewDueMs = nowMs + renewMs;
     const { node, registry, state } = this.options;
@@ -288,6 +288,12 @@ class ClusterActor implements Behaviour<ClusterMessage> {
       (revision) => ({ kind: 'renewed', member: value, sentMs: nowMs, revision }),
       (error) => ({ kind: 'unrenewed', error }),
     );
+  }
+
+  /** Others send EAs here meanwhile, so that is told at once; that it is over has time until the next renewal. */
+  #hasBecomeBusy(): boolean {
+    const { node, state } = this.options;
+    return this.#table.member(node)?.value.busy === false && state().busy;
   }
 
   /** Who leaves is given nothing, and hands over what it has, by being unfit; and so is who came among nodes it cannot work with. */

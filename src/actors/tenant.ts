@@ -136,5 +136,5 @@ class TenantActor implements Behaviour<TenantMessage> {
 
 export function tenantActor(tenant: TenantRow, options: TenantOptions): ActorSpec<TenantMessage> {
   const kept = { tenant, trading: resolveTrading(DEFAULT_TRADING, tenant.trading), directory: new Accounts() };
-  return { name: tenant.id, create: (context) => new TenantActor(context, options, kept) };
+  return { name: tenant.id, passesOn: true, create: (context) => new TenantActor(context, options, kept) };
 }

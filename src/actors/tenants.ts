@@ -66,5 +66,5 @@ class TenantsActor implements Behaviour<TenantsMessage> {
 }
 
 export function tenantsActor(options: TenantOptions): ActorSpec<TenantsMessage> {
-  return { name: 'tenants', create: (context) => new TenantsActor(context, options) };
+  return { name: 'tenants', passesOn: true, create: (context) => new TenantsActor(context, options) };
 }

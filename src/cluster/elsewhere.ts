@@ -52,12 +52,17 @@ export class Elsewhere {
     const own = new Set(this.#options.own());
     const known = others.flatMap((member) => {
       const at = texts.findIndex((text) => member.endpoints.includes(text) && !own.has(text));
-      return at < 0 ? [] : [{ node: member.node, at, sessions: member.sessions + this.#sentTo(member.node) }];
+      return at < 0 ? [] : [{ ...member, at }];
     });
-    const [best] = known.sort((a, b) => a.sessions - b.sessions || (a.node < b.node ? -1 : 1));
+    const best = this.#fewest(known);
     if (best === undefined) return undefined;
     this.#sent = [...this.#sent, { node: best.node, atMs: this.#options.nowMs() }];
     return best.at;
+  }
+
+  /** Whoever were sent now would wait long where it would be sent. */
+  get isBusy(): boolean {
+    return this.#fewest(this.#look())?.busy === true;
   }
 
   /** How many more may be on their way now. */
@@ -76,6 +81,12 @@ export class Elsewhere {
   #others(): readonly Member[] {
     const { members, node } = this.#options;
     return members().filter((member) => member.node !== node && member.fit && member.endpoints.length > 0);
+  }
+
+  /** Of these the one with the fewest sessions. */
+  #fewest<M extends Member>(members: readonly M[]): M | undefined {
+    const counted = members.map((member) => ({ member, sessions: member.sessions + this.#sentTo(member.node) }));
+    return counted.sort((a, b) => a.sessions - b.sessions || (a.member.node < b.member.node ? -1 : 1))[0]?.member;
   }
 
   #sentTo(name: string): number {

@@ -17,6 +17,8 @@ export interface Member {
   readonly url: string | null;
   /** EA sessions, when it last told. */
   readonly sessions: number;
+  /** Whether who came to it now would wait long: more is to be done at once than its ledger takes in. */
+  readonly busy: boolean;
   /** Where EAs may dial it, as `tls://host:port`; none while it takes no sessions. */
   readonly endpoints: readonly string[];
 }

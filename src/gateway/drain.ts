@@ -28,8 +28,8 @@ export class Drain {
   constructor(
     readonly clock: Pick<Clock, 'after'>,
     /** Absent where the node is alone. */
-    readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus' | 'room'>,
-    /** Whether more is to be done at once than the ledger takes in: as a rule on the other nodes too, who would let nobody in soon. */
+    readonly elsewhere?: Pick<Elsewhere, 'send' | 'surplus' | 'room' | 'isBusy'>,
+    /** Whether more is to be done here at once than the ledger takes in. */
     readonly isBusy: () => boolean = () => false,
   ) {}
 
@@ -104,11 +104,14 @@ export class Drain {
     this.clock.after(LIMITS.session.drainEveryMs, () => this.#inTurns(left, turn, turns + 1));
   }
 
-  /** Few, fewer while others do not keep up, and for half of the time none while it is busy; but however many there are, it comes to an end. */
+  /**
+   * Few, fewer while others do not keep up, and for half of the time none while this node or the next is busy: who is on the way then is nowhere
+   * for long. But however many there are, it comes to an end.
+   */
   #sliceOf(left: number, turns: number): number {
     const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
     const turnsLeft = Math.max(1, drainMostMs / drainEveryMs - turns);
-    if (turnsLeft > drainMostMs / drainEveryMs / 2 && this.isBusy()) return 0;
+    if (turnsLeft > drainMostMs / drainEveryMs / 2 && (this.isBusy() || this.elsewhere?.isBusy)) return 0;
     return Math.max(Math.ceil(left / turnsLeft), Math.min(drainAtOnce, this.elsewhere?.room() ?? drainAtOnce));
   }
 }

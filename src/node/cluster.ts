@@ -69,7 +69,7 @@ export function nodeAmong(node: string, machine: Clock): NodeCluster {
       return epoch && { node, ...epoch };
     },
     fitness: new Fitness(() => roles.nowMs),
-    told: () => ({ url: null, sessions: 0, endpoints: [] }),
+    told: () => ({ url: null, sessions: 0, busy: false, endpoints: [] }),
     endpoints: [],
     elsewhere: new Elsewhere({ members, node, own: () => among.endpoints, nowMs: () => roles.nowMs }),
   };
@@ -114,7 +114,7 @@ export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): Ac
 
 /** From here on it listens to the others, is given things, and hands them on before it ends. */
 export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Ground, node: Node, closing: Closing): void {
-  const { tenants, keepers } = ground;
+  const { tenants, keepers, commits } = ground;
   closing.push(listenToOthers({ node: among.node, bus: keepers.bus, root: node.root, tenants: () => tenants.rows.keys() }));
   if (ground.streams !== undefined) closing.push(spreadStreams(ground.streams, among.node, keepers.bus));
   const { clock, log, stores } = options;
@@ -124,7 +124,8 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
   if (among.endpoints.length === 0) log.info({ node: among.node }, 'no EAs are sent here by other nodes: advertise is not set');
   among.told = () => {
     const { connected, draining } = gateway.drain;
-    return { url: node.http?.url ?? null, sessions: connected, endpoints: draining === undefined ? among.endpoints : [] };
+    const endpoints = draining === undefined ? among.endpoints : [];
+    return { url: node.http?.url ?? null, sessions: connected, busy: commits.isLate, endpoints };
   };
   closing.push(watchFitness(among, { ledger: stores.ledger, log }));
   closing.push(() => handOn(node.root, gateway.drain, systemClock));

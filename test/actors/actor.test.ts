@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ActorRef, ask, encodeName, NactScheduler } from '../../src/actors/actor.js';
+import { type ActorRef, type ActorSpec, ask, encodeName, NactScheduler } from '../../src/actors/actor.js';
 import type { RestartPolicy } from '../../src/actors/cell.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { Mailbox } from '../../src/actors/mailbox.js';
@@ -344,4 +344,21 @@ test('a crowd that is woken at once leaves room: what was asked for one is answe
   const firstAnswer = seen.indexOf('answer 0');
   assert.ok(firstAnswer < 300, `the first was answered as the ${firstAnswer}th`);
   assert.ok(seen.indexOf('answer 499') < seen.indexOf('ask 999'));
+});
+
+test('behind a crowd that waits, who passes on gets its turn at once, and what a store has answered goes before what was told', async () => {
+  await using host = testSystem({ scheduler: new NactScheduler(silentLogger) });
+  const seen: string[] = [];
+  const spawn = (name: string, more: Partial<ActorSpec<string>> = {}): ActorRef<string> =>
+    host.system.spawn({ name, create: () => ({ receive: (message) => void seen.push(`${name} ${message}`) }), ...more });
+  const crowd = Array.from({ length: 1_000 }, (_, at) => spawn(`a${at}`));
+  const [passes, hears, waits] = [spawn('passes', { passesOn: true }), spawn('hears'), spawn('waits')];
+  for (const actor of crowd) actor.tell('told');
+  passes.tell('told');
+  hears.tell('answered', 'answered');
+  waits.tell('told');
+  await until(() => seen.length === 1_003, 'all had their turn');
+  assert.ok(seen.indexOf('passes told') < 100, `who passes on had the ${seen.indexOf('passes told')}th turn`);
+  assert.ok(seen.indexOf('hears answered') < 100, `what was answered had the ${seen.indexOf('hears answered')}th turn`);
+  assert.equal(seen.indexOf('waits told'), 1_002);
 });

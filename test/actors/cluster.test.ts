@@ -10,6 +10,7 @@ import { clusterActor, type ClusterMessage, ClusterRoles } from '../../src/actor
 import type { ActorRef } from '../../src/actors/actor.js';
 import { DeterministicScheduler } from '../../src/actors/deterministic.js';
 import { compareEpochs, type Epoch } from '../../src/cluster/epoch.js';
+import type { Member } from '../../src/cluster/member.js';
 import { placed } from '../../src/cluster/placement.js';
 import { LIMITS } from '../../src/limits.js';
 import { Activity } from '../../src/runtime/activity.js';
@@ -85,6 +86,7 @@ class Node {
   readonly machine: Machine;
   roles: ClusterRoles;
   fit = true;
+  busy = false;
   /** Whether it takes itself to be fit, before it has told anybody. */
   feelsFit = true;
   left = false;
@@ -130,7 +132,7 @@ class Node {
           machine,
           ids: seededIds(`${name} ${world.starts++}`),
           things: () => THINGS,
-          state: () => ({ version: '1', fit: this.fit, why: null, url: null, sessions: 0, endpoints: [] }),
+          state: () => ({ version: '1', fit: this.fit, why: null, url: null, sessions: 0, busy: this.busy, endpoints: [] }),
           nextGeneration: async () => ++world.generation,
         },
         this.roles,
@@ -247,6 +249,23 @@ function startedWorld(seed: number | string, count = 3): ClusterWorld {
 test('nodes that start together come to one placement, each thing with the node that it belongs to', async () => {
   const world = startedWorld(1);
   await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+});
+
+test('that a node has become busy is told at its next look, once, and that it is no more at a renewal', async () => {
+  const world = startedWorld(4, 2);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const [one, other] = world.nodes as [Node, Node];
+  const heard = () => other.roles.table.member(one.name) as { readonly value: Member; readonly revision: number };
+  const before = heard();
+  await world.until(() => heard().revision !== before.revision, 'it renews');
+  one.busy = true;
+  const tookMs = await world.until(() => heard().value.busy, 'it is told');
+  assert.ok(tookMs <= 2 * lookMs, `it took ${tookMs} ms`);
+  const { revision } = heard();
+  await world.run(renewMs - 2 * lookMs);
+  assert.equal(heard().revision, revision, 'it is told once');
+  one.busy = false;
+  await world.until(() => !heard().value.busy, 'the end of it is told', renewMs + 2 * lookMs);
 });
 
 test('what a killed node had is with others within the TTL and little more, and theirs stays where it is', async () => {

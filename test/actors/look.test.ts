@@ -13,8 +13,8 @@ class Unfair implements Scheduler {
 
   constructor(readonly left: string) {}
 
-  attach(cell: Cell<never>, parent: SchedulerHandle | undefined): SchedulerHandle {
-    const handle = this.#fair.attach(cell, parent);
+  attach(cell: Cell<never>, parent: SchedulerHandle | undefined, passesOn: boolean): SchedulerHandle {
+    const handle = this.#fair.attach(cell, parent, passesOn);
     return cell.name === this.left ? { wake: () => {}, detach: () => handle.detach() } : handle;
   }
 

@@ -18,6 +18,7 @@ function member(node: string, more: Partial<Member> = {}): Member {
     why: null,
     url: null,
     sessions: 0,
+    busy: false,
     endpoints: [`tls://${node}:8443`],
   };
   return { node, ...usual, ...more };
@@ -67,6 +68,19 @@ describe('an EA is sent', () => {
     time.nowMs = 5_000;
     members[1] = member('b', { sessions: 7 });
     assert.deepEqual(places(2), [0, 1]);
+  });
+
+  it('to the node with the fewest also while that is busy; who sends asks, and may wait', () => {
+    const { elsewhere, members } = knowing(member('b', { busy: true }), member('c', { sessions: 1 }));
+    assert.equal(elsewhere.isBusy, true);
+    assert.equal(elsewhere.send([of('c'), of('b')]), 1);
+    members[1] = member('b');
+    members[2] = member('c', { sessions: 2, busy: true });
+    assert.equal(elsewhere.isBusy, false);
+    // Where nobody else takes sessions there is nobody to wait for.
+    members[1] = member('b', { busy: true, endpoints: [] });
+    members[2] = member('c', { busy: true, fit: false, why: 'its clock' });
+    assert.equal(elsewhere.isBusy, false);
   });
 
   it('only while not too many are on their way', () => {

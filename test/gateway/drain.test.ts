@@ -53,6 +53,22 @@ test('while there is much to do at once nobody is told to go; a node that is nev
   assert.equal(never.left.length, 3 * drainAtOnce);
 });
 
+test('while the next node is busy nobody is told to go, for half of the time at most', () => {
+  const elsewhere = { send: () => undefined, surplus: () => 0, room: () => drainAtOnce, isBusy: true };
+  const { clock, drain, left } = crowd(3 * drainAtOnce, elsewhere);
+  drain.begin(WISH);
+  clock.advanceTo(4 * drainEveryMs);
+  assert.equal(left.length, 0);
+  elsewhere.isBusy = false;
+  clock.advanceTo(5 * drainEveryMs);
+  assert.equal(left.length, drainAtOnce);
+  elsewhere.isBusy = true;
+  clock.advanceTo(LIMITS.session.drainMostMs / 2 - drainEveryMs);
+  assert.equal(left.length, drainAtOnce);
+  clock.advanceTo(LIMITS.session.drainMostMs);
+  assert.equal(left.length, 3 * drainAtOnce);
+});
+
 test('once sessions are taken again nobody else is told to go', () => {
   const { clock, drain, left } = crowd(2 * drainAtOnce);
   drain.begin(WISH);
@@ -65,7 +81,7 @@ test('once sessions are taken again nobody else is told to go', () => {
 /** Clients of which every other knows another node; the node has that many too many. */
 function known(count: number, surplus: number) {
   const clock = new SteppedClock(0);
-  const drain = new Drain(clock, { send: () => 0, surplus: () => surplus, room: () => Number.POSITIVE_INFINITY });
+  const drain = new Drain(clock, { send: () => 0, surplus: () => surplus, room: () => Number.POSITIVE_INFINITY, isBusy: false });
   const moved: number[] = [];
   for (let at = 0; at < count; at++) {
     const client = {
@@ -102,7 +118,7 @@ test('while others do not keep up only as few are told to go as must, for all to
   const { drainMostMs } = LIMITS.session;
   const count = (3 * drainMostMs) / drainEveryMs;
   let room = 2;
-  const { clock, drain, left } = crowd(count, { send: () => undefined, surplus: () => 0, room: () => room });
+  const { clock, drain, left } = crowd(count, { send: () => undefined, surplus: () => 0, room: () => room, isBusy: false });
   drain.begin(WISH);
   clock.advanceTo(9 * drainEveryMs);
   assert.equal(left.length, 30);

@@ -156,6 +156,7 @@ export class SimulatedNode {
         among.told = () => ({
           url: null,
           sessions: drain.connected,
+          busy: false,
           endpoints: drain.draining === undefined ? endpoints : [],
         });
         const unwatch = watchFitness(among, { ledger, log: silentLogger });

@@ -149,7 +149,7 @@ class TestNode {
           machine,
           ids: seededIds(name),
           things: () => THINGS,
-          state: () => ({ version: '1', fit: true, why: null, url: null, sessions: 0, endpoints: [] }),
+          state: () => ({ version: '1', fit: true, why: null, url: null, sessions: 0, busy: false, endpoints: [] }),
           nextGeneration: () => ledger.nextGeneration(),
           protocol: version.protocol,
         },

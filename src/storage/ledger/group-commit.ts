@@ -39,6 +39,13 @@ export interface GroupCommitOptions {
   readonly queue?: number;
 }
 
+const BUSY_NS = BigInt(LIMITS.ledger.busyMs) * 1_000_000n;
+const BUSY_FOR_NS = BigInt(LIMITS.ledger.busyForMs) * 1_000_000n;
+
+function longer(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
 class Submission {
   readonly results: OpResult[] = [];
   readonly atNs: bigint;
@@ -87,6 +94,7 @@ export class GroupCommit {
   /** Each account's operations that wait, oldest first. */
   readonly #byAccount = new Map<string, Slot[]>();
   #pending = 0;
+  #lateNs: bigint | undefined;
   #running = false;
   #closed = false;
   #drained: (() => void)[] = [];
@@ -106,6 +114,12 @@ export class GroupCommit {
   /** At the bound: no new signal is raised, and what an EA sends is not acked, until this is false again. */
   get full(): boolean {
     return this.#pending >= this.#queue;
+  }
+
+  /** An operation has waited long just now: whoever needs the ledger waits too, and so does whoever comes. */
+  get isLate(): boolean {
+    const nowNs = this.#options.clock.monotonicNs();
+    return this.#lateNs !== undefined && nowNs - this.#lateNs < BUSY_FOR_NS;
   }
 
   /** Resolves, in the order of `ops`, once all are durable. A submission is taken whole or, past the bound, not at all. */
@@ -162,12 +176,14 @@ export class GroupCommit {
       });
     }
     const endNs = clock.monotonicNs();
+    const oldestNs = batch.reduce((most, { submission }) => longer(most, endNs - submission.atNs), 0n);
+    if (oldestNs >= BUSY_NS) this.#lateNs = endNs;
     onCommit?.({
       ops: batch.length,
       rows: batch.reduce((rows, { op }) => rows + rowsOf(op), 0),
       failed: failure !== undefined,
       commitMs: Number(endNs - startNs) / 1e6,
-      oldestMs: Math.max(...batch.map(({ submission }) => Number(endNs - submission.atNs) / 1e6)),
+      oldestMs: Number(oldestNs) / 1e6,
     });
     for (const [at, slot] of batch.entries()) this.#answer(slot, failure ?? (results[at] as OpResult));
     // Only now, so that whoever was answered has had its turn before the engine counts as idle.

@@ -31,8 +31,9 @@ function toldIn(base64: string): unknown {
 /** The first protocol told bytes there that were no numbers, and its nodes read none. */
 const MENDED: ReadonlySet<string> = new Set(['features.prediction.shapes.embedding is of another class']);
 
-/** What members of the first protocol do not tell, and what is taken for it. */
-const SINCE_THE_FIRST = { endpoints: [], fitForMs: 0 } as const;
+/** What members did not tell when the files were written, and what is taken for it. */
+const SINCE_ALL = { busy: false } as const;
+const SINCE_THE_FIRST = { ...SINCE_ALL, endpoints: [], fitForMs: 0 } as const;
 
 /** All that `before` has `now` has too, of the same type. What differs, by its place. */
 function lacks(before: unknown, now: unknown, place: string): readonly string[] {
@@ -66,7 +67,8 @@ for (const protocol of [CLUSTER_PROTOCOL - 1, CLUSTER_PROTOCOL]) {
     it('members and leases are read, whether or not they have what came later', () => {
       const member = memberOf(golden.registry.member);
       assert.ok(member !== undefined);
-      assert.deepEqual(member, { ...REGISTERED.member, protocol, ...(protocol === FIRST_PROTOCOL ? SINCE_THE_FIRST : {}) });
+      const since = protocol === FIRST_PROTOCOL ? SINCE_THE_FIRST : SINCE_ALL;
+      assert.deepEqual(member, { ...REGISTERED.member, protocol, ...since });
       assert.deepEqual(leaseEntryOf(golden.registry.lease), REGISTERED.lease);
       for (const [name, value] of Object.entries(golden.registry))
         assert.deepEqual(lacks(value, REGISTERED[name as keyof typeof REGISTERED], name), []);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SuhoError } from '../../../src/errors.js';
 import { Activity } from '../../../src/runtime/activity.js';
+import { LIMITS } from '../../../src/limits.js';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { GroupCommit } from '../../../src/storage/ledger/group-commit.js';
 import type { LedgerOp, OpResult } from '../../../src/storage/ledger/ledger.js';
@@ -47,6 +48,30 @@ function held(options: { readonly batchRows?: number; readonly batchTenants?: nu
   const group = new GroupCommit({ ledger, clock: systemClock, activity, ...options });
   return { ledger, activity, group };
 }
+
+test('it is late from when an operation has waited long, for a while', async () => {
+  const { busyMs, busyForMs } = LIMITS.ledger;
+  const ledger = new HeldLedger();
+  let nowMs = 0;
+  const group = new GroupCommit({ ledger, clock: { monotonicNs: () => BigInt(nowMs) * 1_000_000n } });
+  const waiting = async (ms: number): Promise<void> => {
+    const answered = group.submit([raise(1, 1)]);
+    await turn();
+    nowMs += ms;
+    await ledger.end();
+    await answered;
+  };
+  await waiting(busyMs - 1);
+  assert.equal(group.isLate, false);
+  await waiting(busyMs);
+  assert.equal(group.isLate, true);
+  await waiting(busyForMs - 1);
+  assert.equal(group.isLate, true);
+  nowMs += busyForMs - 1;
+  assert.equal(group.isLate, true);
+  nowMs += 1;
+  assert.equal(group.isLate, false);
+});
 
 test('a lone submission leaves at once, what comes meanwhile leaves together', async () => {
   const { ledger, group, activity } = held();
