@@ -10,6 +10,7 @@ const DECIDE_MS_AN_ACCOUNT = 5;
 /** For EAs to come back, and to be given a signal: past it the round is over as it is. */
 const WHOLE_MOST_MS = 60_000;
 const LOOK_MS = 100;
+/** Of all sessions: nodes that are no further apart are even. */
 const UNEVEN = 0.02;
 /** A node that has come is handed its share, is heard of by the others, and its EAs have come to rest. */
 const REST_MS = 5_000;

@@ -326,13 +326,9 @@ class ClusterActor implements Behaviour<ClusterMessage> {
       const removed = registry.remove(`member/${step.node}`, step.revision).then((done) => (done ? step.revision : undefined));
       return this.#asked(step, removed);
     }
-    const mine = step.kind === 'take';
-    const entry: LeaseEntry = {
-      node: mine ? node : null,
-      session: mine ? this.#session : null,
-      generation: this.#table.generation ?? 0,
-    };
-    if (!mine) this.#table.yielding(thing);
+    const to = step.kind === 'take' ? { node, session: this.#session } : { node: step.to, session: step.session };
+    const entry: LeaseEntry = { ...to, generation: this.#table.generation ?? 0 };
+    if (step.kind === 'yield') this.#table.yielding(thing);
     const name = `lease/${thing}`;
     const value = { ...entry };
     this.#asked(

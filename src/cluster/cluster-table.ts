@@ -4,7 +4,7 @@
  *
  * - A thing's entry in the registry names its holder and the holder's life (`session`); it is changed by compare-and-set alone, so
  *   of two that take it one has it. What is done under it bears the entry's number as an epoch, and whoever hears of a higher one
- *   takes nothing of a lower.
+ *   takes nothing of a lower. Who hands a thing over acts for it no more before it makes the entry out to a life of another.
  * - A life stands while its member entry does. Its node renews that one entry, and so all its leases together. It stops acting two
  *   thirds of the TTL after it **sent** the last renewal that was answered, by its own clock, asked anew at each use: a process that
  *   was stopped finds out before it does anything.
@@ -35,13 +35,19 @@ export type Step =
   | { readonly kind: 'bury'; readonly node: string; readonly revision: number }
   /** Nobody has it, and this node should; the number of its entry, where there is one. */
   | { readonly kind: 'take'; readonly thing: string; readonly revision: number | undefined }
-  /** This node has it, and another should. */
-  | { readonly kind: 'yield'; readonly thing: string; readonly revision: number; readonly to: string };
+  /** This node has it, and that life of another should: its entry is made out to it, so that it waits for nobody to take it. */
+  | {
+      readonly kind: 'yield';
+      readonly thing: string;
+      readonly revision: number;
+      readonly to: string;
+      readonly session: string;
+    };
 
-/** Who may be given what nobody has; and who what this node has: itself among them while it may keep it, and then it waits for others to settle. */
+/** Where what nobody has belongs; and where what this node has: it is among those nodes itself while it may keep it, and then it waits for others to settle. */
 interface Candidates {
-  readonly first: readonly string[];
-  readonly stay: readonly string[];
+  readonly first: (thing: string) => string | undefined;
+  readonly stay: (thing: string) => string | undefined;
 }
 
 const SYMBOLS = thingOf('symbol', '');
@@ -240,11 +246,12 @@ export class ClusterTable {
       const holder = this.holder(thing);
       const { first, stay } = candidates[thing.startsWith(SYMBOLS) ? 'symbol' : 'other'];
       if (holder === undefined) {
-        if (mayTake && this.#placements.placed(thing, first) === this.node)
-          steps.push({ kind: 'take', thing, revision: lease?.revision });
+        if (mayTake && first(thing) === this.node) steps.push({ kind: 'take', thing, revision: lease?.revision });
       } else if (holder.node === this.node && lease !== undefined) {
-        const to = this.#placements.placed(thing, stay);
-        if (to !== undefined && to !== this.node) steps.push({ kind: 'yield', thing, revision: lease.revision, to });
+        const to = stay(thing) ?? this.node;
+        const session = this.#members.get(to)?.value.session;
+        if (to !== this.node && session !== undefined)
+          steps.push({ kind: 'yield', thing, revision: lease.revision, to, session });
       }
     }
     return steps;
@@ -269,7 +276,8 @@ export class ClusterTable {
         fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
       const settled = fitFor(settleMs);
       const first = PARTS_SETTLED.map((part) => fitFor(settleMs / part)).find(({ length }) => length > 0) ?? able;
-      return { first, stay: able.includes(this.node) ? [...new Set([...settled, this.node])] : first };
+      const stay = able.includes(this.node) ? [...new Set([...settled, this.node])] : first;
+      return { first: this.#placements.among(first), stay: this.#placements.among(stay) };
     };
     return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };
   }

@@ -40,18 +40,23 @@ export function placed(thing: string, nodes: readonly string[]): string | undefi
 export class Placements {
   readonly #byNodes = new Map<string, Map<string, string | undefined>>();
 
-  placed(thing: string, nodes: readonly string[]): string | undefined {
+  /** Among these nodes: where a thing belongs. */
+  among(nodes: readonly string[]): (thing: string) => string | undefined {
     const list = nodes.join('\n');
-    let known = this.#byNodes.get(list);
-    if (known === undefined) {
-      // Lists of before do not come again.
-      if (this.#byNodes.size >= LISTS) this.#byNodes.clear();
-      known = new Map();
-      this.#byNodes.set(list, known);
-    }
-    if (known.has(thing)) return known.get(thing);
-    const node = placed(thing, nodes);
-    known.set(thing, node);
-    return node;
+    const known = this.#byNodes.get(list) ?? this.#begin(list);
+    return (thing) => {
+      if (known.has(thing)) return known.get(thing);
+      const node = placed(thing, nodes);
+      known.set(thing, node);
+      return node;
+    };
+  }
+
+  #begin(list: string): Map<string, string | undefined> {
+    // Lists of before do not come again.
+    if (this.#byNodes.size >= LISTS) this.#byNodes.clear();
+    const known = new Map<string, string | undefined>();
+    this.#byNodes.set(list, known);
+    return known;
   }
 }

@@ -31,7 +31,7 @@ export function memberOf(value: unknown): Member | undefined {
   };
 }
 
-/** A lease as its entry has it; its epoch has the entry's number. */
+/** A lease as its entry has it; its epoch has the entry's number. Nodes of before 0059 left it to nobody where they yielded it. */
 export interface LeaseEntry {
   readonly node: string | null;
   readonly session: string | null;

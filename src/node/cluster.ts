@@ -84,11 +84,19 @@ export interface ClusterSpecOptions {
   readonly tenants: () => Iterable<string>;
 }
 
-/** All that one node at a time acts for. */
-export function* thingsOf({ symbols, tenants }: Pick<ClusterSpecOptions, 'symbols' | 'tenants'>): Iterable<string> {
-  yield FEED;
-  for (const symbol of symbols) yield thingOf('symbol', symbol);
-  for (const tenantId of tenants()) yield thingOf('tenant', tenantId);
+/** All that one node at a time acts for, asked anew each time; named once, since a node goes through them many times a second. */
+export function thingsOf({ symbols, tenants }: Pick<ClusterSpecOptions, 'symbols' | 'tenants'>): () => Iterable<string> {
+  const always = [FEED, ...symbols.map((symbol) => thingOf('symbol', symbol))];
+  const ofTenants = new Map<string, string>();
+  const named = (id: string): string => {
+    const name = thingOf('tenant', id);
+    ofTenants.set(id, name);
+    return name;
+  };
+  return function* () {
+    yield* always;
+    for (const id of tenants()) yield ofTenants.get(id) ?? named(id);
+  };
 }
 
 /** Refuses to join nodes that are too far behind; where nobody can tell who is there, the actor finds out once it can. */
@@ -107,7 +115,7 @@ export function shownCluster({ roles }: NodeCluster): ShownCluster {
 export function clusterSpec(among: NodeCluster, options: ClusterSpecOptions): ActorSpec<ClusterMessage> {
   const { node, machine, roles } = among;
   const { registry, ledger, ids } = options;
-  const things = (): Iterable<string> => thingsOf(options);
+  const things = thingsOf(options);
   const state = (): OwnState => ({ version: SUHO_VERSION, ...among.fitness.told, ...among.told() });
   return clusterActor({ node, registry, machine, ids, things, state, nextGeneration: () => ledger.nextGeneration() }, roles);
 }

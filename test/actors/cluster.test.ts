@@ -169,7 +169,9 @@ class ClusterWorld {
   starts = 0;
   /** The highest epoch under which each thing was ever held. */
   readonly #highest = new Map<string, Epoch>();
-  readonly changes: string[] = [];
+  /** For how long a thing had no holder, at most, of those that have one again; and since when others have none. */
+  longestGapMs = 0;
+  readonly #freeMs = new Map<string, number>();
 
   constructor(
     readonly random: Random,
@@ -229,7 +231,14 @@ class ClusterWorld {
       });
       assert.ok(holders.length <= 1, `${thing} is held by ${holders.map(({ name }) => name)}`);
       const [holder] = holders;
-      if (holder === undefined) continue;
+      const nowMs = this.clock.nowMs();
+      const freeMs = this.#freeMs.get(thing) ?? nowMs;
+      if (holder === undefined) {
+        this.#freeMs.set(thing, freeMs);
+        continue;
+      }
+      this.#freeMs.delete(thing);
+      this.longestGapMs = Math.max(this.longestGapMs, nowMs - freeMs);
       const highest = this.#highest.get(thing);
       assert.ok(highest === undefined || compareEpochs(holder.epoch, highest) >= 0, `the epoch of ${thing} went back`);
       this.#highest.set(thing, holder.epoch);
@@ -288,6 +297,29 @@ test('a node that comes is handed its share once it has settled, under later epo
   late.start();
   const tookMs = await world.until(() => world.allPlaced(world.nodes), 'the third has its share');
   assert.ok(tookMs >= settleMs, `after ${tookMs} ms`);
+});
+
+test('what is handed over is with the other at once, whatever the rest know of it; and what was left to nobody is taken', async () => {
+  const world = startedWorld(13);
+  const [late, ...first] = world.nodes as [Node, Node, Node];
+  late.kill();
+  await world.until(() => world.allPlaced(first), 'two have it all', 10 * ttlMs);
+  // It hears late of its own beginning, and so takes itself for settled later than the others do.
+  late.cable.lagMostMs = ttlMs / 4;
+  late.start();
+  await world.until(() => late.roles.table.session !== undefined, 'it lives');
+  late.cable.lagMostMs = 0;
+  world.longestGapMs = 0;
+  await world.until(() => world.allPlaced(world.nodes), 'the third has its share');
+  assert.equal(world.longestGapMs, 0, 'somebody has each thing at any time');
+
+  const thing = 'tenant/one';
+  const { registry } = world.broker.connect();
+  const { revision } = first[0].roles.table.lease(thing) as { readonly revision: number };
+  const left = { node: null, session: null, generation: world.generation };
+  const written = await registry.replace(`lease/${thing}`, left, revision);
+  assert.ok(written !== undefined);
+  await world.until(() => world.nodes.some((node) => (node.holds(thing)?.revision ?? 0) > written), 'it is taken');
 });
 
 test('a node that comes is handed symbols only once it has heard a whole minute, whoever else is there', async () => {

@@ -22,14 +22,16 @@ export class ClusterWitness {
   /** Instants at which no node was fit that the others could reach: then whoever is there acts, by whatever clock it has. */
   readonly nobodyFitMs: number[] = [];
   readonly #conditions = new Map<SimulatedNode, Condition>();
+  readonly #things: () => Iterable<string>;
 
   constructor(readonly world: ClusterWorld) {
+    const { market, tenants } = world;
+    this.#things = thingsOf({ symbols: market.symbols, tenants: () => tenants.map(({ id }) => id) });
     world.clock.every(LOOK_MS, () => this.#look());
   }
 
   get things(): readonly string[] {
-    const { market, tenants } = this.world;
-    return [...thingsOf({ symbols: market.symbols, tenants: () => tenants.map(({ id }) => id) })];
+    return [...this.#things()];
   }
 
   watch(node: SimulatedNode, { among: { roles } }: NodeProcess): void {

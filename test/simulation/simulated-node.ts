@@ -116,7 +116,7 @@ export class SimulatedNode {
     const commits = new GroupCommit({ ledger, clock, activity });
     const features = new FeatureStreams({ journal, snapshots });
     const scheduler = new NodeScheduler(world.scheduler);
-    const cluster = this.#joining(ledger, ids);
+    const cluster = this.#joining(ledger, ids, commits);
     const { among, teller, spec } = cluster;
     const root = startRoot({
       ...this.#surroundings(),
@@ -127,7 +127,7 @@ export class SimulatedNode {
     });
     const atDoor = new ProcessActivity(activity);
     const door = new Door({ known: new Map(), ledger, tenants: root.tenants, clock, ids, activity: atDoor, heartbeatMs });
-    const drain = new Drain(clock, among.elsewhere);
+    const drain = new Drain(clock, among.elsewhere, () => commits.isLate);
     const leave = cluster.joined(root, drain);
     const made = { node: this, life: this.#life, root, ledger, commits, features, door, atDoor, scheduler, among, leave };
     this.process = { ...made, addresses: new AddressBook(), drain, wires: new Set() };
@@ -137,7 +137,7 @@ export class SimulatedNode {
   }
 
   /** The process's part in the cluster, over a link of its own. */
-  #joining(ledger: MemoryLedger, ids: Ids) {
+  #joining(ledger: MemoryLedger, ids: Ids, commits: GroupCommit) {
     const { clock, name: node, world } = this;
     const among = nodeAmong(node, clock);
     const link = this.busRoad.link();
@@ -156,7 +156,7 @@ export class SimulatedNode {
         among.told = () => ({
           url: null,
           sessions: drain.connected,
-          busy: false,
+          busy: commits.isLate,
           endpoints: drain.draining === undefined ? endpoints : [],
         });
         const unwatch = watchFitness(among, { ledger, log: silentLogger });

@@ -94,6 +94,8 @@ export class GroupCommit {
   /** Each account's operations that wait, oldest first. */
   readonly #byAccount = new Map<string, Slot[]>();
   #pending = 0;
+  /** Neither answered nor failed, the oldest first. */
+  readonly #open = new Set<Submission>();
   #lateNs: bigint | undefined;
   #running = false;
   #closed = false;
@@ -116,9 +118,11 @@ export class GroupCommit {
     return this.#pending >= this.#queue;
   }
 
-  /** An operation has waited long just now: whoever needs the ledger waits too, and so does whoever comes. */
+  /** An operation waits long, or has just now: whoever needs the ledger waits too, and so does whoever comes. */
   get isLate(): boolean {
     const nowNs = this.#options.clock.monotonicNs();
+    const [oldest] = this.#open;
+    if (oldest !== undefined && nowNs - oldest.atNs >= BUSY_NS) return true;
     return this.#lateNs !== undefined && nowNs - this.#lateNs < BUSY_FOR_NS;
   }
 
@@ -149,6 +153,7 @@ export class GroupCommit {
       else waiting.push(slot);
     }
     this.#turns.push({ submission, slots });
+    this.#open.add(submission);
     this.#pending += slots.length;
     this.#options.activity?.begin(slots.length);
     if (this.#running) return;
@@ -200,12 +205,15 @@ export class GroupCommit {
     }
     submission.results[at] = answer;
     submission.unanswered -= 1;
-    if (submission.unanswered === 0) submission.resolve(submission.results);
+    if (submission.unanswered > 0) return;
+    this.#open.delete(submission);
+    submission.resolve(submission.results);
   }
 
   /** What a failed submission still has waiting will not be sent. */
   #withdraw(submission: Submission): void {
     submission.failed = true;
+    this.#open.delete(submission);
     const turn = this.#turns.find((candidate) => candidate.submission === submission);
     if (turn === undefined) return;
     const waiting = turn.slots.filter(({ left }) => !left);

@@ -49,27 +49,38 @@ function held(options: { readonly batchRows?: number; readonly batchTenants?: nu
   return { ledger, activity, group };
 }
 
-test('it is late from when an operation has waited long, for a while', async () => {
+test('it is late while an operation waits long, and for a while from when one has', async () => {
   const { busyMs, busyForMs } = LIMITS.ledger;
   const ledger = new HeldLedger();
   let nowMs = 0;
   const group = new GroupCommit({ ledger, clock: { monotonicNs: () => BigInt(nowMs) * 1_000_000n } });
-  const waiting = async (ms: number): Promise<void> => {
+  const waiting = async (ms: number): Promise<boolean> => {
     const answered = group.submit([raise(1, 1)]);
     await turn();
     nowMs += ms;
+    const wasLate = group.isLate;
     await ledger.end();
     await answered;
+    return wasLate;
   };
-  await waiting(busyMs - 1);
+  assert.equal(await waiting(busyMs - 1), false);
   assert.equal(group.isLate, false);
-  await waiting(busyMs);
+  assert.equal(await waiting(busyMs), true);
   assert.equal(group.isLate, true);
   await waiting(busyForMs - 1);
   assert.equal(group.isLate, true);
   nowMs += busyForMs - 1;
   assert.equal(group.isLate, true);
   nowMs += 1;
+  assert.equal(group.isLate, false);
+
+  const failed = assert.rejects(group.submit([raise(1, 1)]));
+  await turn();
+  nowMs += busyMs;
+  assert.equal(group.isLate, true);
+  await ledger.end(new Error('gone'));
+  await failed;
+  nowMs += busyForMs;
   assert.equal(group.isLate, false);
 });
 
