@@ -8,7 +8,7 @@ export const LIMITS = {
     /** Messages one actor handles before another gets its turn. */
     turn: 64,
     /** Actors that get theirs before sockets and timers get one. */
-    turnsAtOnce: 32,
+    turnsAtOnce: 16,
     /** Crashes allowed within `restartWindowMs` before the actor is stopped for good. */
     restarts: 10,
     restartWindowMs: 60_000,
@@ -50,7 +50,7 @@ export const LIMITS = {
     drainEveryMs: 50,
     drainMostMs: 60_000,
     /** On their way to other nodes; past it fewer are told to go. */
-    drainUnderWay: 40,
+    drainUnderWay: 20,
     /** The longest that EAs are told to stay away. */
     drainPauseMostMs: 3_600_000,
     /** Takeovers between two instances in `takeoverWindowMs` before the account gets no signals. */

@@ -113,6 +113,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
   #changes: RegistryChange[] = [];
   #session: string;
   #renewing = false;
+  #askedMs = 0;
   #renewDueMs = 0;
   #generationDueMs = 0;
   #lives = 1;
@@ -271,8 +272,9 @@ class ClusterActor implements Behaviour<ClusterMessage> {
   }
 
   #renew(nowMs: number): void {
-    if (this.#renewing || (nowMs < this.#renewDueMs && !this.#hasBecomeBusy())) return;
+    if (this.#renewing || (nowMs < this.#renewDueMs && !this.#hasNews(nowMs))) return;
     this.#renewing = true;
+    this.#askedMs = nowMs;
     this.#renewDueMs = nowMs + renewMs;
     const { node, registry, state } = this.options;
     const before = this.#table.member(node);
@@ -290,10 +292,13 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     );
   }
 
-  /** Others send EAs here meanwhile, so that is told at once; that it is over has time until the next renewal. */
-  #hasBecomeBusy(): boolean {
+  /** Others send EAs here meanwhile, so it is told soon that it has become busy and that more have come; what is less has time until the next renewal. */
+  #hasNews(nowMs: number): boolean {
     const { node, state } = this.options;
-    return this.#table.member(node)?.value.busy === false && state().busy;
+    const told = this.#table.member(node)?.value;
+    if (told === undefined) return false;
+    const { busy, sessions } = state();
+    return ((busy && !told.busy) || sessions > told.sessions) && nowMs - this.#askedMs >= lookMs;
   }
 
   /** Who leaves is given nothing, and hands over what it has, by being unfit; and so is who came among nodes it cannot work with. */

@@ -15,7 +15,7 @@ export interface Member {
   readonly fitForMs: number;
   /** Its HTTP, for people. */
   readonly url: string | null;
-  /** EA sessions, when it last told. */
+  /** EAs that were let in, when it last told. */
   readonly sessions: number;
   /** Whether who came to it now would wait long: more is to be done at once than its ledger takes in. */
   readonly busy: boolean;

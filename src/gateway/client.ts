@@ -135,6 +135,7 @@ export abstract class Client<S extends EaSession> implements TransportEvents, Se
     this.account = account;
     this.phase = 'open';
     this.transport.resume();
+    this.options.drain.stands(this);
     // The node was told to take no more while the door was asked.
     const { draining } = this.options.drain;
     if (draining !== undefined) this.leave(draining);

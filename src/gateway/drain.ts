@@ -22,6 +22,7 @@ interface Leaver {
 
 export class Drain {
   readonly #clients = new Set<Leaver>();
+  readonly #standing = new Set<Leaver>();
   readonly #emptied: (() => void)[] = [];
   #draining: Draining | undefined;
 
@@ -42,12 +43,22 @@ export class Drain {
     return this.#clients.size;
   }
 
+  /** Of those that are connected who was let in. */
+  get sessions(): number {
+    return this.#standing.size;
+  }
+
   joined(client: Leaver): void {
     this.#clients.add(client);
   }
 
+  stands(client: Leaver): void {
+    this.#standing.add(client);
+  }
+
   left(client: Leaver): void {
     this.#clients.delete(client);
+    this.#standing.delete(client);
     if (this.#clients.size === 0) for (const resolve of this.#emptied.splice(0)) resolve();
   }
 
@@ -81,7 +92,7 @@ export class Drain {
 
   /** What it has more than its share goes to others, of those that know any; answers how many are to go. */
   rebalance(): number {
-    const surplus = this.elsewhere?.surplus(this.#clients.size) ?? 0;
+    const surplus = this.elsewhere?.surplus(this.sessions) ?? 0;
     const here = [...this.#clients];
     let left = surplus;
     this.#inTurns(
@@ -105,14 +116,15 @@ export class Drain {
   }
 
   /**
-   * Few, fewer while others do not keep up, and for half of the time none while this node or the next is busy: who is on the way then is nowhere
-   * for long. But however many there are, it comes to an end.
+   * Few, and fewer while others do not keep up. While this node or the next is busy none for half of the time, and then no more than
+   * must go for it to come to an end: who is on the way then is nowhere for long.
    */
   #sliceOf(left: number, turns: number): number {
     const { drainAtOnce, drainEveryMs, drainMostMs } = LIMITS.session;
     const turnsLeft = Math.max(1, drainMostMs / drainEveryMs - turns);
-    if (turnsLeft > drainMostMs / drainEveryMs / 2 && (this.isBusy() || this.elsewhere?.isBusy)) return 0;
-    return Math.max(Math.ceil(left / turnsLeft), Math.min(drainAtOnce, this.elsewhere?.room() ?? drainAtOnce));
+    const least = Math.ceil(left / turnsLeft);
+    if (this.isBusy() || this.elsewhere?.isBusy) return turnsLeft > drainMostMs / drainEveryMs / 2 ? 0 : least;
+    return Math.max(least, Math.min(drainAtOnce, this.elsewhere?.room() ?? drainAtOnce));
   }
 }
 

@@ -131,9 +131,9 @@ export function joinCluster(among: NodeCluster, options: NodeOptions, ground: Gr
   among.endpoints = endpointsOf(options.config, gateway);
   if (among.endpoints.length === 0) log.info({ node: among.node }, 'no EAs are sent here by other nodes: advertise is not set');
   among.told = () => {
-    const { connected, draining } = gateway.drain;
+    const { sessions, draining } = gateway.drain;
     const endpoints = draining === undefined ? among.endpoints : [];
-    return { url: node.http?.url ?? null, sessions: connected, busy: commits.isLate, endpoints };
+    return { url: node.http?.url ?? null, sessions, busy: commits.isLate, endpoints };
   };
   closing.push(watchFitness(among, { ledger: stores.ledger, log }));
   closing.push(() => handOn(node.root, gateway.drain, systemClock));

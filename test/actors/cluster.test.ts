@@ -87,6 +87,7 @@ class Node {
   roles: ClusterRoles;
   fit = true;
   busy = false;
+  sessions = 0;
   /** Whether it takes itself to be fit, before it has told anybody. */
   feelsFit = true;
   left = false;
@@ -132,7 +133,15 @@ class Node {
           machine,
           ids: seededIds(`${name} ${world.starts++}`),
           things: () => THINGS,
-          state: () => ({ version: '1', fit: this.fit, why: null, url: null, sessions: 0, busy: this.busy, endpoints: [] }),
+          state: () => ({
+            version: '1',
+            fit: this.fit,
+            why: null,
+            url: null,
+            sessions: this.sessions,
+            busy: this.busy,
+            endpoints: [],
+          }),
           nextGeneration: async () => ++world.generation,
         },
         this.roles,
@@ -275,6 +284,25 @@ test('that a node has become busy is told at its next look, once, and that it is
   assert.equal(heard().revision, revision, 'it is told once');
   one.busy = false;
   await world.until(() => !heard().value.busy, 'the end of it is told', renewMs + 2 * lookMs);
+});
+
+test('that more EAs have come is told at the next looks, and that some have gone at a renewal', async () => {
+  const world = startedWorld(14, 2);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const [one, other] = world.nodes as [Node, Node];
+  const heard = () => other.roles.table.member(one.name) as { readonly value: Member; readonly revision: number };
+  const before = heard();
+  await world.until(() => heard().revision !== before.revision, 'it renews');
+  for (const sessions of [1, 40, 70]) {
+    one.sessions = sessions;
+    const tookMs = await world.until(() => heard().value.sessions === sessions, 'it is told');
+    assert.ok(tookMs <= 2 * lookMs, `it took ${tookMs} ms`);
+  }
+  const { revision } = heard();
+  one.sessions = 10;
+  await world.run(renewMs - 2 * lookMs);
+  assert.equal(heard().revision, revision, 'it has time');
+  await world.until(() => heard().value.sessions === 10, 'fewer are told', renewMs);
 });
 
 test('what a killed node had is with others within the TTL and little more, and theirs stays where it is', async () => {

@@ -53,7 +53,7 @@ test('while there is much to do at once nobody is told to go; a node that is nev
   assert.equal(never.left.length, 3 * drainAtOnce);
 });
 
-test('while the next node is busy nobody is told to go, for half of the time at most', () => {
+test('while the next node is busy nobody is told to go for half of the time, and then no more than must', () => {
   const elsewhere = { send: () => undefined, surplus: () => 0, room: () => drainAtOnce, isBusy: true };
   const { clock, drain, left } = crowd(3 * drainAtOnce, elsewhere);
   drain.begin(WISH);
@@ -65,6 +65,8 @@ test('while the next node is busy nobody is told to go, for half of the time at 
   elsewhere.isBusy = true;
   clock.advanceTo(LIMITS.session.drainMostMs / 2 - drainEveryMs);
   assert.equal(left.length, drainAtOnce);
+  clock.advanceTo(LIMITS.session.drainMostMs / 2 + drainEveryMs);
+  assert.equal(left.length, drainAtOnce + 2);
   clock.advanceTo(LIMITS.session.drainMostMs);
   assert.equal(left.length, 3 * drainAtOnce);
 });

@@ -18,11 +18,14 @@ test('a client that says no HELLO in time is refused, and one that is in time is
   await until(() => node.connections === 2, 'both are connected');
   good.hello();
   await good.wait('WELCOME');
+  assert.equal(node.gateway.drain.sessions, 1, 'who was let in is counted');
   await node.advance(LIMITS.session.helloMs - 1);
   assert.equal(late.frames.length, 0);
   await node.advance(1);
   assert.equal(await late.ending(), 'HELLO_LATE');
   assert.equal(good.closed, false);
+  good.wire.destroy();
+  await until(() => node.gateway.drain.sessions === 0, 'who has gone is not counted');
 });
 
 test('before WELCOME a heartbeat is passed over, a GOODBYE ends it, and anything else but HELLO is refused', async () => {

@@ -155,7 +155,7 @@ export class SimulatedNode {
         among.endpoints = endpoints;
         among.told = () => ({
           url: null,
-          sessions: drain.connected,
+          sessions: drain.sessions,
           busy: commits.isLate,
           endpoints: drain.draining === undefined ? endpoints : [],
         });
