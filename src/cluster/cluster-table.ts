@@ -271,12 +271,16 @@ export class ClusterTable {
     const all = [...this.#members.values()];
     const fit = all.filter(({ value }) => value.fit);
     const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
+    const fitFor = (ms: number): readonly string[] =>
+      fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
+    const heard = fitFor(this.times.ttlMs);
     const candidates = (settleMs: number): Candidates => {
-      const fitFor = (ms: number): readonly string[] =>
-        fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
       const settled = fitFor(settleMs);
       const first = PARTS_SETTLED.map((part) => fitFor(settleMs / part)).find(({ length }) => length > 0) ?? able;
-      const stay = able.includes(this.node) ? [...new Set([...settled, this.node])] : first;
+      // Who has just come has not heard yet what closed while it was away: it is handed nothing sooner than it would take anything.
+      const stay = able.includes(this.node)
+        ? [...new Set([...settled, this.node])]
+        : first.filter((node) => heard.includes(node));
       return { first: this.#placements.among(first), stay: this.#placements.among(stay) };
     };
     return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };

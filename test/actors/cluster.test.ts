@@ -350,6 +350,20 @@ test('what is handed over is with the other at once, whatever the rest know of i
   await world.until(() => world.nodes.some((node) => (node.holds(thing)?.revision ?? 0) > written), 'it is taken');
 });
 
+test('who is unfit hands nothing to a node that has just come: that has not heard yet what closed while it was away', async () => {
+  const world = startedWorld(15, 2);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const [sick, late] = world.nodes as [Node, Node];
+  late.kill();
+  await world.until(() => world.allPlaced([sick]), 'one has it all');
+  sick.fit = false;
+  late.start();
+  await world.until(() => late.roles.table.session !== undefined, 'it lives');
+  const tookMs = await world.until(() => THINGS.some((thing) => late.holds(thing) !== undefined), 'it has something');
+  assert.ok(tookMs >= ttlMs - 2 * lookMs, `after ${tookMs} ms`);
+  await world.until(() => world.allPlaced([late]), 'it has all', lookMs);
+});
+
 test('a node that comes is handed symbols only once it has heard a whole minute, whoever else is there', async () => {
   const world = startedWorld(10);
   const [late, ...first] = world.nodes as [Node, ...Node[]];
