@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { SuhoError } from '../../src/errors.js';
 import { freePort } from '../../test/support/free-port.js';
 import { type Household, type Process, untilListening } from './household.js';
@@ -10,6 +12,7 @@ import { type Household, type Process, untilListening } from './household.js';
 const LOGINS = fileURLToPath(new URL('../../../deploy/ledger/logins.sql', import.meta.url));
 const START_MOST_MS = 30_000;
 const STOP_MOST_MS = 10_000;
+const LOOK_MS = 50;
 
 /** A server that is started and ended again and again, always on the same port. */
 abstract class Server {
@@ -89,10 +92,25 @@ export class LedgerServer extends Server {
     const words = ['-D', server.#data, '-U', 'suho', '-A', 'trust', '--no-sync', '--locale=C.UTF-8'];
     await household.run('initdb', { command: server.#program('initdb'), words, cwd: home, ...(user ? { user } : {}) });
     await server.start();
+    await server.#answers();
     const psql = ['--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--file', LOGINS, server.urlOf('suho', 'postgres')];
     const env = { LEDGER_OWNER_PASSWORD: 'owner', LEDGER_PASSWORD: 'node' };
     await household.run('the logins of the ledger', { command: 'psql', words: psql, cwd: home, env });
     return server;
+  }
+
+  /** It listens before it lets anybody in. */
+  async #answers(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+      const client = new pg.Client({ connectionString: this.urlOf('suho', 'postgres') });
+      const refused = await client.connect().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (refused === undefined) return client.end();
+      if (waitedMs >= START_MOST_MS) throw refused;
+      await wait(LOOK_MS);
+    }
   }
 
   /** `port` where it is reached over a link. */
