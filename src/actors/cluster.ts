@@ -292,7 +292,7 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     );
   }
 
-  /** Others send EAs here meanwhile, so it is told soon that it has become busy and that more have come; what is less has time until the next renewal. */
+  /** Others send EAs here by what they know: that it is busy, or has more, is told soon; less has time until the next renewal. */
   #hasNews(nowMs: number): boolean {
     const { node, state } = this.options;
     const told = this.#table.member(node)?.value;

@@ -44,9 +44,11 @@ export type Step =
       readonly session: string;
     };
 
-/** Where what nobody has belongs; and where what this node has: it is among those nodes itself while it may keep it, and then it waits for others to settle. */
+/** To whom a thing belongs. */
 interface Candidates {
+  /** That nobody has. */
   readonly first: (thing: string) => string | undefined;
+  /** That this node has: itself among others while it may keep it, and then it waits for them to settle. */
   readonly stay: (thing: string) => string | undefined;
 }
 
@@ -273,14 +275,14 @@ export class ClusterTable {
     const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
     const fitFor = (ms: number): readonly string[] =>
       fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
-    const heard = fitFor(this.times.ttlMs);
+    const lasting = fitFor(this.times.ttlMs);
     const candidates = (settleMs: number): Candidates => {
       const settled = fitFor(settleMs);
       const first = PARTS_SETTLED.map((part) => fitFor(settleMs / part)).find(({ length }) => length > 0) ?? able;
       // Who has just come has not heard yet what closed while it was away: it is handed nothing sooner than it would take anything.
       const stay = able.includes(this.node)
         ? [...new Set([...settled, this.node])]
-        : first.filter((node) => heard.includes(node));
+        : first.filter((node) => lasting.includes(node));
       return { first: this.#placements.among(first), stay: this.#placements.among(stay) };
     };
     return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };

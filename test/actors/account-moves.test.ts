@@ -82,3 +82,25 @@ test('what a moved account is offered again takes no room from what is new to it
   assert.deepEqual(await node.refusals(), []);
   assert.equal((await node.signals()).length, 3);
 });
+
+test('a session comes to its account while a fan-out waits for its turns: those who pass it on wait behind nobody', async () => {
+  await using node = await TestNode.open();
+  const account = await node.addAccount();
+  await ScriptedEa.ready(node, account);
+  const [tenant] = await node.ledger.listTenants();
+  assert.ok(tenant);
+  let turns = 0;
+  const create = () => ({
+    receive: () => {
+      turns += 1;
+    },
+  });
+  const crowd = Array.from({ length: 1_000 }, (_, at) => node.system.spawn<string>({ name: `a${at}`, create }));
+  for (const actor of crowd) actor.tell('told');
+  const before = await new Promise<number>((resolve) => {
+    const message = { kind: 'decision', timed: { decision: node.decision() } } as const;
+    const to = { kind: 'attach', accountId: account.id, message, attached: () => resolve(turns) } as const;
+    assert.ok(node.tenants.tell({ kind: 'attach', tenant, to }));
+  });
+  assert.ok(before < 200, `after ${before} of the crowd`);
+});

@@ -255,6 +255,11 @@ class ClusterWorld {
   }
 }
 
+interface Heard {
+  readonly value: Member;
+  readonly revision: number;
+}
+
 function startedWorld(seed: number | string, count = 3): ClusterWorld {
   const world = new ClusterWorld(
     seededRandom(seed),
@@ -264,18 +269,29 @@ function startedWorld(seed: number | string, count = 3): ClusterWorld {
   return world;
 }
 
+async function placedWorld(seed: number, count?: number): Promise<ClusterWorld> {
+  const world = startedWorld(seed, count);
+  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  return world;
+}
+
+/** Two nodes, one of which has just renewed; and what the other has heard of it. */
+async function justRenewed(seed: number): Promise<{ world: ClusterWorld; one: Node; heard: () => Heard }> {
+  const world = await placedWorld(seed, 2);
+  const [one, other] = world.nodes as [Node, Node];
+  const heard = () => other.roles.table.member(one.name) as Heard;
+  const before = heard();
+  await world.until(() => heard().revision !== before.revision, 'it renews');
+  return { world, one, heard };
+}
+
 test('nodes that start together come to one placement, each thing with the node that it belongs to', async () => {
   const world = startedWorld(1);
   await world.until(() => world.allPlaced(world.nodes), 'all is placed');
 });
 
 test('that a node has become busy is told at its next look, once, and that it is no more at a renewal', async () => {
-  const world = startedWorld(4, 2);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
-  const [one, other] = world.nodes as [Node, Node];
-  const heard = () => other.roles.table.member(one.name) as { readonly value: Member; readonly revision: number };
-  const before = heard();
-  await world.until(() => heard().revision !== before.revision, 'it renews');
+  const { world, one, heard } = await justRenewed(4);
   one.busy = true;
   const tookMs = await world.until(() => heard().value.busy, 'it is told');
   assert.ok(tookMs <= 2 * lookMs, `it took ${tookMs} ms`);
@@ -287,12 +303,7 @@ test('that a node has become busy is told at its next look, once, and that it is
 });
 
 test('that more EAs have come is told at the next looks, and that some have gone at a renewal', async () => {
-  const world = startedWorld(14, 2);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
-  const [one, other] = world.nodes as [Node, Node];
-  const heard = () => other.roles.table.member(one.name) as { readonly value: Member; readonly revision: number };
-  const before = heard();
-  await world.until(() => heard().revision !== before.revision, 'it renews');
+  const { world, one, heard } = await justRenewed(14);
   for (const sessions of [1, 40, 70]) {
     one.sessions = sessions;
     const tookMs = await world.until(() => heard().value.sessions === sessions, 'it is told');
@@ -306,8 +317,7 @@ test('that more EAs have come is told at the next looks, and that some have gone
 });
 
 test('what a killed node had is with others within the TTL and little more, and theirs stays where it is', async () => {
-  const world = startedWorld(2);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(2);
   const [gone, ...left] = world.nodes as [Node, ...Node[]];
   const kept = THINGS.filter((thing) => left.some((node) => node.holds(thing) !== undefined));
   const before = new Map(kept.map((thing) => [thing, left.find((node) => node.holds(thing))?.holds(thing)]));
@@ -351,8 +361,7 @@ test('what is handed over is with the other at once, whatever the rest know of i
 });
 
 test('who is unfit hands nothing to a node that has just come: that has not heard yet what closed while it was away', async () => {
-  const world = startedWorld(15, 2);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(15, 2);
   const [sick, late] = world.nodes as [Node, Node];
   late.kill();
   await world.until(() => world.allPlaced([sick]), 'one has it all');
@@ -381,8 +390,7 @@ test('a node that comes is handed symbols only once it has heard a whole minute,
 });
 
 test('where nobody has heard a whole minute, symbols go to those who have been there longer than who has just come back', async () => {
-  const world = startedWorld(12);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(12);
   await world.run(settleSymbolMs / 2);
   const [back, ...first] = world.nodes as [Node, ...Node[]];
   back.kill();
@@ -400,8 +408,7 @@ test('where nobody has heard a whole minute, symbols go to those who have been t
 });
 
 test('who finds itself unfit does nothing from that instant, where another is fit; and goes on where none is', async () => {
-  const world = startedWorld(11);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(11);
   const [sick, ...well] = world.nodes as [Node, ...Node[]];
   const own = THINGS.filter((thing) => sick.holds(thing) !== undefined);
   assert.ok(own.length > 0);
@@ -436,8 +443,7 @@ test('whoever follows hears of a thing that it lost and got again unseen, under 
 });
 
 test('a node that leaves hands over all that it has before it says that it has left, and nothing waits for the TTL', async () => {
-  const world = startedWorld(4);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(4);
   const [leaver, ...others] = world.nodes as [Node, ...Node[]];
   leaver.leave();
   const tookMs = await world.until(() => leaver.left, 'it has left');
@@ -458,8 +464,7 @@ test('a node that is alone leaves at once, and one that is unfit gives up nothin
 });
 
 test('what an unfit node has goes to those that are fit, and comes back with its fitness', async () => {
-  const world = startedWorld(6);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(6);
   const [sick, ...well] = world.nodes as [Node, ...Node[]];
   sick.fit = false;
   await world.until(() => world.allPlaced(well), 'the others have it');
@@ -468,8 +473,7 @@ test('what an unfit node has goes to those that are fit, and comes back with its
 });
 
 test('a node that is cut off stops by itself before others take over, and begins another life when it is back', async () => {
-  const world = startedWorld(7);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(7);
   const [cut, ...others] = world.nodes as [Node, ...Node[]];
   cut.cable.set(false);
   const stoppedMs = await world.until(() => THINGS.every((thing) => cut.holds(thing) === undefined), 'it stops');
@@ -480,8 +484,7 @@ test('a node that is cut off stops by itself before others take over, and begins
 });
 
 test('a node that was stopped finds out that its time is over before it acts', async () => {
-  const world = startedWorld(8);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(8);
   const [stopped, ...others] = world.nodes as [Node, ...Node[]];
   stopped.stopped = true;
   await world.until(() => world.allPlaced(others), 'the others have it');
@@ -494,8 +497,7 @@ test('a node that was stopped finds out that its time is over before it acts', a
 });
 
 test('a registry that is wiped makes all begin anew, under a generation of the ledger that is higher', async () => {
-  const world = startedWorld(9);
-  await world.until(() => world.allPlaced(world.nodes), 'all is placed');
+  const world = await placedWorld(9);
   const { generation } = world;
   for (const { cable } of world.nodes) cable.set(false);
   world.broker.entries.wipe();

@@ -18,6 +18,8 @@ const DRAIN_PAUSE_MS = 3_000;
 
 export interface FaultKind {
   readonly says: string;
+  /** It does not count among the faults of a world. */
+  readonly harmless?: true;
   readonly weight: number;
   /** What operators do: drawn by itself, so that the plans of faults stay as they were. */
   readonly orderly?: true;
@@ -382,6 +384,7 @@ export const FAULTS = {
   },
   'node-stops': {
     says: 'no fault: a node is stopped in order, hands on what it has, sends its EAs to others, and starts again',
+    harmless: true,
     weight: 3,
     orderly: true,
     forMs: [500, 30_000],
@@ -389,6 +392,7 @@ export const FAULTS = {
   },
   'node-drained': {
     says: 'no fault: an operator empties a node of EAs, and lets them in again',
+    harmless: true,
     weight: 2,
     orderly: true,
     forMs: [2_000, 60_000],
@@ -399,6 +403,7 @@ export const FAULTS = {
   },
   rebalance: {
     says: 'no fault: an operator lets a node send on what it has more than its share',
+    harmless: true,
     weight: 2,
     orderly: true,
     forMs: [0, 0],
@@ -406,6 +411,7 @@ export const FAULTS = {
   },
   'close-all': {
     says: 'no fault: an operator closes everything of an account, now or once its next signal has left; it may wait for its EA',
+    harmless: true,
     weight: 3,
     forMs: [5_000, 90_000],
     strike: onEa((ea, { share, forMs }, world) => world.operator.closeAll(ea, share < 0.5, forMs)),
