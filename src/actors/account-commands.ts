@@ -340,10 +340,11 @@ export class AccountCommands {
 
   /** Asks for a snapshot where one is needed to decide something, once in a while. */
   beat(session: EaSession): void {
-    const nowMs = this.desk.context.clock.nowMs();
-    if (!session.repeats || nowMs - this.#lookedMs < LOOK_EVERY_MS || this.#orphans(session).length === 0) return;
-    this.#lookedMs = nowMs;
-    session.send(snapshotMessage(this.desk.commandId(session), nowMs + LIMITS.command.validMs));
+    const { clock } = this.desk.context;
+    const steadyMs = clock.steadyMs();
+    if (!session.repeats || steadyMs - this.#lookedMs < LOOK_EVERY_MS || this.#orphans(session).length === 0) return;
+    this.#lookedMs = steadyMs;
+    session.send(snapshotMessage(this.desk.commandId(session), clock.nowMs() + LIMITS.command.validMs));
   }
 
   /** A whole snapshot has come. */
@@ -358,7 +359,7 @@ export class AccountCommands {
       positions: [...book.positions.all()],
       signal: (id: string) => book.signal(id)?.state,
     };
-    const inStep = sinceMs !== undefined && context.clock.nowMs() - sinceMs >= IN_STEP_MS;
+    const inStep = sinceMs !== undefined && context.clock.steadyMs() - sinceMs >= IN_STEP_MS;
     for (const { id, to, said } of this.#settling.look(orphans, sight, inStep)) {
       const row = this.#rows.get(id);
       if (row !== undefined) this.#move(session, row, to, said);

@@ -1,4 +1,4 @@
-import { isOver, Reconciliation } from '../accounts/reconciliation.js';
+import { Reconciliation } from '../accounts/reconciliation.js';
 import { dealOf, executionOf, foundExecution, type SignalFinder, signalOf } from '../accounts/reports.js';
 import { symbolNumbers, toldSymbols, tradedSymbols } from '../accounts/symbols.js';
 import type { EaSession } from '../protocol/ea-session.js';
@@ -34,14 +34,14 @@ export class AccountReports {
 
   /** Maps that grow with what is under way, and must not with what has been. */
   get sizes(): Readonly<Record<string, number>> {
-    return { described: this.#described.size, missing: this.#reconciliation.missing };
+    return { described: this.#described.size, doubts: this.#reconciliation.doubts };
   }
 
   /** The range of history to ask for, where signals wait to be settled by it, or deals that a restore has lost. */
   lookDue(session: EaSession): { readonly fromMs: number; readonly toMs: number } | undefined {
     const { book, context } = this.desk;
     const owed = this.desk.restored?.historyFromMs ?? undefined;
-    return this.#reconciliation.due(book.signals, context.clock.nowMs(), session.synchronisedSinceMs, owed);
+    return this.#reconciliation.due(book.signals, context.clock, session.synchronisedSinceMs, owed);
   }
 
   result(session: EaSession, frame: Frame2, message: ResultMessage): void {
@@ -168,10 +168,11 @@ export class AccountReports {
   }
 
   /** What closes in parts is done when nothing is left of the position, or when no more can come of it. */
-  #mayBeFound({ kind, state, targetId, validUntil }: SignalRow): boolean {
+  #mayBeFound(row: SignalRow): boolean {
+    const { kind, state, targetId } = row;
     if (state !== 'UNKNOWN') return false;
     const stands = targetId !== null && this.desk.book.signal(targetId) !== undefined;
-    return kind === 'OPEN' || !stands || isOver(validUntil, this.desk.context.clock.nowMs());
+    return kind === 'OPEN' || !stands || this.#reconciliation.isOver(row, this.desk.context.clock);
   }
 
   /** A deal in the history decides an unknown signal: it was executed. Answers the signals so decided. */

@@ -8,6 +8,8 @@ const SHOWN_MOST = 500;
 function sessionOf({ session, context }: AccountDesk): Shown | null {
   if (session === undefined) return null;
   const { id, isOpen, epoch, instance, remoteAddress, startedMs, pending, unacked, synchronisedSinceMs, tellsTrades } = session;
+  const nowMs = context.clock.nowMs();
+  const synchronisedForMs = synchronisedSinceMs === undefined ? undefined : context.clock.steadyMs() - synchronisedSinceMs;
   return {
     id,
     open: isOpen,
@@ -15,8 +17,8 @@ function sessionOf({ session, context }: AccountDesk): Shown | null {
     instance,
     address: remoteAddress,
     startedMs,
-    ageMs: context.clock.nowMs() - startedMs,
-    synchronisedSinceMs: synchronisedSinceMs ?? null,
+    ageMs: nowMs - startedMs,
+    synchronisedSinceMs: synchronisedForMs === undefined ? null : Math.round(nowMs - synchronisedForMs),
     profile: tellsTrades ? 'suho-2' : 'suho-1',
     // Frames that came and wait for their commit, and those that the EA has not acked.
     sequence: { pending, unacked },

@@ -56,7 +56,7 @@ export interface EaSession {
   readonly unacked: number;
   readonly dead: boolean;
   readonly ackDueMs: number | undefined;
-  /** Since when the terminal says that its books are those of its broker; undefined while it does not. */
+  /** Since when, by the clock's steady time, the terminal says that its books are those of its broker; undefined while it does not. */
   readonly synchronisedSinceMs: number | undefined;
   /** Whether a signal that was sent may be sent again: the EA recognises a repeat. */
   readonly repeats: boolean;

@@ -40,6 +40,7 @@ export class ServerSession implements EaSession {
   readonly #incoming = new IncomingSequence();
   readonly #outgoing = new OutgoingSequence<string>();
   #open = true;
+  /** Of the clock's steady time: who sets the machine's clock silences nobody. */
   #heardMs: number;
   #peerTimeUs = 0;
   #peerHeardMs = 0;
@@ -51,7 +52,7 @@ export class ServerSession implements EaSession {
     this.instance = options.instance;
     this.epoch = options.epoch;
     this.startedMs = options.clock.nowMs();
-    this.#heardMs = this.startedMs;
+    this.#heardMs = options.clock.steadyMs();
   }
 
   get isOpen(): boolean {
@@ -75,7 +76,7 @@ export class ServerSession implements EaSession {
   }
 
   get dead(): boolean {
-    return this.#options.clock.nowMs() - this.#heardMs > 3 * this.#options.heartbeatMs;
+    return this.#options.clock.steadyMs() - this.#heardMs > 3 * this.#options.heartbeatMs;
   }
 
   get ackDueMs(): number | undefined {
@@ -117,7 +118,7 @@ export class ServerSession implements EaSession {
 
   accept(frame: Frame2): boolean {
     if (!this.#open) return false;
-    this.#heardMs = this.#options.clock.nowMs();
+    this.#heardMs = this.#options.clock.steadyMs();
     if (this.#outgoing.acknowledge(frame.ack) === 'bad-ack')
       return this.#broken(`ack ${frame.ack} names a frame that was not sent`);
     if (frame.seq > 0 && this.#incoming.accept(frame.seq) === 'gap') {
@@ -134,7 +135,8 @@ export class ServerSession implements EaSession {
   /** A heartbeat, which also carries the ack that is owed. */
   beat(): void {
     const nowUs = this.#nowUs();
-    const heldUs = this.#peerTimeUs === 0 ? 0 : nowUs - this.#peerHeardMs * 1_000;
+    const heldMs = this.#peerTimeUs === 0 ? 0 : this.#options.clock.steadyMs() - this.#peerHeardMs;
+    const heldUs = Math.round(heldMs * 1_000);
     const status = { brokerConnected: false, tradeAllowed: false, expertAllowed: false, synchronised: false };
     this.send({ kind: 'HEARTBEAT', ownTimeUs: nowUs, peerTimeUs: this.#peerTimeUs, heldUs, ...status, errorCount: 0 });
   }

@@ -2,7 +2,8 @@
  * Time as the engine sees it, handed in everywhere. Three clocks: the machine's (`systemClock`), one that runs N times as
  * fast from a chosen instant (the demo), and one that stands still until told (`start --once`, tests, simulation).
  *
- * `nowMs` is the engine's UTC time. `monotonicNs` measures durations on the machine and has no relation to it.
+ * `nowMs` is the engine's UTC time, and goes where the machine's clock is set to. `steadyMs` is engine time that no setting touches: how long
+ * something took, or has been so; where it begins means nothing. `monotonicNs` measures durations on the machine and has no relation to either.
  */
 export type Cancel = () => void;
 
@@ -15,6 +16,7 @@ export interface Timers {
 
 export interface Clock extends Timers {
   nowMs(): number;
+  steadyMs(): number;
   monotonicNs(): bigint;
 }
 
@@ -43,6 +45,7 @@ function repeating(timers: Pick<Timers, 'after'>, periodMs: number, call: () => 
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   monotonicNs: () => process.hrtime.bigint(),
   after: machineTimer,
   every: (periodMs, call) => repeating(systemClock, periodMs, call),
@@ -58,7 +61,11 @@ export class ScaledClock implements Clock {
   ) {}
 
   nowMs(): number {
-    return Math.floor(this.startMs + (Number(process.hrtime.bigint() - this.#originNs) / 1e6) * this.speed);
+    return Math.floor(this.startMs + this.steadyMs());
+  }
+
+  steadyMs(): number {
+    return (Number(process.hrtime.bigint() - this.#originNs) / 1e6) * this.speed;
   }
 
   monotonicNs(): bigint {
@@ -92,6 +99,10 @@ export class SteppedClock implements Clock {
   }
 
   nowMs(): number {
+    return this.#nowMs;
+  }
+
+  steadyMs(): number {
     return this.#nowMs;
   }
 

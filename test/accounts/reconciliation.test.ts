@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Reconciliation, SYNCHRONISED_FOR_MS } from '../../src/accounts/reconciliation.js';
+import { type EngineTime, Reconciliation, SETTLED_AFTER_MS, SYNCHRONISED_FOR_MS } from '../../src/accounts/reconciliation.js';
 import { foundExecution } from '../../src/accounts/reports.js';
 import { type HistoryMessage, NIL_ID } from '../../src/protocol/messages.js';
 import type { DealRow, SignalRow } from '../../src/storage/ledger/ledger.js';
@@ -23,14 +23,25 @@ function page(number: number, last: boolean): HistoryMessage {
   return { kind: 'HISTORY', query: 1, page: number, last, completeness: 'COMPLETE', ...range };
 }
 
-/** Looks begin a synchronised minute after one another, past the signal's validity. */
+/** A clock that was set forward by so much. */
+function clockAt(steadyMs: number, aheadMs = 0): EngineTime {
+  return { nowMs: () => ROW.validUntil + steadyMs + aheadMs, steadyMs: () => steadyMs };
+}
+
+/** A terminal in step with its broker since long ago, and a signal that is unknown since the time that it was for is over. */
+function unsettled(): Reconciliation {
+  const reconciliation = new Reconciliation();
+  assert.equal(reconciliation.due([ROW], clockAt(0), -SYNCHRONISED_FOR_MS), undefined);
+  return reconciliation;
+}
+
+/** Looks begin a synchronised minute after one another. */
 function look(reconciliation: Reconciliation, number: number): void {
-  const nowMs = ROW.validUntil + number * 2 * SYNCHRONISED_FOR_MS;
-  assert.ok(reconciliation.due([ROW], nowMs, nowMs - SYNCHRONISED_FOR_MS), `look ${number} is due`);
+  assert.ok(reconciliation.due([ROW], clockAt(number * SETTLED_AFTER_MS), -SYNCHRONISED_FOR_MS), `look ${number} is due`);
 }
 
 test('a signal that no page of two whole looks knows is missing', () => {
-  const reconciliation = new Reconciliation();
+  const reconciliation = unsettled();
   look(reconciliation, 1);
   assert.deepEqual(reconciliation.page(page(0, true), [ROW], []), []);
   look(reconciliation, 2);
@@ -39,7 +50,7 @@ test('a signal that no page of two whole looks knows is missing', () => {
 });
 
 test('a signal found on any page is never missing in that look, though the ledger has not stored it yet', () => {
-  const reconciliation = new Reconciliation();
+  const reconciliation = unsettled();
   look(reconciliation, 1);
   assert.deepEqual(reconciliation.page(page(0, true), [ROW], []), []);
   look(reconciliation, 2);
@@ -48,13 +59,52 @@ test('a signal found on any page is never missing in that look, though the ledge
 });
 
 test('a signal that was missing once and has been settled otherwise is not kept in mind', () => {
-  const reconciliation = new Reconciliation();
+  const reconciliation = unsettled();
   look(reconciliation, 1);
   reconciliation.page(page(0, true), [ROW], []);
-  assert.equal(reconciliation.missing, 1);
-  const nowMs = ROW.validUntil + 10 * SYNCHRONISED_FOR_MS;
-  assert.equal(reconciliation.due([{ ...ROW, state: 'REJECTED' }], nowMs, 0), undefined);
-  assert.equal(reconciliation.missing, 0);
+  assert.equal(reconciliation.doubts, 1);
+  assert.equal(reconciliation.due([{ ...ROW, state: 'REJECTED' }], clockAt(10 * SETTLED_AFTER_MS), 0), undefined);
+  assert.equal(reconciliation.doubts, 0);
+});
+
+test('a clock that is set forward makes nothing due sooner: neither by the signal’s time, nor by how long the terminal is in step', () => {
+  const aheadMs = 12 * 60_000;
+  for (const synchronisedSinceMs of [-SYNCHRONISED_FOR_MS, 0]) {
+    const reconciliation = new Reconciliation();
+    for (let steadyMs = 0; steadyMs < SETTLED_AFTER_MS; steadyMs += 5_000) {
+      const clock = clockAt(steadyMs, aheadMs);
+      assert.equal(reconciliation.due([ROW], clock, synchronisedSinceMs), undefined, `after ${steadyMs} ms`);
+      assert.ok(!reconciliation.isOver(ROW, clock));
+    }
+    const clock = clockAt(SETTLED_AFTER_MS, aheadMs);
+    assert.ok(reconciliation.isOver(ROW, clock));
+    assert.ok(reconciliation.due([ROW], clock, synchronisedSinceMs));
+  }
+  const restored = new Reconciliation();
+  const owedFromMs = ROW.validUntil - 86_400_000;
+  assert.equal(restored.due([], clockAt(SYNCHRONISED_FOR_MS - 1, aheadMs), 0, owedFromMs), undefined);
+  assert.ok(restored.due([], clockAt(SYNCHRONISED_FOR_MS, aheadMs), 0, owedFromMs));
+});
+
+test('looks that count are a minute apart; one that the terminal could not answer is begun again at once', () => {
+  const reconciliation = unsettled();
+  const isDue = (steadyMs: number): boolean => reconciliation.due([ROW], clockAt(steadyMs), -SYNCHRONISED_FOR_MS) !== undefined;
+  assert.ok(isDue(SETTLED_AFTER_MS));
+  assert.deepEqual(reconciliation.page({ ...page(0, true), completeness: 'UNKNOWN' }, [ROW], []), []);
+  assert.ok(isDue(SETTLED_AFTER_MS + 5_000));
+  assert.deepEqual(reconciliation.page(page(0, true), [ROW], []), []);
+  assert.ok(!isDue(SETTLED_AFTER_MS + 64_999));
+  assert.ok(isDue(SETTLED_AFTER_MS + 65_000));
+  assert.deepEqual(reconciliation.page(page(0, true), [ROW], []), [ROW]);
+});
+
+test('a look that is lost is begun again after a minute, also where the clock was set back meanwhile', () => {
+  const reconciliation = unsettled();
+  look(reconciliation, 1);
+  const synchronisedSinceMs = -SYNCHRONISED_FOR_MS;
+  assert.equal(reconciliation.due([ROW], clockAt(2 * SETTLED_AFTER_MS - 1), synchronisedSinceMs), undefined);
+  const late = { ...ROW, validUntil: ROW.validUntil - 60 * 60_000 };
+  assert.ok(reconciliation.due([late], clockAt(2 * SETTLED_AFTER_MS, -20 * 60_000), synchronisedSinceMs));
 });
 
 test('a fill in parts that the history tells is one execution of the whole volume at its mean price', () => {

@@ -65,6 +65,10 @@ class Machine implements Clock {
     return this.world.nowMs() + this.offMs;
   }
 
+  steadyMs(): number {
+    return this.nowMs();
+  }
+
   monotonicNs(): bigint {
     return BigInt(Math.round(this.nowMs() * 1e6));
   }

@@ -143,6 +143,7 @@ export class FireEa {
     };
     return {
       nowMs: () => clock.nowMs(),
+      steadyMs: () => clock.steadyMs(),
       monotonicNs: () => clock.monotonicNs(),
       after: (delayMs: number, call: () => void): Cancel => clock.after(delayMs, guarded(call)),
       every: (periodMs: number, call: () => void): Cancel => clock.every(periodMs, guarded(call)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ScaledClock, SteppedClock } from '../../src/runtime/clock.js';
+import { ScaledClock, SteppedClock, systemClock } from '../../src/runtime/clock.js';
 
 test('a stepped clock fires timers in order of time, then of setting, each at its own instant', () => {
   const clock = new SteppedClock(1_000);
@@ -36,4 +36,18 @@ test('a scaled clock runs as many times faster as told', async () => {
   const wallMs = Number(clock.monotonicNs() - before) / 1e6;
   const engineMs = clock.nowMs() - 5_000_000;
   assert.ok(Math.abs(engineMs / wallMs / 100 - 1) < 0.1, `engine ${engineMs} ms in ${wallMs} ms`);
+});
+
+test('steady time goes as the clock’s own does', async () => {
+  const stepped = new SteppedClock(1_000);
+  const before = stepped.steadyMs();
+  stepped.advanceTo(61_000);
+  assert.equal(stepped.steadyMs() - before, 60_000);
+  for (const clock of [systemClock, new ScaledClock(5_000_000, 100)]) {
+    const [fromMs, steadyMs] = [clock.nowMs(), clock.steadyMs()];
+    await new Promise<void>((done) => clock.after(200, done));
+    const [wallMs, wentMs] = [clock.nowMs() - fromMs, clock.steadyMs() - steadyMs];
+    // They are read one after the other, and the wall clock in whole milliseconds.
+    assert.ok(Math.abs(wentMs - wallMs) <= 2 + wallMs / 10, `${wentMs} ms in ${wallMs} ms`);
+  }
 });

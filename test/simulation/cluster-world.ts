@@ -259,12 +259,15 @@ export class ClusterWorld {
 
   async #isQuiet(): Promise<boolean> {
     await this.operator.expire(this.tables.commands.values());
-    const { signals, commands } = await readBooks(this.ledger);
+    const { signals, commands, deals } = await readBooks(this.ledger);
     if (signals.some(({ state }) => isUndecided(state))) return false;
     if (commands.some(({ state }) => isUndecided(state))) return false;
+    const booked = new Set(deals.map(({ accountId, deal }) => `${accountId} ${deal}`));
     return this.eas.every((ea) => {
       const { live, kept, openSignals } = ea.atRest();
-      return live && kept === 0 && openSignals === 0;
+      // A stop may have closed something an instant ago, which its EA comes to in its next turn.
+      const isTold = ea.deals().every((deal) => booked.has(`${ea.accountId} ${deal}`));
+      return live && kept === 0 && openSignals === 0 && isTold;
     });
   }
 

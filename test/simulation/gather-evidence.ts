@@ -123,7 +123,7 @@ function atRest(world: ClusterWorld, { name, process }: SimulatedNode): NodeAtRe
       // Of an account whose session is elsewhere a node keeps what it last knew, until its own next session.
       unacked: sum(tree, ({ figures }) => figure((figures.session as { readonly unacked?: number } | undefined)?.unacked)),
       commands: sum(tree, ({ figures }) => (figures.session === undefined ? 0 : figure(figures.commands))),
-      missing: sum(tree, (node) => (node.figures.session === undefined ? 0 : tracked(node, 'missing'))),
+      doubts: sum(tree, (node) => (node.figures.session === undefined ? 0 : tracked(node, 'doubts'))),
       described: most(tree, (node) => tracked(node, 'described')),
       live: most(tree, (node) => tracked(node, 'live')),
       signals: most(tree, ({ figures }) => (figures.session === undefined ? 0 : figure(figures.signals))),

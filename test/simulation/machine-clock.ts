@@ -19,6 +19,10 @@ export class MachineClock implements Clock {
     return this.world.nowMs() + this.offsetMs;
   }
 
+  steadyMs(): number {
+    return this.world.steadyMs();
+  }
+
   /** The world's time, so that nothing depends on how fast the machine under the simulation is. */
   monotonicNs(): bigint {
     return BigInt(this.world.nowMs()) * 1_000_000n;

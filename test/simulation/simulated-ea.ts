@@ -196,6 +196,7 @@ export class SimulatedEa {
     };
     return {
       nowMs: () => clock.nowMs(),
+      steadyMs: () => clock.steadyMs(),
       monotonicNs: () => clock.monotonicNs(),
       after: (delayMs: number, call: () => void): Cancel => clock.after(delayMs, guard(call)),
       every: (periodMs: number, call: () => void): Cancel => clock.every(periodMs, guard(call)),

@@ -123,6 +123,15 @@ function atRest(holders: readonly string[], members: readonly string[]): Partial
   return { ...ofCluster({ atRest: inEnd }), candles: [{ node: 'node-1', candles: [], inStep: [] }] };
 }
 
+/** A longer candle that is not what its minute is, and one that is, of another node. */
+function twoVersions(): Pick<WorldEvidence, 'candles'> {
+  const of = (node: string, volume: number) => {
+    const longer: Candle = { ...CANDLE, timeframe: 'M5', time: 0, volume };
+    return { node, candles: [CANDLE, longer], inStep: [] };
+  };
+  return { candles: [of('node-1', 2), of('node-2', 1)] };
+}
+
 /** What a checker must find, and beside it what is like it and as it should be. */
 const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>, right: Partial<WorldEvidence>])[] = [
   ['committedBeforeItLeft', { left: [{ ...FRAME, committed: false }] }, { left: [FRAME] }],
@@ -211,6 +220,8 @@ const CASES: readonly (readonly [checker: string, wrong: Partial<WorldEvidence>,
       ],
     },
   ],
+  // Another version of the longer candle, of a node that had not heard of it when the bus lost everything: after it, and before.
+  ['longCandlesAreMadeOfMinutes', { ...twoVersions(), wipedMs: 300_000 - 1 }, { ...twoVersions(), wipedMs: 300_000 }],
   ['oneHolderPerThing', ofCluster({ shared: [{ thing: FEED, nodes: ['node-1', 'node-2'], atMs: 0 }] }), ofCluster({})],
   ['oneHolderPerThing', ofCluster({ takings: [taking(2), taking(1)] }), ofCluster({ takings: [taking(1), taking(2)] })],
   [

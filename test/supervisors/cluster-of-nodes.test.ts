@@ -225,6 +225,7 @@ class TestCluster {
     const { clock } = this;
     this.machine = {
       nowMs: () => clock.nowMs(),
+      steadyMs: () => clock.steadyMs(),
       monotonicNs: () => BigInt(clock.nowMs()) * 1_000_000n,
       after: (delayMs, call) => clock.after(delayMs, call),
       every: (periodMs, call) => clock.every(periodMs, call),

@@ -32,8 +32,21 @@ function doubtful(candles: readonly NodeCandles[]): ReadonlySet<string> {
   return new Set([...versions].filter(([, all]) => isDoubtful(all)).map(([name]) => name));
 }
 
-export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs, cluster: { nobodyFitMs } }) => {
+/** Longer candles of which there are two versions, told before the bus lost everything: who had not heard of the one has made the other. */
+function parted(candles: readonly NodeCandles[], wipedMs: number): ReadonlySet<string> {
+  const versions = new Map<string, Set<string>>();
+  for (const candle of candles.flatMap(({ candles: own }) => own)) {
+    const { timeframe, time } = candle;
+    if (timeframe === 'M1' || time + TIMEFRAME_MS[timeframe] > wipedMs) continue;
+    const name = `${timeframe} ${nameOf(candle)}`;
+    versions.set(name, (versions.get(name) ?? new Set()).add(figures(candle)));
+  }
+  return new Set([...versions].filter(([, all]) => all.size > 1).map(([name]) => name));
+}
+
+export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs, wipedMs = 0, cluster: { nobodyFitMs } }) => {
   const open = [...doubtful(candles)];
+  const apart = parted(candles, wipedMs);
   return candles.flatMap(({ node, candles: own }) => {
     const minutes = own.filter(({ timeframe }) => timeframe === 'M1');
     const long = own.filter(({ timeframe, time }) => timeframe !== 'M1' && time >= startMs);
@@ -44,7 +57,8 @@ export const longCandlesAreMadeOfMinutes: WorldChecker = ({ candles, startMs, cl
       const [is, should] = [figures(candle), together(within)];
       // A clock that is off, where no other node can act, closes before the time.
       const isNobodys = nobodyFitMs.some((atMs) => atMs >= time && atMs < endMs);
-      const isOpen = isNobodys || open.some((name) => isWithin(name, candle));
+      const isParted = apart.has(`${timeframe} ${nameOf(candle)}`);
+      const isOpen = isNobodys || isParted || open.some((name) => isWithin(name, candle));
       return is === should || isOpen ? [] : [`${symbol} ${timeframe} ${time} of ${node} is ${is}, and its minutes are ${should}`];
     });
   });
