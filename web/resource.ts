@@ -1,6 +1,7 @@
 /**
  * What a view shows, asked from the node: kept by its key, so that coming back shows it at once; asked again on a beat, and
- * when the stream says that it has changed. Nothing is asked while the page is hidden.
+ * when the stream says that it has changed; and where it could not be answered just now, also without a beat. Nothing is asked while the
+ * page is hidden.
  */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError } from './api.js';
@@ -33,6 +34,9 @@ const kept = new Map<string, unknown>();
 /** News come in bursts: one question answers them all. */
 const GATHER_MS = 400;
 const STREAMED_SLOWER = 6;
+/** Not answered at all, too many questions, a part that is away, an answer that took too long: all of them pass. */
+const PASSING: readonly number[] = [0, 429, 503, 504];
+const ASK_AGAIN_MS = 5_000;
 
 function keep(key: string, value: unknown): void {
   kept.delete(key);
@@ -62,15 +66,20 @@ class Asking {
     this.#dueMs = 0;
     if (this.#asking || this.#ended) return;
     this.#asking = true;
-    try {
-      const value = await this.ask();
-      if (!this.#ended) this.answer({ value });
-    } catch (error) {
-      if (!this.#ended) this.answer({ error: error instanceof ApiError ? error : new ApiError(0, String(error)) });
-    }
+    const answer = await this.#answer();
+    if (!this.#ended) this.answer(answer);
     this.#asking = false;
-    const everyMs = this.everyMs();
+    const isPassing = answer.error !== undefined && PASSING.includes(answer.error.status);
+    const everyMs = this.everyMs() ?? (isPassing ? ASK_AGAIN_MS : undefined);
     if (everyMs !== undefined) this.in(everyMs);
+  }
+
+  async #answer(): Promise<Answer> {
+    try {
+      return { value: await this.ask() };
+    } catch (error) {
+      return { error: error instanceof ApiError ? error : new ApiError(0, String(error)) };
+    }
   }
 
   /** Not later than that. */

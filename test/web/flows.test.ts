@@ -1,7 +1,7 @@
 /** What people do with the page, in a browser, against a node that trades: whatever the node refuses fails here. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { fromBase32, hotp, stepOf } from '../../src/access/totp.js';
 import { until } from '../support/actors.js';
@@ -81,8 +81,20 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await under?.[Symbol.asyncDispose]();
     await provider?.[Symbol.asyncDispose]();
   });
+  /** Whoever reads of a failure wants to know what the pages said. */
+  const flow = (name: string, run: (t: TestContext) => Promise<void>): void => {
+    it(name, async (t) => {
+      try {
+        await run(t);
+      } catch (error) {
+        for (const page of under.browser.contexts().flatMap((context) => context.pages()))
+          t.diagnostic(`${page.url()}: ${await page.locator('main').textContent({ timeout: 1_000 }).catch(String)}`);
+        throw error;
+      }
+    });
+  };
 
-  it('a link shows a living engine', async (t) => {
+  flow('a link shows a living engine', async (t) => {
     const context = await under.browser.newContext();
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
@@ -97,7 +109,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await context.close();
   });
 
-  it('an operator stops all trading with a reason, acknowledges the alert of it, and resumes', async () => {
+  flow('an operator stops all trading with a reason, acknowledges the alert of it, and resumes', async () => {
     const heard = witness(owner, under.url);
     await show(owner, under.url, 'overview');
     const stop = owner.getByRole('button', { name: 'Stop all trading' });
@@ -121,7 +133,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     assert.deepEqual(heard, { errors: [], failed: [], strangers: [] });
   });
 
-  it('an owner steers an account: its EA, its mode, its keys; and an actor', async () => {
+  flow('an owner steers an account: its EA, its mode, its keys; and an actor', async () => {
     const heard = witness(owner, under.url);
     await show(owner, under.url, 'signals?state=EXECUTED');
     await owner.locator('tbody tr').first().waitFor({ timeout: PATIENCE_MS });
@@ -154,7 +166,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     assert.deepEqual(heard, { errors: [], failed: [], strangers: [] });
   });
 
-  it('a tenant’s admin comes in, sets up a second factor, adds an account and sets risk and symbols', async () => {
+  flow('a tenant’s admin comes in, sets up a second factor, adds an account and sets risk and symbols', async () => {
     await addUser(owner, under.url, 'nora', 'tenant-admin');
 
     const context = await under.browser.newContext();
@@ -221,10 +233,16 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await page.getByText('Tenant northwind').waitFor();
     await show(page, under.url, 'me');
     await page.getByText('8 recovery codes are left').waitFor();
+
+    const away = { status: 503, contentType: 'application/problem+json', body: '{"title":"a part is away"}' };
+    await page.route('**/v1/tenants/*', (route) => route.fulfill(away), { times: 1 });
+    await show(page, under.url, 'settings');
+    await page.getByRole('alert').getByText('A part is away.').first().waitFor();
+    await page.getByLabel('Most risk of a trade, %').waitFor();
     await context.close();
   });
 
-  it('a tenant’s reader sees what was traded and refused, what it came to, and takes statements away', async () => {
+  flow('a tenant’s reader sees what was traded and refused, what it came to, and takes statements away', async () => {
     await addUser(owner, under.url, 'rita', 'tenant-reader');
 
     const context = await under.browser.newContext({ acceptDownloads: true });
@@ -263,7 +281,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await context.close();
   });
 
-  it('a user is changed and removed, and a program gets a key that is shown once', async () => {
+  flow('a user is changed and removed, and a program gets a key that is shown once', async () => {
     const heard = witness(owner, under.url);
     await show(owner, under.url, 'users');
     const row = owner.locator('tbody tr', { hasText: 'rita' });
@@ -284,7 +302,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     assert.deepEqual(heard, { errors: [], failed: [], strangers: [] });
   });
 
-  it('tabs whose session has run out come in again by one refresh', async () => {
+  flow('tabs whose session has run out come in again by one refresh', async () => {
     const context = await under.browser.newContext();
     context.setDefaultTimeout(PATIENCE_MS);
     const first = await context.newPage();
@@ -303,7 +321,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await context.close();
   });
 
-  it('who has a provider comes in by it', async () => {
+  flow('who has a provider comes in by it', async () => {
     provider.signInAs('kim');
     const context = await under.browser.newContext();
     context.setDefaultTimeout(PATIENCE_MS);
@@ -316,7 +334,7 @@ describe('flows of the page', { skip: noBrowser }, () => {
     await context.close();
   });
 
-  it('an owner reads the limits anew, empties the node and takes sessions again', async () => {
+  flow('an owner reads the limits anew, empties the node and takes sessions again', async () => {
     await show(owner, under.url, 'overview');
     await act(owner, 'Reload limits', 'Read them');
     await act(owner, 'Drain', 'Empty it');
