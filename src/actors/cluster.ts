@@ -20,7 +20,7 @@ import type { Registry, RegistryChange, RegistryWatch } from '../storage/bus/reg
 import type { ActorContext, ActorSpec, Behaviour } from './actor.js';
 
 /** What a node tells of itself at each renewal. */
-export type OwnState = Omit<Member, 'node' | 'session' | 'protocol' | 'fitForMs'>;
+export type OwnState = Omit<Member, 'node' | 'session' | 'protocol' | 'fitForMs' | 'upForMs'>;
 
 export interface ClusterOptions {
   readonly node: string;
@@ -56,6 +56,7 @@ const TIMES: ClusterTimes = { ttlMs, settleMs, settleSymbolMs };
 /** What others in the process hold of it; outlives a crash. */
 export class ClusterRoles implements Roles {
   table: ClusterTable;
+  readonly #bornMs: number;
   readonly #listeners = new Set<(thing: string, held: boolean) => void>();
   /** Under which epoch it was told that it is held. */
   readonly #told = new Map<string, Epoch>();
@@ -68,6 +69,11 @@ export class ClusterRoles implements Roles {
     readonly isFit: () => boolean = () => true,
   ) {
     this.table = new ClusterTable(node, times);
+    this.#bornMs = this.nowMs;
+  }
+
+  get upForMs(): number {
+    return this.nowMs - this.#bornMs;
   }
 
   get nowMs(): number {
@@ -282,7 +288,8 @@ class ClusterActor implements Behaviour<ClusterMessage> {
     if (this.#table.session !== undefined && before?.value.session !== this.#session) this.#endLife();
     const { protocol = CLUSTER_PROTOCOL } = this.options;
     const fitForMs = this.#table.fitForMs(this.#session, nowMs);
-    const value = { ...state(), ...this.#unfit(protocol), protocol, node, session: this.#session, fitForMs };
+    const { upForMs } = this.roles;
+    const value = { ...state(), ...this.#unfit(protocol), protocol, node, session: this.#session, fitForMs, upForMs };
     const name = `member/${node}`;
     const asked = before === undefined ? registry.create(name, value) : registry.replace(name, value, before.revision);
     this.context.pipe(

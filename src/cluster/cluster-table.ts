@@ -67,7 +67,11 @@ interface SeenMember extends Seen<Member> {
   readonly heard: number;
   /** Since when it has been fit without a break, as far as it was heard and told. */
   readonly fitMs: number | undefined;
+  /** Since when its process has been there, as it tells. */
+  readonly upMs: number;
 }
+
+const namesOf = (members: readonly SeenMember[]): readonly string[] => members.map(({ value }) => value.node);
 
 export class ClusterTable {
   readonly #members = new Map<string, SeenMember>();
@@ -165,7 +169,8 @@ export class ClusterTable {
     const fitMs = before?.value.session === value.session ? before.fitMs : undefined;
     // Whoever comes late has not heard for how long others have been there: they tell.
     const sinceMs = Math.min(fitMs ?? nowMs, nowMs - value.fitForMs);
-    this.#members.set(value.node, { value, revision, ...heard, fitMs: value.fit ? sinceMs : undefined });
+    const upMs = nowMs - value.upForMs;
+    this.#members.set(value.node, { value, revision, ...heard, fitMs: value.fit ? sinceMs : undefined, upMs });
   }
 
   memberGone(node: string): void {
@@ -268,22 +273,27 @@ export class ClusterTable {
       if (node !== this.node && nowMs - heardMs >= ttlMs) yield { kind: 'bury', node, revision };
   }
 
-  /** Those that are fit, where any is; of these who has been so for long goes before who has not, also where nobody has been for long enough. */
+  /**
+   * Those that are fit, where any is; of these who has been so for long goes before who has not, also where nobody has been for long enough.
+   * A registry that was wiped makes all begin anew at once: of those whom nothing else tells apart, whoever was there before goes first.
+   */
   #candidates(nowMs: number): Readonly<Record<'symbol' | 'other', Candidates>> {
     const all = [...this.#members.values()];
     const fit = all.filter(({ value }) => value.fit);
-    const able = (fit.length > 0 ? fit : all).map(({ value }) => value.node);
-    const fitFor = (ms: number): readonly string[] =>
-      fit.filter(({ fitMs }) => fitMs !== undefined && nowMs - fitMs >= ms).map(({ value }) => value.node);
-    const lasting = fitFor(this.times.ttlMs);
+    const able = fit.length > 0 ? fit : all;
+    const since = (sinceMs: number | undefined, ms: number): boolean => sinceMs !== undefined && nowMs - sinceMs >= ms;
+    const longest = (of: readonly SeenMember[], settleMs: number, sinceOf: (one: SeenMember) => number | undefined) =>
+      PARTS_SETTLED.map((part) => of.filter((one) => since(sinceOf(one), settleMs / part))).find(({ length }) => length > 0) ??
+      of;
     const candidates = (settleMs: number): Candidates => {
-      const settled = fitFor(settleMs);
-      const first = PARTS_SETTLED.map((part) => fitFor(settleMs / part)).find(({ length }) => length > 0) ?? able;
+      const settled = able.filter(({ fitMs }) => since(fitMs, settleMs));
+      const oldest = longest(able, settleMs, ({ fitMs }) => fitMs);
+      const first = settled.length > 0 ? settled : longest(oldest, settleMs, ({ upMs }) => upMs);
       // Who has just come has not heard yet what closed while it was away: it is handed nothing sooner than it would take anything.
-      const stay = able.includes(this.node)
-        ? [...new Set([...settled, this.node])]
-        : first.filter((node) => lasting.includes(node));
-      return { first: this.#placements.among(first), stay: this.#placements.among(stay) };
+      const stay = able.some(({ value }) => value.node === this.node)
+        ? new Set([...namesOf(settled), this.node])
+        : namesOf(first.filter(({ fitMs }) => since(fitMs, this.times.ttlMs)));
+      return { first: this.#placements.among(namesOf(first)), stay: this.#placements.among([...stay]) };
     };
     return { symbol: candidates(this.times.settleSymbolMs), other: candidates(this.times.settleMs) };
   }

@@ -13,6 +13,8 @@ export interface Member {
   readonly why: string | null;
   /** For how long it has been fit in this life, when it last told. */
   readonly fitForMs: number;
+  /** For how long its process has been there, whatever became of its lives, when it last told. */
+  readonly upForMs: number;
   /** Its HTTP, for people. */
   readonly url: string | null;
   /** EAs that were let in, when it last told. */

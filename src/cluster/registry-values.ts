@@ -15,7 +15,7 @@ const textOrNull = (value: unknown): string | null => (isText(value) ? value : n
 export function memberOf(value: unknown): Member | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined || !isText(fields.node) || !isText(fields.session)) return undefined;
-  const { node, session, version, protocol, fit, why, fitForMs, url, sessions, busy, endpoints } = fields;
+  const { node, session, version, protocol, fit, why, fitForMs, upForMs, url, sessions, busy, endpoints } = fields;
   return {
     node,
     session,
@@ -24,6 +24,7 @@ export function memberOf(value: unknown): Member | undefined {
     fit: fit === true,
     why: textOrNull(why),
     fitForMs: typeof fitForMs === 'number' ? fitForMs : 0,
+    upForMs: typeof upForMs === 'number' ? upForMs : 0,
     url: textOrNull(url),
     sessions: typeof sessions === 'number' ? sessions : 0,
     busy: busy === true,

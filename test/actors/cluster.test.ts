@@ -411,6 +411,22 @@ test('where nobody has heard a whole minute, symbols go to those who have been t
   }
 });
 
+test('where a registry that was wiped makes all begin anew, symbols go to those who were there before', async () => {
+  const world = await placedWorld(16);
+  await world.run(settleSymbolMs);
+  const [back, ...first] = world.nodes as [Node, ...Node[]];
+  for (const { cable } of world.nodes) cable.set(false);
+  world.broker.entries.wipe();
+  back.kill();
+  await world.run(2 * ttlMs);
+  back.start();
+  for (const { cable } of world.nodes) cable.set(true);
+  const symbols = THINGS.filter((thing) => thing.startsWith('symbol/'));
+  const isHeld = (thing: string): boolean => first.some((node) => node.holds(thing) !== undefined);
+  await world.until(() => THINGS.some((thing) => back.holds(thing) !== undefined) && symbols.every(isHeld), 'all is taken');
+  await world.until(() => world.allPlaced(world.nodes), 'it has its share once it has settled');
+});
+
 test('who finds itself unfit does nothing from that instant, where another is fit; and goes on where none is', async () => {
   const world = await placedWorld(11);
   const [sick, ...well] = world.nodes as [Node, ...Node[]];

@@ -28,6 +28,7 @@ test('the status of a node in a cluster has a line for each node, and says what 
     self: true,
     heardAgoMs: 40,
     fitForMs: 1_000,
+    upForMs: 1_000,
     busy: false,
     endpoints: [],
   };

@@ -6,7 +6,7 @@ import type { Member } from '../../src/cluster/member.js';
 
 const member = (node: string, change: Partial<Member> = {}): Member => ({
   ...{ node, session: `life of ${node}`, version: '1.2.3', protocol: 2, fit: true, why: null },
-  ...{ url: `http://${node}`, sessions: 3, busy: false, endpoints: [], fitForMs: 0 },
+  ...{ url: `http://${node}`, sessions: 3, busy: false, endpoints: [], fitForMs: 0, upForMs: 0 },
   ...change,
 });
 

@@ -14,6 +14,7 @@ function member(node: string, more: Partial<Member> = {}): Member {
     version: '1',
     protocol: 2,
     fitForMs: 0,
+    upForMs: 0,
     fit: true,
     why: null,
     url: null,

@@ -12,7 +12,17 @@ const HERE: EndpointRecord = { transport: 'TLS', host: 'here', port: 8_443 };
 const THERE: EndpointRecord = { transport: 'TLS', host: 'there', port: 8_443 };
 
 function withOther(sessions = 0): Promise<TestNode> {
-  const usual = { session: 'b', version: '1', protocol: 2, fitForMs: 0, fit: true, why: null, url: null, busy: false };
+  const usual = {
+    session: 'b',
+    version: '1',
+    protocol: 2,
+    fitForMs: 0,
+    upForMs: 0,
+    fit: true,
+    why: null,
+    url: null,
+    busy: false,
+  };
   const members = [{ node: 'b', ...usual, sessions, endpoints: ['tls://there:8443'] }];
   return TestNode.open({ elsewhere: new Elsewhere({ members: () => members, node: 'a', own: () => [], nowMs: () => 0 }) });
 }

@@ -32,7 +32,7 @@ function toldIn(base64: string): unknown {
 const MENDED: ReadonlySet<string> = new Set(['features.prediction.shapes.embedding is of another class']);
 
 /** What members did not tell when the files were written, and what is taken for it. */
-const SINCE_ALL = { busy: false } as const;
+const SINCE_ALL = { busy: false, upForMs: 0 } as const;
 const SINCE_THE_FIRST = { ...SINCE_ALL, endpoints: [], fitForMs: 0 } as const;
 
 /** All that `before` has `now` has too, of the same type. What differs, by its place. */

@@ -97,6 +97,7 @@ export const REGISTERED: { readonly member: Member; readonly lease: LeaseEntry; 
     ...{ node: 'one', session: 'a life', version: '0.0.1', protocol: 2, fit: true, why: null, url: 'http://one', sessions: 3 },
     endpoints: ['tls://one:8443'],
     fitForMs: 60_000,
+    upForMs: 3_600_000,
     busy: true,
   },
   lease: { node: 'one', session: 'a life', generation: 7 },
